@@ -13,7 +13,7 @@ const pureLibraries = npm(
 const tests = ['([.]test|[.-]fixture)[.]ts$', '^test/'];
 const joining = '(?:contract|handler|store|row|cascade|derived|[a-z]+-steps|examples)[.]ts$';
 /** Values and their rules: those of all in shared, those of one area in its own `schema`. */
-const vocabulary = '^shared/((schema|telephony)/|errors[.]ts$)|^functions/[^/]+/(schema/|errors[.]ts$)';
+const vocabulary = '^shared/((schema|telephony|stir)/|errors[.]ts$)|^functions/[^/]+/schema/';
 const hashes = '^(node:)?(crypto|util)$';
 
 /**
@@ -23,9 +23,52 @@ const areas = ['platform', 'billing', 'dialplan', 'telephony', 'calls', 'messagi
 
 /** The way of a call, from the bottom up (functions/sip-sidecar/calls/README.md). */
 const calls = [
-  ...['call/', 'records/', 'routing/', 'legs/', 'context[.]ts', 'running/'],
-  ...['entry/', 'transfers/', 'ending/', 'moving/', 'api/', 'service[.]ts'],
+  ...['dialogs/', 'call/', 'records/', 'directory/', 'applications/', 'routing/', 'legs/', 'identity/', 'running/'],
+  ...['entry/', 'transfers/', 'hearing/', 'ending/', 'moving/', 'api/', 'service/'],
 ];
+
+/**
+ * Folders from the bottom up: one imports only those before it. `.` is for the files directly in the first folder, and
+ * each of the others for those directly in it; with a slash at its end for all below it.
+ */
+const orders = {
+  shared: [
+    ...['.', 'aws', 'concurrency', 'images', 'browser-phone'],
+    ...['sip', 'sip/digest', 'sip/routing', 'sip/sdp', 'sip/transaction', 'sip/dialog', 'sip/resolver'],
+    ...['sip/session', 'sip/subscription'],
+    ...['schema', 'schema/webhook', 'schema/notifier', 'telephony', 'stir', 'contract'],
+    ...['prompts', 'sounds', 'speech', 'outbound', 'credentials', 'objects', 'queue', 'sms', 'dynamodb'],
+    ...['dynamodb/rows', 'mail', 'limits', 'secrets', 'sidecar', 'webhooks', 'runtime', 'signing', 'archive'],
+    ...['http/request', 'http/authorization', 'http/answers', 'http/admission', 'http'],
+  ],
+  infra: [
+    ...[
+      '.',
+      'changes',
+      'constructs',
+      'cost',
+      'preflight',
+      'deployment',
+      'stacks',
+      'local/templates',
+      'local/machine',
+      'local/aws',
+    ],
+    ...['local/lambda', 'local/gateway', 'local/outbox', 'local'],
+  ],
+  'functions/sip-sidecar': [
+    ...['.', 'tables', 'leases', 'transport', 'media', 'relay', 'rights', 'traces', 'stack', 'task', 'outbound'],
+    ...['registrar', 'control', 'event-listeners', 'gateways', 'subscriptions', 'trunks', 'message-waiting'],
+    // Among themselves as in `calls`.
+    ...['calls/', 'line-states', 'service'],
+  ],
+  'functions/system/console/browser': [
+    ...['texts/german', 'texts/french', 'texts/spanish', 'texts', 'sound', 'kit', 'resources', 'dependents', 'gallery'],
+    ...['health', 'calls', 'dialplan', 'flows', 'handling', 'numbers', 'organization', 'pricelists', 'schedules'],
+    ...['voicemail', 'audit', 'messages', 'phone', 'account', 'overview', 'phones', 'customers', 'people', 'usage'],
+    ...['welcome', 'worker', 'shell', '.'],
+  ],
+};
 
 /** A resource's folder: `<area>/<resource>`, or that of a service. */
 const services = 'sip-sidecar|media-relay';
@@ -36,13 +79,16 @@ const rows = '^functions/[^/]+/rows/';
 /** How records of each class are read and deleted by age: they keep as stores do. */
 const sources = '^functions/system/purges/sources/';
 
+/** The dial plan: no resource, but what the resources of its area decide with. It lends them all that it has. */
+const plan = '^functions/dialplan/plan/';
+
 /**
  * In a resource's folder, every file but those that declare, join, store, and test: it decides. So does an engine
- * that is a folder of its own, as the dial plan's matcher.
+ * that is a folder of its own, as the dial plan's matcher. Lists of consumers decide nothing.
  */
 const inner = '(?:matcher/)?';
 const domainOf = (folder) =>
-  `^functions/(?!(?:${services})/|[^/]+/(?:rows|schema)/)${folder}/${inner}(?!${joining})[^/]+[.]ts$`;
+  `^functions/(?!(?:${services})/|[^/]+/(?:rows|schema|consumers)/)${folder}/${inner}(?!${joining})[^/]+[.]ts$`;
 const domain = domainOf('[^/]+/[^/]+');
 const ownDomain = domainOf('$1');
 const ownContract = '^functions/$1/contract[.]ts$';
@@ -159,12 +205,12 @@ const layers = [
     name: 'areas-list-contracts',
     comment: "An area's contracts.ts is the list of its own contracts and nothing else.",
     from: { path: '^functions/([^/]+)/contracts[.]ts$' },
-    to: { pathNot: ['^functions/$1/([^/]+/contract|consumers)[.]ts$', '^shared/contract/'] },
+    to: { pathNot: ['^functions/$1/([^/]+/contract|(consumers/)?consumers)[.]ts$', '^shared/contract/'] },
   },
   {
     name: 'areas-list-consumers',
     comment: "An area's consumers.ts is the list of its own consumers and nothing else.",
-    from: { path: '^functions/([^/]+)/consumers[.]ts$' },
+    from: { path: '^functions/([^/]+)/(?:consumers/)?consumers[.]ts$' },
     to: { pathNot: ['^functions/$1/[^/]+/contract[.]ts$', '^shared/contract/'] },
   },
 ];
@@ -204,7 +250,7 @@ const apart = [
     name: 'only-system-reads-consumers',
     comment: 'What acts for every area is in the topmost one.',
     from: { path: '^functions/[^/]+/', pathNot: ['^functions/system/', '/contracts[.]ts$', ...tests] },
-    to: { path: '^functions/system/all-consumers[.]ts$|^functions/[^/]+/consumers[.]ts$' },
+    to: { path: '^functions/system/consumers/|^functions/[^/]+/consumers[.]ts$' },
   },
   {
     name: 'derived-is-for-the-build',
@@ -224,7 +270,7 @@ const apart = [
     name: 'resource-lends-its-domain-as-types',
     comment: "Outside the domain, another resource's domain is known by its types only.",
     from: { path: `^functions/(${anyFolder})/${joining}`, pathNot: tests },
-    to: { path: domain, pathNot: '^functions/$1/', dependencyTypesNot: ['type-only'] },
+    to: { path: domain, pathNot: ['^functions/$1/', plan], dependencyTypesNot: ['type-only'] },
   },
   {
     name: 'rows-are-for-stores',
@@ -258,6 +304,27 @@ const apart = [
   },
 ];
 
+/** @type {(root: string, folder: string) => string} */
+const filesOf = (root, folder) => {
+  if (folder.endsWith('/')) return `^${root}/${folder}`;
+  return `^${root}/${folder === '.' ? '' : `${folder}/`}[^/]+$`;
+};
+
+const ordered = Object.entries(orders).flatMap(([root, folders]) => [
+  ...folders.slice(0, -1).map((folder, at) => ({
+    name: `${root}-${folder}-knows-what-is-below`.replace('.', 'itself').replaceAll(/[^a-z]+/g, '-'),
+    comment: `The folders of ${root} know each other in one direction, which \`orders\` lists from the bottom up.`,
+    from: { path: filesOf(root, folder), pathNot: tests },
+    to: { path: folders.slice(at + 1).map((above) => filesOf(root, above)) },
+  })),
+  {
+    name: `${root.replaceAll('/', '-')}-folders-are-in-order`,
+    comment: 'A new folder has its place in `orders` of .dependency-cruiser.mjs.',
+    from: { path: `^${root}/`, pathNot: [...folders.map((folder) => filesOf(root, folder)), ...tests] },
+    to: {},
+  },
+]);
+
 const shared = [
   {
     name: 'shared-knows-no-resource',
@@ -268,9 +335,10 @@ const shared = [
   {
     name: 'vocabulary-is-the-bottom',
     comment:
-      'shared/{schema,telephony,errors}, and schemas and errors of areas import zod, pure libraries and each other.',
+      'shared/{schema,telephony,errors}, and schemas and errors of areas import zod, pure libraries, URIs of SIP and ' +
+      'each other.',
     from: { path: vocabulary, pathNot: tests },
-    to: { pathNot: [pureLibraries, vocabulary, hashes] },
+    to: { pathNot: [pureLibraries, vocabulary, hashes, '^shared/sip/uri[.]ts$'] },
   },
   {
     name: 'contracts-stand-on-vocabulary',
@@ -287,6 +355,8 @@ const shared = [
         // These look at the connections of clients, and open none.
         '^shared/(http/authorization/networks|runtime/unfinished-requests)[.]ts$',
         '^shared/outbound/',
+        // It goes to the hosts of the platform itself, which the operator names.
+        '^functions/system/canary/client/',
         `^functions/(${services})/`,
         ...tests,
       ],
@@ -309,6 +379,12 @@ const everywhere = [
     to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
   },
   {
+    name: 'calls-have-no-cycles-of-types',
+    comment: "Files of calls that name each other's types can only be read together.",
+    from: { path: '^functions/sip-sidecar/calls/', pathNot: tests },
+    to: { circular: true },
+  },
+  {
     name: 'resolves',
     comment: 'An import that leads nowhere.',
     from: {},
@@ -329,7 +405,10 @@ const everywhere = [
 ];
 
 export default {
-  forbidden: [...layers, ...apart, ...shared, ...everywhere].map((rule) => ({ severity: 'error', ...rule })),
+  forbidden: [...layers, ...apart, ...ordered, ...shared, ...everywhere].map((rule) => ({
+    severity: 'error',
+    ...rule,
+  })),
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,

@@ -9,7 +9,7 @@ export default {
     'functions/*/*/cascade.ts!',
     'functions/*/*/derived.ts!',
     'infra/derive.ts!',
-    'functions/*/main.ts!',
+    'functions/*/{,*/}main.ts!',
     // A reporter and a runner of vitest, which loads them by their path.
     'bin/check/progress-reporter.ts!',
     'test/support/profiled-runner.ts',
@@ -35,14 +35,15 @@ export default {
     'shared/sip/uri-equality.ts!',
     'shared/sip/digest/client.ts!',
     'test/bench/*.ts',
-    'test/upgrade/record.ts',
-    // Runs in a namespace of the network.
+    // Has environment variables of its own.
+    'test/support/canary-process.ts',
+    // Run in a namespace of the network.
     'test/support/nat-phone-process.ts',
     'test/support/rtp-process.ts',
   ],
   project: ['{bin,functions,infra,shared}/**/*.{ts,tsx}!', '!**/*{.test,{.,-}fixture}.ts!', 'test/**/*.ts'],
-  // The generator of types, which is started by its name.
-  ignoreDependencies: ['openapi-typescript'],
+  // The generator of types, and the command line of CDK, which are started by their names.
+  ignoreDependencies: ['aws-cdk', 'openapi-typescript'],
   // Enters the namespace of the local store; ends rtpengine with its parent; others are for tests.
   ignoreBinaries: [
     'firefox-esr',

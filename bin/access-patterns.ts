@@ -1,14 +1,24 @@
 /**
- * `node bin/access-patterns.ts [word …]`: prints the access patterns that contain every word, such as an entity, a
+ * `npm run access-patterns -- [word …]`: prints the access patterns that contain every word, such as an entity, a
  * route or `sweeper`; without a word, all. Rows and contracts declare them (shared/dynamodb/README.md).
  */
+import * as z from 'zod';
 import { accessPatterns } from './access-patterns/patterns.ts';
+import { argumentsOf, command } from './command-line/command.ts';
 
-const words = process.argv.slice(2);
+export const tool = command({
+  name: 'access-patterns',
+  purpose: 'Prints the access patterns of the table that contain every word; without a word, all.',
+  arguments: { word: z.array(z.string()).default([]).describe('such as an entity, a route or sweeper') },
+});
 
-const lines = (await accessPatterns()).flatMap(({ row, index, partition, sort, readers }) =>
-  readers.map((reader) => `${reader} | ${row} | ${index} | ${partition} | ${sort}`),
-);
+if (import.meta.main) {
+  const { word: words } = argumentsOf(tool);
 
-console.log('reader | row | index | partition | sort');
-for (const line of lines) if (words.every((word) => line.includes(word))) console.log(line);
+  const lines = (await accessPatterns()).flatMap(({ row, index, partition, sort, readers }) =>
+    readers.map((reader) => `${reader} | ${row} | ${index} | ${partition} | ${sort}`),
+  );
+
+  console.log('reader | row | index | partition | sort');
+  for (const line of lines) if (words.every((word) => line.includes(word))) console.log(line);
+}

@@ -1,9 +1,13 @@
-import { buildApp } from '#infra/app.ts';
+import { App } from 'aws-cdk-lib';
+import { assertNothingLocal } from '#infra/deployment/deploy.ts';
+import { contextBeside } from '#infra/deployment/stage-file.ts';
+import { settingsFrom } from '#infra/settings.ts';
+import { buildApp } from '#infra/stacks/app.ts';
 import { bundledFunctions } from '#infra/bundle.ts';
 
-// The setting of `npm start` on the command line of a deployment is a mistake that must not pass for done.
-if (process.env['OUTBOUND_ALLOW_PRIVATE'] !== undefined)
-  throw new Error('OUTBOUND_ALLOW_PRIVATE is for `npm start` only: unset it before a deployment');
+assertNothingLocal(process.env);
 
 // The app of the CDK command line (cdk.json). Bundles come first, as the stacks refer to their folders.
-buildApp({ bundles: await bundledFunctions(), checks: true });
+// `cdk destroy` and `cdk import` of a stage with a file take its settings from there.
+const { stage, given } = settingsFrom(new App({ analyticsReporting: false, autoSynth: false }).node);
+buildApp({ bundles: await bundledFunctions(), context: contextBeside(stage, given), checks: true });

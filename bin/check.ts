@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { argumentsOf, command } from './command-line/command.ts';
 import { changes } from './check/changes.ts';
 import { importGraph } from './check/import-graph.ts';
 import { isOfAll, quickSteps, wholeSteps } from './check/quick-steps.ts';
@@ -27,7 +28,15 @@ function selectedSteps(): readonly Step[] {
   return quickSteps(changed.files, selection);
 }
 
-const steps = selectedSteps();
-// Three steps need the types of the API. Where contracts do not load, each of these steps says why.
-spawnSync(process.execPath, [fileURLToPath(new URL('openapi-types.ts', import.meta.url))]);
-process.exitCode = await runAndReport(steps);
+export const tool = command({
+  name: 'check',
+  purpose: 'Checks types, and lint, format, imports and unit tests of what changed since `main`.',
+});
+
+if (import.meta.main) {
+  argumentsOf(tool);
+  const steps = selectedSteps();
+  // Three steps need the types of the API. Where contracts do not load, each of these steps says why.
+  spawnSync(process.execPath, [fileURLToPath(new URL('openapi-types.ts', import.meta.url))]);
+  process.exitCode = await runAndReport(steps);
+}

@@ -1,16 +1,24 @@
 /**
  * `npm run cost -- [name=value …]`: what a stage with this context costs in an idle month, and per million operations;
- * with `calls`, `minutes`, `relayed`, `apiCalls` or `cdrs` also what a month with this use costs.
+ * with `calls`, `devices` or another number of its use also what a month with this use costs.
  * `npm run cost -- sip=udp sipTasks=1 alarms=few provisionedConcurrency=0` is the smallest stage with SIP.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { dollarsOf, idleMonth, monthOf, perMillion, PriceList, Use, type CostLine } from '#infra/cost/cost.ts';
-import { contextIn, withTemplates } from './templates-of.ts';
+import * as z from 'zod';
+import { dollarsOf, idleMonth, monthOf, perMillion, priceList, Use, type CostLine } from '#infra/cost/cost.ts';
+import { argumentsOf, command } from './command-line/command.ts';
+import { contextIn, ContextValue, withTemplates } from './templates-of.ts';
 
-const list = PriceList.parse(JSON.parse(readFileSync(join(import.meta.dirname, '../infra/cost/prices.json'), 'utf8')));
+export const tool = command({
+  name: 'cost',
+  purpose: 'Prints what a stage costs in an idle month, per million operations, and in a month with some use.',
+  arguments: {
+    context: z.array(ContextValue).default([]).describe('name=value: settings of the stage, or calls, minutes, …'),
+  },
+});
+
+const list = priceList();
 const isUse = (argument: string): boolean => Object.hasOwn(Use.shape, argument.split('=')[0] ?? '');
-const given = process.argv.slice(2);
+const { context: given } = argumentsOf(tool);
 const used = given.filter(isUse);
 const use = Use.parse(contextIn(used));
 

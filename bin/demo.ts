@@ -10,29 +10,43 @@
  */
 import { scryptSync } from 'node:crypto';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { DemoError, readLocalCloud } from './demo/client.ts';
+import * as z from 'zod';
+import { command, run } from './command-line/command.ts';
+import { readLocalCloud } from './demo/client.ts';
 import { fillDemo, type SignIn } from './demo/fill.ts';
 import { fullSize, sizesByName, type Sizes } from './demo/plan.ts';
 import { demoSecret, signInToDemo } from './demo/sign-in.ts';
 
 const sizeNames = ['users', 'calls', 'rates', 'days'] as const satisfies readonly (keyof Sizes)[];
 
-type Options = Readonly<Record<string, string | undefined>>;
+/** A number of this kind. */
+const upTo = (max: number) =>
+  z
+    .string()
+    .refine((text) => /^[1-9]\d*$/.test(text) && Number(text) <= max, `must be a number from 1 to ${max}`)
+    .transform(Number)
+    .optional()
+    .describe(`that many of them, up to ${max}`);
 
-const isSizeName = (name: string): name is keyof typeof sizesByName => name in sizesByName;
+export const tool = command({
+  name: 'demo',
+  purpose:
+    'Fills a running `npm start` with resellers, tenants, users, phones, call flows, messages and calls. A second ' +
+    'run adds nothing; one that was interrupted is continued. DATA_DIR is that of `npm start`.',
+  options: {
+    size: z.enum(['small', 'medium', 'large']).default('medium').describe('small, medium or large'),
+    users: upTo(fullSize.users),
+    calls: upTo(fullSize.calls),
+    rates: upTo(fullSize.rates),
+    days: upTo(fullSize.days),
+  },
+});
 
-/** @throws DemoError */
-function sizesFrom({ size = 'medium', ...values }: Options): Sizes {
-  if (!isSizeName(size)) throw new DemoError(`--size must be ${Object.keys(sizesByName).join(', ')}.`);
+type Wanted = ReturnType<typeof tool.read>;
+
+function sizesFrom({ size, ...wanted }: Wanted): Sizes {
   const sizes: Record<keyof Sizes, number> = { ...sizesByName[size] };
-  for (const name of sizeNames) {
-    const text = values[name];
-    if (text === undefined) continue;
-    if (!/^[1-9]\d*$/.test(text) || Number(text) > fullSize[name])
-      throw new DemoError(`--${name} must be a number from 1 to ${fullSize[name]}.`);
-    sizes[name] = Number(text);
-  }
+  for (const name of sizeNames) sizes[name] = wanted[name] ?? sizes[name];
   return sizes;
 }
 
@@ -48,10 +62,8 @@ const timeText = ({ users, calls }: Sizes): string => {
 const passwordsFrom = (secret: string) => (username: string) =>
   scryptSync(secret, `trunkline demo ${username}`, 12).toString('base64url');
 
-async function run(): Promise<void> {
-  const option = { type: 'string' } as const;
-  const options = { size: option, users: option, calls: option, rates: option, days: option };
-  const sizes = sizesFrom(parseArgs({ options }).values);
+async function fill(wanted: Wanted): Promise<void> {
+  const sizes = sizesFrom(wanted);
   const file = join(process.env['DATA_DIR'] ?? '.local', 'outputs.json');
   const cloud = readLocalCloud(file);
   const began = Date.now();
@@ -71,10 +83,4 @@ async function run(): Promise<void> {
     console.log(`  ${role.padEnd(9)} ${name.padEnd(28)} ${passwordOf(name)}  ${organization}`);
 }
 
-try {
-  await run();
-} catch (error) {
-  if (!(error instanceof DemoError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+if (import.meta.main) await run(tool, fill);

@@ -4,11 +4,20 @@
  * code, the next one runs the new code. The cloud restarts, with the same data and ports, only if its templates or its
  * own code changed.
  */
+import { argumentsOf, command } from './command-line/command.ts';
 import { DevSession } from './dev/session.ts';
 import { watchSources } from './dev/watch.ts';
 
-const session = new DevSession((line) => console.log(line));
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => session.signal(signal));
-const stopWatching = watchSources(['functions', 'infra', 'shared'], (change) => session.changed(change));
-process.exitCode = await session.run();
-stopWatching();
+export const tool = command({
+  name: 'dev',
+  purpose: 'Runs `npm start`, and replaces the functions whose sources change. Settings are those of `npm start`.',
+});
+
+if (import.meta.main) {
+  argumentsOf(tool);
+  const session = new DevSession((line) => console.log(line));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => session.signal(signal));
+  const stopWatching = watchSources(['functions', 'infra', 'shared'], (change) => session.changed(change));
+  process.exitCode = await session.run();
+  stopWatching();
+}

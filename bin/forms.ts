@@ -1,8 +1,10 @@
 import { globSync, readFileSync } from 'node:fs';
+import * as z from 'zod';
 import { contracts } from '#functions/contracts.ts';
 import { requestSchema } from '#contract/json-schema.ts';
 import { consumersIn } from '#contract/shared-queues.ts';
 import { loadRows, type NamedRow } from './access-patterns/rows.ts';
+import { argumentsOf, command } from './command-line/command.ts';
 
 /**
  * The forms of stored items and of queued messages that this code writes and reads. `npm run --silent forms <commit>`
@@ -134,7 +136,14 @@ function messageObjections(released: Forms, present: Forms): readonly string[] {
   ];
 }
 
+export const tool = command({
+  name: 'forms',
+  purpose: 'Prints the forms of stored items and of queued messages that this code writes and reads.',
+  arguments: { commit: z.string().default('').describe('that the list names') },
+});
+
 if (import.meta.main) {
-  const text = JSON.stringify({ commit: process.argv[2] ?? '', ...(await presentForms()) }, null, 2);
+  const { commit } = argumentsOf(tool);
+  const text = JSON.stringify({ commit, ...(await presentForms()) }, null, 2);
   process.stdout.write(`${text.replaceAll(/\{\s+("written": \d+,)\s+("read": \d+)\s+\}/g, '{ $1 $2 }')}\n`);
 }

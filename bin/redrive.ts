@@ -1,7 +1,6 @@
 /**
- * `node bin/redrive.ts <stage> <queue>`: moves the dead letters of a queue (`cdr-ingest`) back to it, with the caller's
- * AWS credentials. `node bin/redrive.ts .local/outputs.json <queue>`: the same on this machine. An interruption may
- * deliver a message twice, which consumers recognize; a message that fails again becomes a dead letter again.
+ * `npm run redrive -- <stage> <queue>`: moves the dead letters of a queue (`cdr-ingest`) back to it. An interruption
+ * may deliver a message twice, which consumers recognize; a message that fails again becomes a dead letter again.
  */
 import {
   DeleteMessageBatchCommand,
@@ -15,7 +14,8 @@ import * as z from 'zod';
 import type { Names } from '#infra/names.ts';
 import { contracts } from '#functions/contracts.ts';
 import { queuesOf } from '#contract/resource.ts';
-import { stageAt } from './stage.ts';
+import { command, run } from './command-line/command.ts';
+import { stageAt, where } from './stage/stage.ts';
 
 const queues = queuesOf(contracts);
 const QueueName = z.enum(queues);
@@ -102,17 +102,16 @@ async function moveBatch(
   return accepted.length;
 }
 
-if (import.meta.main) {
-  const [where, name] = process.argv.slice(2);
-  const queue = QueueName.safeParse(name);
-  if (where === undefined || !queue.success) {
-    console.error(
-      `Name the stage, or the outputs.json of a Trunkline on this machine, and one of ${queues.join(', ')}.`,
-    );
-    process.exit(1);
-  }
-  const { names, options } = stageAt(where);
-  const client = new SQSClient(options);
-  const moved = await redrive(client, await urlsOf(client, names, queue.data));
-  console.log(`${moved} dead letters moved back to ${queue.data}.`);
-}
+export const tool = command({
+  name: 'redrive',
+  purpose: 'Moves the dead letters of a queue back to it.',
+  arguments: { stage: where, queue: QueueName.describe(`one of ${queues.join(', ')}`) },
+});
+
+if (import.meta.main)
+  await run(tool, async ({ stage, queue }) => {
+    const { names, options } = stageAt(stage);
+    const client = new SQSClient(options);
+    const moved = await redrive(client, await urlsOf(client, names, queue));
+    console.log(`${moved} dead letters moved back to ${queue}.`);
+  });

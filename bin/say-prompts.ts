@@ -6,11 +6,13 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { announcementLanguages, type AnnouncementLanguage } from '#schema/recording-notice.ts';
 import { soundRate } from '#schema/sound.ts';
+import * as z from 'zod';
 import { musicSamples } from '#prompts/music.ts';
 import { promptTexts } from '#prompts/texts.ts';
+import { argumentsOf, command } from './command-line/command.ts';
 
 /**
- * `node bin/say-prompts.ts`: says the texts of the prompts that changed, with espeak-ng and sox, as ADPCM of 4 bits
+ * `npm run say-prompts`: says the texts of the prompts that changed, with espeak-ng and sox, as ADPCM of 4 bits
  * (`shared/sounds/adpcm.ts`), one file each in `functions/media-relay/assets/prompts/<language>/`, and writes their
  * durations for the sidecar; it writes the music, too. The output is the same for the same versions of both. `--all`
  * says all again.
@@ -122,15 +124,24 @@ async function writeMusic(): Promise<void> {
   });
 }
 
-const before = saidBefore();
-const isSaid = (prompt: Prompt): boolean =>
-  before.get(prompt.key) === hashOf(prompt) && sizeOf(prompt.file) !== undefined && !process.argv.includes('--all');
-const changed = prompts.filter((prompt) => !isSaid(prompt));
-await sayChanged(changed);
-await writeMusic();
-forget(before);
-const said = prompts.map((prompt) => [prompt.key, hashOf(prompt)] as const).toSorted(([a], [b]) => (a < b ? -1 : 1));
-writeFileSync(saidFile, `${JSON.stringify(Object.fromEntries(said), null, 2)}\n`);
-writeFileSync(timesFile, renderTimes());
-const bytes = prompts.reduce((sum, { file }) => sum + (sizeOf(file) ?? 0), 0);
-console.log(`said ${changed.length} of ${prompts.length} prompts; ${Math.round(bytes / 1_000)} kB in all`);
+export const tool = command({
+  name: 'say-prompts',
+  purpose: 'Says the prompts whose texts changed, with espeak-ng and sox, and writes the music of parties on hold.',
+  options: { all: z.boolean().default(false).describe('says all prompts again') },
+});
+
+if (import.meta.main) {
+  const { all } = argumentsOf(tool);
+  const before = saidBefore();
+  const isSaid = (prompt: Prompt): boolean =>
+    before.get(prompt.key) === hashOf(prompt) && sizeOf(prompt.file) !== undefined && !all;
+  const changed = prompts.filter((prompt) => !isSaid(prompt));
+  await sayChanged(changed);
+  await writeMusic();
+  forget(before);
+  const said = prompts.map((prompt) => [prompt.key, hashOf(prompt)] as const).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  writeFileSync(saidFile, `${JSON.stringify(Object.fromEntries(said), null, 2)}\n`);
+  writeFileSync(timesFile, renderTimes());
+  const bytes = prompts.reduce((sum, { file }) => sum + (sizeOf(file) ?? 0), 0);
+  console.log(`said ${changed.length} of ${prompts.length} prompts; ${Math.round(bytes / 1_000)} kB in all`);
+}

@@ -353,12 +353,15 @@ test('the command says what holds, and ends with 1 if something does not', async
   expect((JSON.parse(json.text) as Verdict).archives).toHaveLength(3);
 });
 
-test('the verifier needs nothing of the platform but its own folder', () => {
+test('the verifier needs nothing of the platform but its own folder and what it shares with other tools', () => {
   const files = readdirSync('bin/verify-archive').map((name) => `bin/verify-archive/${name}`);
-  const imports = ['bin/verify-archive.ts', ...files].flatMap((file) =>
+  const imports = ['bin/verify-archive.ts', 'bin/command-line/command.ts', ...files].flatMap((file) =>
     [...readFileSync(file, 'utf8').matchAll(/ from '([^']+)'/g)].map(([, from = '']) => from),
   );
   expect(
-    imports.filter((from) => !/^(node:.*|jose|@aws-sdk\/client-s3|\.\/(verify-archive\/)?[a-z-]+\.ts)$/.test(from)),
+    imports.filter(
+      (from) =>
+        !/^(node:.*|jose|zod|@aws-sdk\/client-s3|\.\/((verify-archive|command-line)\/)?[a-z-]+\.ts)$/.test(from),
+    ),
   ).toEqual([]);
 });

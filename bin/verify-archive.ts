@@ -1,5 +1,5 @@
 /**
- * `node bin/verify-archive.ts <folder or s3://bucket/prefix> --keys <file or URL>`: says of each archive whether its
+ * `npm run verify-archive -- <folder or s3://bucket/prefix> --keys <file or URL>`: says of each archive whether its
  * manifest, signature, parts, counts and chain hold, and where not (shared/archive/README.md). It needs the public keys
  * only, and nothing of the platform. Exit code 0: everything holds; 1: something does not; 2: wrong use.
  *
@@ -8,39 +8,39 @@
  * `--endpoint <URL>`: another S3, as that of `npm start`. `--json`: the verdict as JSON.
  */
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import * as z from 'zod';
+import { command, CommandError, run } from './command-line/command.ts';
 import { bucketSource } from './verify-archive/source.ts';
 import { folderSource } from './verify-archive/source.ts';
 import { readKeys, type ArchiveKeys } from './verify-archive/signature.ts';
 import type { Source } from './verify-archive/source.ts';
 import { verifyArchives, type Verdict } from './verify-archive/verify.ts';
 
-const { values: options, positionals } = parseArgs({
-  allowPositionals: true,
+const Hash = z.string().regex(/^[0-9a-f]{64}$/, 'must have 64 hexadecimal digits');
+
+export const tool = command({
+  name: 'verify-archive',
+  purpose: 'Says of each archive whether its manifest, signature, parts, counts and chain hold, and where not.',
+  arguments: { archives: z.string().describe('a folder, or s3://bucket/prefix') },
   options: {
-    keys: { type: 'string' },
-    head: { type: 'string' },
-    from: { type: 'string' },
-    endpoint: { type: 'string' },
-    json: { type: 'boolean', default: false },
+    keys: z.string().describe('file or URL of the public keys'),
+    head: Hash.optional().describe('the hash that the event log published last: finds a chain that is cut at its end'),
+    from: Hash.optional().describe('the hash before the oldest archive, if older ones have expired'),
+    endpoint: z.url('must be a URL').optional().describe('another S3, as that of `npm start`'),
+    json: z.boolean().default(false).describe('prints the verdict as JSON'),
   },
 });
-
-function rejectUse(reason: string): never {
-  console.error(reason);
-  process.exit(2);
-}
 
 async function keysAt(where: string): Promise<ArchiveKeys> {
   if (!/^https?:/.test(where)) return readKeys(readFileSync(where, 'utf8'));
   const answer = await fetch(where);
-  if (!answer.ok) throw new Error(`${where} answers ${answer.status}`);
+  if (!answer.ok) throw new CommandError(`${where} answers ${answer.status}`);
   return readKeys(await answer.text());
 }
 
-function sourceAt(where: string): Source {
+function sourceAt(where: string, endpoint: string | undefined): Source {
   const [, bucket, prefix = ''] = /^s3:\/\/([^/]+)\/?([^]*)$/.exec(where) ?? [];
-  return bucket === undefined ? folderSource(where) : bucketSource(bucket, prefix, options.endpoint);
+  return bucket === undefined ? folderSource(where) : bucketSource(bucket, prefix, endpoint);
 }
 
 function printArchives({ archives, unfinished }: Verdict): void {
@@ -68,12 +68,10 @@ function print(verdict: Verdict): void {
   );
 }
 
-const [where] = positionals;
-if (where === undefined || options.keys === undefined) rejectUse('Name a folder or bucket, and --keys.');
-for (const hash of [options.head, options.from])
-  if (hash !== undefined && !/^[0-9a-f]{64}$/.test(hash)) rejectUse('A hash has 64 hexadecimal digits.');
-const { head, from } = options;
-const verdict = await verifyArchives(sourceAt(where), { keys: await keysAt(options.keys), head, from });
-if (options.json) console.log(JSON.stringify(verdict, null, 2));
-else print(verdict);
-process.exitCode = verdict.holds ? 0 : 1;
+if (import.meta.main)
+  await run(tool, async ({ archives, keys, head, from, endpoint, json }) => {
+    const verdict = await verifyArchives(sourceAt(archives, endpoint), { keys: await keysAt(keys), head, from });
+    if (json) console.log(JSON.stringify(verdict, null, 2));
+    else print(verdict);
+    process.exitCode = verdict.holds ? 0 : 1;
+  });

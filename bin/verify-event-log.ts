@@ -1,5 +1,5 @@
 /**
- * `node bin/verify-event-log.ts <file> [--head <sha256>]…`: reports where the chain of an exported event log breaks.
+ * `npm run verify-event-log -- <file> [--head <sha256>]…`: reports where the chain of an exported event log breaks.
  * The file has one entry per line, as `POST /eventlog/{orgId}` returns it, in any order, of one or several
  * organizations. It needs nothing but the export. A chain whose beginning was purged continues from its
  * `archiving.purged` entry.
@@ -8,8 +8,8 @@
  * an export says which entry is the newest. Exit code 0: everything holds; 1: something does not; 2: wrong use.
  */
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { command, run } from './command-line/command.ts';
 import { chainBreaks, startOfChain, type ChainLink, type EventLogEntry } from '#schema/event-log.ts';
 
 /** The fields that chain the entries; the hash covers all other fields of the line. */
@@ -104,23 +104,24 @@ export function verify(text: string, heads: readonly string[] = []): Verdict {
   };
 }
 
-if (import.meta.main) {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { head: { type: 'string', multiple: true, default: [] } },
+const Hash = z.string().regex(/^[0-9a-f]{64}$/, 'must have 64 hexadecimal digits');
+
+export const tool = command({
+  name: 'verify-event-log',
+  purpose: 'Reports where the chain of an exported event log breaks. It needs nothing but the export.',
+  arguments: { file: z.string().describe('JSON lines, an entry each, as POST /eventlog/{orgId} returns it') },
+  options: { head: z.array(Hash).default([]).describe('hash of an entry that was noted elsewhere: finds a cut end') },
+});
+
+if (import.meta.main)
+  await run(tool, ({ file, head: heads }) => {
+    const { findings, missing, entries, organizations, pending } = verify(readFileSync(file, 'utf8'), heads);
+    for (const { line, problem } of findings) console.error(`line ${line}: ${problem}`);
+    for (const head of missing) console.error(`the chain is cut at its end: the entry ${head} is missing`);
+    const breaks = findings.length + missing.length;
+    console.log(
+      `${entries} entries of ${organizations} organizations${pending === 0 ? '' : `, ${pending} not chained yet`}: ` +
+        (breaks === 0 ? 'every chain holds' : `${breaks} breaks`),
+    );
+    process.exitCode = breaks === 0 && entries > 0 ? 0 : 1;
   });
-  const [file] = positionals;
-  if (file === undefined || values.head.some((hash) => !/^[0-9a-f]{64}$/.test(hash))) {
-    console.error('Name a file of JSON lines; --head has 64 hexadecimal digits.');
-    process.exit(2);
-  }
-  const { findings, missing, entries, organizations, pending } = verify(readFileSync(file, 'utf8'), values.head);
-  for (const { line, problem } of findings) console.error(`line ${line}: ${problem}`);
-  for (const head of missing) console.error(`the chain is cut at its end: the entry ${head} is missing`);
-  const breaks = findings.length + missing.length;
-  console.log(
-    `${entries} entries of ${organizations} organizations${pending === 0 ? '' : `, ${pending} not chained yet`}: ` +
-      (breaks === 0 ? 'every chain holds' : `${breaks} breaks`),
-  );
-  process.exitCode = breaks === 0 && entries > 0 ? 0 : 1;
-}

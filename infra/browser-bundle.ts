@@ -1,7 +1,7 @@
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { build, type Plugin } from 'esbuild';
+import { build, type Loader, type Plugin } from 'esbuild';
 import { root, type BundleEntry } from './esbuild-options.ts';
 
 /** ReDoc loads its maker's logo from a CDN. Our pages load nothing from elsewhere and show the name instead. */
@@ -23,17 +23,63 @@ const withoutForeignLogo: Plugin = {
   },
 };
 
+/** Files of a package by the names that its index exports. */
+function filesOf(index: string): ReadonlyMap<string, string> {
+  const imports = readFileSync(index, 'utf8').matchAll(/^import \{ ([^}]+) \} from "([^"]+)";$/gm);
+  return new Map(
+    [...imports].flatMap(([, names = '', file = '']) =>
+      names.split(', ').map((name): [string, string] => [name.replace(/^.* as /, ''), join(dirname(index), file)]),
+    ),
+  );
+}
+
+const loaders: Readonly<Record<string, Loader>> = { '.tsx': 'tsx', '.ts': 'ts' };
+const mantine = 'node_modules/@mantine/core/esm/index.mjs';
+
+/**
+ * Imports each component of Mantine from its own file. By its index, esbuild counts every component that any area of
+ * the console uses as needed by the first page, too.
+ */
+const withoutIndex: Plugin = {
+  name: 'without-index',
+  setup: ({ onLoad }) => {
+    const files = filesOf(join(root, mantine));
+    const ownImport = (name: string): string => {
+      const file = files.get(name.replace(/ as .*$/, ''));
+      return file === undefined ? '' : `import { ${name} } from ${JSON.stringify(file)};`;
+    };
+    onLoad({ filter: /\/browser\/.*\.tsx?$|@mantine\/spotlight\/.*\.mjs$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll(
+        /^import \{([^}]+)\} from ['"]@mantine\/core['"];$/gm,
+        (_statement, names: string) =>
+          names
+            .split(',')
+            .map((name) => ownImport(name.trim()))
+            .join(' '),
+      ),
+      loader: loaders[extname(path)] ?? 'js',
+    }));
+  },
+};
+
 /** The scripts and style sheets for browsers in a function's folder `browser/`, as absolute paths. */
 const browserSources = ({ file }: Pick<BundleEntry, 'file'>): readonly string[] =>
   globSync(`${dirname(file)}/browser/*.{ts,tsx,css}`, { cwd: root, exclude: ['**/*.d.ts'] }).map((source) =>
     join(root, source),
   );
 
+/** @param hasGallery whether the console has the gallery of its kit, for who changes that */
+type Assets = { readonly hasGallery?: boolean };
+
 /**
  * Bundles a function's scripts and style sheets for browsers into `<folder>/assets`, if it has any. Each becomes
  * `<name>-<hash of its content>.<js or css>.gz`: compressed once, here. Licences stay with what they license.
  */
-export async function bundleAssets(entry: Pick<BundleEntry, 'file'>, folder: string): Promise<void> {
+export async function bundleAssets(
+  entry: Pick<BundleEntry, 'file'>,
+  folder: string,
+  { hasGallery = false }: Assets = {},
+): Promise<void> {
   const entryPoints = [...browserSources(entry)];
   if (entryPoints.length === 0) return;
   const assets = join(folder, 'assets');
@@ -53,7 +99,8 @@ export async function bundleAssets(entry: Pick<BundleEntry, 'file'>, folder: str
     jsx: 'automatic',
     legalComments: 'eof',
     logLevel: 'error',
-    plugins: [withoutForeignLogo],
+    define: { hasGallery: String(hasGallery) },
+    plugins: [withoutForeignLogo, withoutIndex],
   });
   mkdirSync(assets, { recursive: true });
   for (const { path, contents } of outputFiles)

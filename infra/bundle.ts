@@ -39,13 +39,20 @@ async function bundleFunctions(outdir: string): Promise<void> {
 /** Bundles the services alone, each in a folder of its own with its Dockerfile, and its `assets/` if it has any. */
 export async function bundleServices(outdir: string): Promise<BundleManifest> {
   const entries = services.map(({ name }): BundleEntry => {
-    return { name, file: join('functions', name, 'main.ts'), runtime: 'container' };
+    return { name, file: mainOf(name), runtime: 'container' };
   });
   const { manifest } = await bundleAll('container', entries, outdir);
   for (const { name } of services)
     for (const part of globSync('{Dockerfile,assets}', { cwd: join(root, 'functions', name) }))
       cpSync(join(root, 'functions', name, part), join(outdir, name, part), { recursive: true });
   return manifest;
+}
+
+/** What a service is started with: `main.ts` of its folder, or of one in it. */
+function mainOf(service: string): string {
+  const [found, ...others] = globSync(`functions/${service}/{,*/}main.ts`, { cwd: root });
+  if (found === undefined || others.length > 0) throw new Error(`${service} must have exactly one main.ts`);
+  return found;
 }
 
 /** Folder of a function's code: the folder of its name in the folder of its area. */

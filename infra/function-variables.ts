@@ -36,6 +36,7 @@ const hosts = matching(
 const forms: Readonly<Record<string, Form>> = {
   ADMIN_USERNAME: matching(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/, 'admin'),
   DNS_SERVERS: servers,
+  INDEX_SHARDS: matching(/^([1-9]|[1-5]\d|6[0-4])$/, '16'),
   MICROSOFT_LOGIN_URL: origin,
   OPERATOR_COUNTRY: matching(/^[A-Z]{2}$/, 'US'),
   PASSWORD_RESET_URL: pageUrl,

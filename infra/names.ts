@@ -51,6 +51,9 @@ export const namesFor = (stage: string, { tableName, bucketSuffix }: RestoredNam
   };
 };
 
+/** Name of a stack of a stage. */
+export const stackName = (stage: string, part: string): string => `Trunkline-${stage}-${part}`;
+
 /** The alias through which a function with provisioned concurrency is called. */
 export const liveAlias = 'live';
 

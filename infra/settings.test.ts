@@ -40,6 +40,12 @@ test.each(['1', 'true', true, 1])('a deployment does not send to private address
   expect(() => settingsOf({ outboundAllowPrivate: 'false' })).not.toThrow();
 });
 
+test('logs are stored for a month by default, or for a time that CloudWatch Logs has', () => {
+  expect([{}, { logRetentionDays: '365' }].map((context) => settingsOf(context).logRetentionDays)).toEqual([30, 365]);
+  for (const each of ['31', '0', 'a month'])
+    expect(() => settingsOf({ logRetentionDays: each })).toThrow('logRetentionDays must be one of 1, 3, 5, 7, 14, 30');
+});
+
 test('the evaluator may have no warm environments, and not fewer than none', () => {
   expect(['0', '3'].map((each) => settingsOf({ provisionedConcurrency: each }).provisionedConcurrency)).toEqual([0, 3]);
   for (const each of ['-1', '1.5', 'many'])

@@ -1,8 +1,14 @@
-import type { Node } from 'constructs';
+import type { Node as ConstructNode } from 'constructs';
 import { variablesFrom } from './function-variables.ts';
+import { maxCdrsPerSecond, newTableWrites, shardVariables } from './throughput.ts';
+
+/** Where settings are read. */
+type Node = Pick<ConstructNode, 'tryGetContext'>;
 
 /** Settings of a deployment, by CDK context (`-c stage=prod`); infra/README.md, "Deployment". */
 export type Settings = {
+  /** Those that the context gives, as texts: a later deployment is compared with them. The others have defaults. */
+  readonly given: Readonly<Record<string, string>>;
   /** Part of every physical name. */
   readonly stage: string;
   /** Custom domain of the API, and issuer of tokens. */
@@ -20,20 +26,31 @@ export type Settings = {
   readonly sipTasks: number;
   /** `few`: those about lost data or failing requests, at most as many as CloudWatch has free. */
   readonly alarms: 'all' | 'few';
+  /** `xray`: functions record traces. */
+  readonly traces: 'off' | 'xray';
+  /** Days for which log lines are stored. */
+  readonly logRetentionDays: number;
   /** Certificate for the domain and the SIP domain, if the platform is not to request one. */
   readonly certificateArn: string | undefined;
-  /** Issuer of tokens if there is no domain. */
-  readonly publicUrl: string;
+  /** URL of the API, and issuer of tokens; undefined: the URL that AWS generates. */
+  readonly publicUrl: string | undefined;
   /** Whether functions that answer requests get new code at once, or step by step with a roll-back on their alarms. */
   readonly release: 'at-once' | 'canary' | 'linear';
   /** Number of warm environments of the evaluator; 0: it has none, and is called without an alias. */
   readonly provisionedConcurrency: number;
+  /** CDRs per second at the busiest time: concurrency and shards follow from it (throughput.ts). */
+  readonly cdrsPerSecond: number;
+  /** Write units per second for which the table and its indexes are prepared; undefined: as DynamoDB prepares them. */
+  readonly warmWrites: number | undefined;
   /** Max requests per second of all clients together; API Gateway answers the others with 429. */
   readonly requestsPerSecond: number;
   /** Environments that only log-in uses, and that it has at most; 0: as many as the account has left. */
   readonly loginConcurrency: number;
-  /** US dollars per month of the whole account; an e-mail to `alarmEmail` warns before they are spent. */
-  readonly monthlyBudget: number;
+  /**
+   * US dollars per month of the whole account; an e-mail to `alarmEmail` warns before they are spent. Undefined: 1.5
+   * times what an idle month of these settings costs (infra/cost).
+   */
+  readonly monthlyBudget: number | undefined;
   /** Name of the table, if it is not that of the stage: a copy of an earlier time (infra/RUNBOOK.md, "Restore"). */
   readonly tableName: string | undefined;
   /** What the names of the buckets with versions end with, if they are copies of an earlier time. */
@@ -60,8 +77,15 @@ export type Settings = {
    * allow-lists).
    */
   readonly sipEgress: 'public' | 'nat';
+  /**
+   * Name of a secret with the key and the certificate that the sidecar presents to servers which demand one, if any.
+   * The operator keeps it.
+   */
+  readonly sipClientCertificate: string | undefined;
   /** Whether media cross relays of the deployment. */
   readonly mediaRelay: boolean;
+  /** Relays at most: each has up to 300 sessions before another one is started. */
+  readonly maxRelays: number;
   /**
    * `eum`: AWS End User Messaging sends SMS, and reports what becomes of them and what numbers receive. `off`: the same
    * without reports: SMS end at `sent`. `sns`: Amazon SNS sends them.
@@ -77,6 +101,9 @@ export type Settings = {
   readonly hostedZoneId: string | undefined;
 };
 
+/** The last part of the name of the parameter that holds the settings of a deployed stage. */
+export const settingsParameter = 'settings';
+
 /** Availability zones of the network of SIP. */
 export const maxZones = 2;
 
@@ -85,7 +112,7 @@ export const maxZones = 2;
  * 000000000000-ap-northeast-1`.
  */
 const stageLength = 15;
-const stageForm = new RegExp(`^[a-z][a-z0-9]{1,${stageLength - 1}}$`);
+export const stageForm = new RegExp(`^[a-z][a-z0-9]{1,${stageLength - 1}}$`);
 
 const textOf = (node: Node, name: string): string | undefined => {
   const value: unknown = node.tryGetContext(name);
@@ -183,6 +210,15 @@ function assertPublicOutbound(node: Node): void {
     throw new Error('outboundAllowPrivate is for `npm start` only: a deployment never sends to private addresses');
 }
 
+/** A name of Secrets Manager (API Reference, CreateSecret). */
+const secretForm = /^[A-Za-z0-9/_+=.@-]{1,512}$/;
+
+function secretIn(node: Node, name: string): string | undefined {
+  const secret = textOf(node, name);
+  if (secret !== undefined && !secretForm.test(secret)) throw new Error(`${name} must be the name of a secret`);
+  return secret;
+}
+
 function smsIn(node: Node): Pick<Settings, 'sms' | 'smsDeliveryLog'> {
   const sms = wordIn(node, 'sms', ['off', 'eum', 'sns']);
   const smsDeliveryLog = wordIn(node, 'smsDeliveryLog', ['false', 'true']) === 'true';
@@ -195,6 +231,28 @@ function sipIn(node: Node): Pick<Settings, 'sip' | 'mediaRelay'> {
   const mediaRelay = wordIn(node, 'mediaRelay', ['false', 'true']) === 'true';
   if (mediaRelay && sip === 'off') throw new Error('mediaRelay needs SIP: not with -c sip=off');
   return { sip, mediaRelay };
+}
+
+/** Tasks of an ECS service at most, of which a deployment runs twice as many (Amazon ECS Developer Guide, "Quotas"). */
+const maxServiceTasks = 2_500;
+
+function relaysIn(node: Node): number {
+  const relays = wholeNumberIn(node, 'maxRelays', 8, 2);
+  if (relays > maxServiceTasks) throw new Error(`maxRelays must be at most ${maxServiceTasks}`);
+  return relays;
+}
+
+/** The number of shards follows from the CDRs, unless it is given. */
+function throughputIn(node: Node): Pick<Settings, 'cdrsPerSecond' | 'warmWrites' | 'variables'> {
+  const cdrsPerSecond = wholeNumberIn(node, 'cdrsPerSecond', 90, 1);
+  if (cdrsPerSecond > maxCdrsPerSecond)
+    throw new Error(`cdrsPerSecond must be at most ${maxCdrsPerSecond}: more need another stage`);
+  const isWarm = textOf(node, 'warmWrites') !== undefined;
+  return {
+    cdrsPerSecond,
+    warmWrites: isWarm ? wholeNumberIn(node, 'warmWrites', newTableWrites, newTableWrites) : undefined,
+    variables: { ...shardVariables(cdrsPerSecond), ...variablesFrom((context) => textOf(node, context)) },
+  };
 }
 
 function backupVaultIn(node: Node): string | undefined {
@@ -211,8 +269,18 @@ function zonesIn(node: Node): readonly string[] {
   return zones;
 }
 
-/** @throws Error for a stage that cannot be part of a name, or an invalid number or address */
-export function settingsFrom(node: Node): Settings {
+/** What CloudWatch Logs accepts (API Reference, PutRetentionPolicy). */
+const retentionDays: readonly number[] = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1_096, 1_827, 2_192, 2_557, 2_922, 3_288, 3_653,
+];
+
+function retentionIn(node: Node): number {
+  const days = Number(textOf(node, 'logRetentionDays') ?? 30);
+  if (!retentionDays.includes(days)) throw new Error(`logRetentionDays must be one of ${retentionDays.join(', ')}`);
+  return days;
+}
+
+function readFrom(node: Node): Omit<Settings, 'given'> {
   assertPublicOutbound(node);
   const stage = textOf(node, 'stage') ?? 'dev';
   if (!stageForm.test(stage)) throw new Error(`stage must match ${stageForm.source}, not ${stage}`);
@@ -225,10 +293,11 @@ export function settingsFrom(node: Node): Settings {
     release: wordIn(node, 'release', ['at-once', 'canary', 'linear']),
     provisionedConcurrency: wholeNumberIn(node, 'provisionedConcurrency', 1, 0),
     requestsPerSecond: wholeNumberIn(node, 'requestsPerSecond', 2_000, 1),
+    ...throughputIn(node),
     loginConcurrency: wholeNumberIn(node, 'loginConcurrency', 24, 0),
-    monthlyBudget: wholeNumberIn(node, 'monthlyBudget', 200, 1),
+    monthlyBudget: textOf(node, 'monthlyBudget') === undefined ? undefined : wholeNumberIn(node, 'monthlyBudget', 1, 1),
     periodGraceHours: graceOf(Number(textOf(node, 'periodGraceHours') ?? 24)),
-    publicUrl: domain === undefined ? (textOf(node, 'publicUrl') ?? `https://${host}`) : `https://${host}`,
+    publicUrl: domain === undefined ? textOf(node, 'publicUrl') : `https://${host}`,
     tableName: tableIn(node),
     bucketSuffix: bucketSuffixIn(node, stage),
     ephemeral: textOf(node, 'ephemeral') === 'true',
@@ -236,16 +305,46 @@ export function settingsFrom(node: Node): Settings {
     cdrProducers: listOf(node, 'cdrProducers'),
     sharedCdrParameter: textOf(node, 'sharedCdrParameter') === 'true',
     operatorName: textOf(node, 'operatorName') ?? 'Operator',
-    variables: variablesFrom((context) => textOf(node, context)),
     emailFrom: senderIn(node, host),
     alarmEmail: textOf(node, 'alarmEmail'),
     backupCopyVault: backupVaultIn(node),
     ...sipIn(node),
+    maxRelays: relaysIn(node),
     zones: zonesIn(node),
     sipTasks: wholeNumberIn(node, 'sipTasks', 2, 1),
     alarms: wordIn(node, 'alarms', ['all', 'few']),
+    traces: wordIn(node, 'traces', ['off', 'xray']),
+    logRetentionDays: retentionIn(node),
     ...smsIn(node),
     speech: wordIn(node, 'speech', ['polly', 'none']),
     sipEgress: wordIn(node, 'sipEgress', ['public', 'nat']),
+    sipClientCertificate: secretIn(node, 'sipClientCertificate'),
   };
+}
+
+/** No settings of a file: the stage is its name, and the other one is for `npm start`. */
+const unlisted: readonly string[] = ['stage', 'outboundAllowPrivate'];
+
+/** @throws Error for a stage that cannot be part of a name, or an invalid number or address */
+export function settingsFrom(node: Node): Settings {
+  const given = new Map<string, string>();
+  const settings = readFrom({
+    tryGetContext: (name) => {
+      const text = textOf(node, name);
+      if (text !== undefined && !unlisted.includes(name)) given.set(name, text);
+      return text;
+    },
+  });
+  return { given: Object.fromEntries([...given].toSorted(([one], [other]) => (one < other ? -1 : 1))), ...settings };
+}
+
+/** The names of all settings but the stage. */
+export function settingNames(): readonly string[] {
+  const names = new Set<string>();
+  readFrom({
+    tryGetContext: (name) => {
+      names.add(name);
+    },
+  });
+  return [...names].filter((name) => !unlisted.includes(name)).toSorted();
 }

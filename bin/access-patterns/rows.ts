@@ -2,7 +2,7 @@ import { globSync } from 'node:fs';
 import { contracts } from '#functions/contracts.ts';
 import type { Entity } from '#contract/entities.ts';
 import type { IndexKey } from '#dynamodb/row.ts';
-import { rowsOf } from '#dynamodb/stored-rows.ts';
+import { rowsOf } from '#dynamodb/rows/stored-rows.ts';
 
 /** What access patterns need of a row, whose key functions get any item here. */
 export type AnyRow = {

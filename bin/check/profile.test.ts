@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { processorTime } from './processor-time.ts';
-import { profileText, type FileProfile } from './profile.ts';
+import { processorTime, profileText, type FileProfile } from './profile.ts';
 
 const profile = (file: string, [load, setUp, tests]: [number, number, number]): string =>
   `${JSON.stringify({

@@ -10,8 +10,6 @@ export type Result = {
   readonly output: string;
   /** A line for each test that failed. */
   readonly failures?: readonly string[];
-  /** On a run that was repeated. */
-  readonly note?: string;
   /** The test files of a run. */
   readonly finished?: readonly FinishedFile[];
 };

@@ -1,15 +1,43 @@
-import { availableParallelism } from 'node:os';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { processorTime } from './processor-time.ts';
-import { profileText, profileVariable } from './profile.ts';
-import { slowestFiles, type FinishedFile } from './progress.ts';
+import { fileURLToPath } from 'node:url';
+import { processorTime, profileText, profileVariable } from './profile.ts';
+import { progressOf, progressText, progressVariable, slowestFiles, type FinishedFile } from './progress.ts';
 import { runScript, type Result } from './run-script.ts';
 import type { Step } from './steps.ts';
-import { closingLine, oneFailed, onePassed, total } from './test-report.ts';
-import { runTests } from './test-run.ts';
+import { closingLine, countsOfTests, failuresFirst, failuresIn, oneFailed, onePassed, total } from './test-report.ts';
 import { typeErrors } from './type-errors.ts';
+
+/** Milliseconds between lines about the progress of a run. */
+const progressInterval = 60_000;
+
+const reporter = fileURLToPath(new URL('progress-reporter.ts', import.meta.url));
+
+/** Runs tests, and prints a line about their progress every minute. */
+async function runTests({ script, options = [] }: Step, print: Print): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), 'trunkline-report-'));
+  const [file, progressFile] = [join(folder, 'report.json'), join(folder, 'progress')];
+  const progress = () => progressOf(existsSync(progressFile) ? readFileSync(progressFile, 'utf8') : '');
+  const started = performance.now();
+  const timer = setInterval(() => {
+    print(`${script}: ${progressText(progress())} after ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  }, progressInterval);
+  const reporters = ['minimal', 'json', reporter].map((name) => `--reporter=${name}`);
+  const run = await runScript(script, [...options, '--allowOnly=false', ...reporters, `--outputFile.json=${file}`], {
+    [progressVariable]: progressFile,
+  });
+  clearInterval(timer);
+  const report = existsSync(file) ? readFileSync(file, 'utf8') : null;
+  const { finished } = progress();
+  rmSync(folder, { recursive: true });
+  return {
+    counts: countsOfTests(report, run.exitCode),
+    output: failuresFirst(run),
+    failures: report === null ? [] : failuresIn(report),
+    finished,
+  };
+}
 
 type Outcome = Result & { readonly remark: string };
 type Print = (line: string) => void;
@@ -33,10 +61,10 @@ async function runCheck({ script, options = [] }: Step): Promise<Result> {
   };
 }
 
-function describe(step: Step, { counts, remark, output, note }: Outcome): string {
+function describe(step: Step, { counts, remark, output }: Outcome): string {
   const word = counts.failed > 0 ? 'FAILED' : 'passed';
-  const line = [step.script.padEnd(widest), word, remark, ...(note === undefined ? [] : [note])].join('  ');
-  return counts.failed > 0 || note !== undefined ? `${line}\n${output.trimEnd().replace(/^/gm, '    ')}` : line;
+  const line = [step.script.padEnd(widest), word, remark].join('  ');
+  return counts.failed > 0 ? `${line}\n${output.trimEnd().replace(/^/gm, '    ')}` : line;
 }
 
 /** Takes steps from `waiting` until it is empty, and prints each outcome at once. */

@@ -57,7 +57,7 @@ test.each([
   'functions/accounts/rows/user.ts',
   `${tariffs}/examples.ts`,
   'functions/billing/contracts.ts',
-  'functions/system/all-consumers.ts',
+  'functions/system/consumers/all-consumers.ts',
 ])('the proofs over all contracts follow %s', (file) => {
   expect(reasonsOf(file)).toHaveProperty(['test/infra/access-patterns.test.ts'], 'over all contracts');
 });

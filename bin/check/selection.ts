@@ -14,7 +14,8 @@ export type Selection = {
 };
 
 /** The lists by which what acts for the whole platform reads every contract, and what follows from them. */
-const isList = (file: string): boolean => /^functions\/([^/]+\/)?(contracts|([\w-]+-)?consumers)\.ts$/.test(file);
+const isList = (file: string): boolean =>
+  /^functions\/([^/]+\/(consumers\/)?)?(contracts|([\w-]+-)?consumers)\.ts$/.test(file);
 
 /** What the lists, and the proofs over all, read of a resource. */
 const isDeclaration = (file: string): boolean =>
@@ -24,7 +25,7 @@ const isUnitTest = (file: string): boolean =>
   file.endsWith('.test.ts') && !/^test\/(journeys|system|authorization|fuzz|storms|soak|bench)\//.test(file);
 
 /** Of what all files have in common. These tests read files and import none. */
-const formProofs = ['form', 'repository', 'domain-tests', 'mutants'].map((name) => `test/checks/${name}.test.ts`);
+const formProofs = ['form', 'repository', 'small-files', 'mutants'].map((name) => `test/checks/${name}.test.ts`);
 
 /**
  * What a contract, a row or a list can break beyond its resource: these read those of the whole platform. The templates
@@ -41,6 +42,7 @@ const contractProofs = [
   'test/infra/built-endpoints.test.ts',
   'test/infra/openapi-routes.test.ts',
   'test/infra/shared-queues.test.ts',
+  'test/infra/stored.test.ts',
   'test/infra/templates.test.ts',
 ];
 

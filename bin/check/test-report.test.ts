@@ -1,15 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  afterRepeat,
-  closingLine,
-  countsOfTests,
-  failedFiles,
-  failuresIn,
-  failuresFirst,
-  oneFailed,
-  onePassed,
-  total,
-} from './test-report.ts';
+import { closingLine, countsOfTests, failuresIn, failuresFirst, oneFailed, onePassed, total } from './test-report.ts';
 
 type File = {
   name: string;
@@ -56,20 +46,6 @@ test('a run in which no test ran has failed', () => {
 test('the closing line names skipped checks only if there are any', () => {
   expect(closingLine(total([onePassed, onePassed, oneFailed]))).toBe('2 passed, 1 failed');
   expect(closingLine(total([onePassed, { passed: 0, failed: 0, skipped: 1 }]))).toBe('1 passed, 0 failed, 1 skipped');
-});
-
-test('only files with failures are run once more', () => {
-  const passing = { name: 'passing.test.ts', status: 'passed', assertionResults: [{ status: 'passed' }] };
-  const failing = { name: 'failing.test.ts', status: 'failed', assertionResults: [{ status: 'failed' }] };
-  expect(failedFiles(report(1, 1, 0, [passing, failing]))).toEqual(['failing.test.ts']);
-});
-
-test('what fails again has failed', () => {
-  const first = { passed: 7, failed: 2, skipped: 1 };
-  const again = (passed: number, failed: number) => afterRepeat(first, { passed, failed, skipped: 0 });
-  expect(again(5, 0)).toEqual({ passed: 9, failed: 0, skipped: 1 });
-  expect(again(4, 1)).toEqual({ passed: 8, failed: 1, skipped: 1 });
-  expect(again(0, 3)).toEqual({ passed: 7, failed: 3, skipped: 1 });
 });
 
 test('the names and messages of failed tests are printed before what tests print themselves', () => {

@@ -65,9 +65,6 @@ export function countsOfTests(report: string | null, exitCode: number): Counts {
 const failedIn = (report: string) =>
   Report.parse(JSON.parse(report)).testResults.filter(({ status }) => status === 'failed');
 
-/** Paths of the test files with failures, by a report of vitest. */
-export const failedFiles = (report: string): readonly string[] => failedIn(report).map(({ name }) => name);
-
 /** Columns of a line about a failure. */
 const widestFailure = 300;
 
@@ -91,13 +88,6 @@ export function failuresIn(report: string): readonly string[] {
     return lines.map((line) => `${file}: ${line}`.slice(0, widestFailure));
   });
 }
-
-/** Counts of a run whose failed files were run once more: what failed again has failed. */
-export const afterRepeat = (first: Counts, repeated: Counts): Counts => ({
-  ...first,
-  passed: first.passed + Math.max(0, first.failed - repeated.failed),
-  failed: repeated.failed,
-});
 
 /** Lines printed by the tests themselves that are kept: failures say what is wrong. */
 const keptLines = 40;

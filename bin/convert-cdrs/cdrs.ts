@@ -3,7 +3,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { Store } from '#dynamodb/client.ts';
 import type { Attributes } from '#dynamodb/row.ts';
-import { scanPartitions } from '../scan.ts';
+import { scanPartitions } from '../stage/scan.ts';
 
 /**
  * The form of CDRs in the first builds: an attribute for each field. The present one is

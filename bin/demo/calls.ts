@@ -2,7 +2,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { sendAll } from './client.ts';
 import type { DemoContext } from './ensure.ts';
 import { callOf, callsOf, type MadeUser, type Tenant } from './plan.ts';
-import { leftText } from './progress.ts';
+
+/** How much was done at a time. `at`: Unix milliseconds. */
+type Progress = { readonly done: number; readonly at: number };
+
+/** How long the rest takes at the same speed, such as `, 2 min left`; empty: nothing was done yet. */
+export function leftText(from: Progress, now: Progress, wanted: number): string {
+  const [done, time] = [now.done - from.done, now.at - from.at];
+  if (done <= 0 || time <= 0) return '';
+  const seconds = Math.ceil(((wanted - now.done) * time) / done / 1_000);
+  return seconds < 90 ? `, ${seconds} s left` : `, ${Math.round(seconds / 60)} min left`;
+}
 
 /** Records of one message of the queue. */
 const perMessage = 100;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
+import { CommandError } from '../command-line/command.ts';
 
 /** The local cloud, as its customers reach it: over its API and its queue. */
 
@@ -17,7 +18,7 @@ const Outputs = z.looseObject({
 const Addresses = z.object({ ApiUrl: z.url().optional(), CdrQueueUrl: z.url().optional() });
 
 /** Why nothing is made. */
-export class DemoError extends Error {}
+export class DemoError extends CommandError {}
 
 const isLoopback = (url: string): boolean => ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(url).hostname);
 

@@ -12,7 +12,7 @@ import { create, remove } from '#dynamodb/write.ts';
 import { builtInRolesOf, effectiveRights } from '#http/authorization/permissions.ts';
 import { recorder, systemOrigin } from '#runtime/event-record.ts';
 import { secretHash } from '#schema/secret-hash.ts';
-import { stageAt } from '../stage.ts';
+import { stageAt } from '../stage/stage.ts';
 import { asking, DemoError, type Ask, type LocalCloud } from './client.ts';
 
 /**

@@ -108,7 +108,7 @@ export class Bundler {
     const folder = join(this.#outdir, `${entry.name}.${this.#generation}`);
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'index.mjs'), code);
-    if (changesAssets(entry, files)) await bundleAssets(entry, folder);
+    if (changesAssets(entry, files)) await bundleAssets(entry, folder, { hasGallery: true });
     else if (existsSync(assets)) cpSync(assets, join(folder, 'assets'), { recursive: true });
     return { ...bundle, folder };
   }

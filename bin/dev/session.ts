@@ -1,12 +1,51 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readManifest } from '#infra/bundle-manifest.ts';
 import { root } from '#infra/esbuild-options.ts';
 import { Bundler } from './bundler.ts';
-import { CloudProcess } from './cloud-process.ts';
-import type { Started } from './messages.ts';
+import type { Replaced, Replacement, Started } from './messages.ts';
 import { changedStacks, templateSources } from './templates.ts';
 import type { Change } from './watch.ts';
+
+/** A local cloud in a process of its own, so that a restart loads all sources again. */
+class CloudProcess {
+  /** What it reports when it is ready; undefined if it ends before, after it has printed why. */
+  readonly started: Promise<Started | undefined>;
+  /** Its exit code. */
+  readonly ended: Promise<number>;
+  readonly #child: ChildProcess;
+
+  /** @param previous a cloud whose ports it takes over */
+  constructor(previous?: Started) {
+    const ports = previous === undefined ? {} : { PORT: String(previous.port), SIP_PORT: String(previous.sipPort) };
+    // A group of its own: a terminal's Ctrl-C reaches it once, through this process.
+    const child = fork(join(import.meta.dirname, 'cloud.ts'), { env: { ...process.env, ...ports }, detached: true });
+    this.#child = child;
+    this.ended = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : 1));
+    const message = new Promise<Started>((resolve) => child.once('message', (started: Started) => resolve(started)));
+    this.started = Promise.race([message, this.ended.then(() => undefined)]);
+  }
+
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Runs bundles in place of others. @throws Error with the reason if that fails */
+  async replace(bundles: Replacement['bundles']): Promise<void> {
+    const answer = new Promise<Replaced>((resolve) => this.#child.once('message', resolve));
+    // A process that has just ended cannot be reached: `ended` says so.
+    this.#child.send({ kind: 'replace', bundles } satisfies Replacement, () => undefined);
+    const ended = this.ended.then((): Replaced => ({ kind: 'replaced', problem: 'The cloud has ended.' }));
+    const { problem } = await Promise.race([answer, ended]);
+    if (problem !== undefined) throw new Error(problem);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+}
 
 /** A folder for the bundles of one session, removed at its end. */
 function makeFolder(): string {
@@ -14,6 +53,9 @@ function makeFolder(): string {
   mkdirSync(cache, { recursive: true });
   return mkdtempSync(join(cache, 'dev-'));
 }
+
+/** In no bundle but those of a session: counts as changed when the cloud has started. */
+const gallery = 'functions/system/console/browser/gallery/gallery-page.tsx';
 
 const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -78,6 +120,8 @@ export class DevSession {
     await this.#bundler?.dispose();
     const folder = mkdtempSync(join(this.#folder, 'bundles-'));
     this.#bundler = new Bundler(readManifest(started.bundles), started.bundles, folder);
+    this.#unbundled.add(gallery);
+    await this.#replace(performance.now());
     this.#print('Watching functions, infra and shared ...');
   }
 

@@ -12,7 +12,7 @@ import { root } from '#infra/esbuild-options.ts';
 export async function templateSources(): Promise<ReadonlySet<string>> {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ['infra/app.ts'],
+    entryPoints: ['infra/stacks/app.ts'],
     outdir: 'templates',
     bundle: true,
     write: false,

@@ -13,7 +13,7 @@ export type Change = {
 const settleTime = 20;
 
 const isSource = (file: string): boolean =>
-  /\.(ts|css|json|html|svg)$/.test(file) && !/[.-](test|fixture)\.ts$/.test(file);
+  /\.(tsx?|css|json|html|svg)$/.test(file) && !/[.-](test|fixture)\.tsx?$/.test(file);
 
 const isFolder = (path: string): boolean =>
   statSync(join(root, path), { throwIfNoEntry: false })?.isDirectory() ?? false;

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { ErasedPerson } from '#schema/erased-person.ts';
 import { second } from '#schema/time.ts';
 
-/** What a person leaves in the data directory of `npm start`, besides records (functions/system/README.md). */
+/** What a person leaves in the data directory of `npm start`, besides records (functions/system/erasures/README.md). */
 
 /** A record of the report. */
 type Reported = { readonly id: string; readonly state: string };

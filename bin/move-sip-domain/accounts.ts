@@ -5,7 +5,7 @@ import type { Store } from '#dynamodb/client.ts';
 import { deviceSecrets } from '#secrets/device-secrets.ts';
 import type { Seals } from '#secrets/seals.ts';
 import { ha1 } from '#sip/digest/algorithms.ts';
-import { scanPartitions } from '../scan.ts';
+import { scanPartitions } from '../stage/scan.ts';
 
 const Hashes = z.object({ realm: z.string(), md5: z.string(), sha256: z.string() });
 

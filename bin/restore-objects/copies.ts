@@ -34,7 +34,7 @@ async function* listedIn(client: S3Client, Bucket: string): AsyncGenerator<reado
       ...Versions.map((each) => ({ ...each, marker: false })),
       ...DeleteMarkers.map((each) => ({ ...each, marker: true })),
     ].map(({ Key = '', VersionId = '', LastModified, marker }) => {
-      if (LastModified === undefined) throw new Error(`${Bucket} does not say when ${Key} was modified`);
+      if (LastModified === undefined) throw new Error(`${Bucket} has no time of modification of ${Key}`);
       return { key: Key, version: VersionId, modified: LastModified.getTime(), marker };
     });
     yield listed.toSorted((one, other) => Number(one.key > other.key) - Number(one.key < other.key));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { cachedBuild } from '#infra/cached-build.ts';
 import { root } from '#infra/esbuild-options.ts';
 import { LocalCloudError } from '#infra/local/templates/resource.ts';
+import { smsSetting } from './settings.ts';
 
 /** Everything that bundles and templates are made of. */
 const inputs = ['bin', 'functions', 'infra', 'shared', 'cdk.json', 'package-lock.json', 'tsconfig.json'].map((name) =>
@@ -14,7 +15,11 @@ const inputs = ['bin', 'functions', 'infra', 'shared', 'cdk.json', 'package-lock
 export const localAssembly = (): Promise<string> =>
   cachedBuild({
     inputs,
-    cache: join(root, 'node_modules/.cache/trunkline/assemblies'),
+    cache: join(
+      root,
+      'node_modules/.cache/trunkline',
+      smsSetting(process.env) === 'sns' ? 'assemblies-sns' : 'assemblies',
+    ),
     build: buildApart,
   });
 
@@ -33,7 +38,7 @@ export async function synthesizeLocal(
 ): Promise<void> {
   // `npm test` validates the templates; here it would take some seconds.
   process.env['CDK_VALIDATION'] = 'false';
-  const { buildApp } = await import('#infra/app.ts');
+  const { buildApp } = await import('#infra/stacks/app.ts');
   buildApp({
     bundles,
     outdir,

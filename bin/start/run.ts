@@ -1,15 +1,44 @@
+import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { everywhere, loopback, type Addresses } from '#infra/local/addresses.ts';
+import { everywhere, loopback, type Addresses } from '#infra/local/machine/addresses.ts';
 import { startCloud, type Cloud } from '#infra/local/cloud.ts';
 import { LocalCloudError } from '#infra/local/templates/resource.ts';
-import { spaceIn, startTrouble } from './file-trouble.ts';
 import { dataDirFrom, settingsFrom } from './settings.ts';
 
-/** Milliseconds for the first answer of `GET /health`. */
-const healthTimeout = 15_000;
+/** Bytes below which a start fails sooner or later, with one error or another. */
+const leastSpace = 1024 * 1024;
+
+/** Bytes that a user may still write to the file system of `folder`; unknown if it cannot be read. */
+export function spaceIn(folder: string): number | undefined {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What prevented a start, in one sentence that says what to do.
+ *
+ * @param space bytes that are free for the data directory, if known
+ * @returns undefined for a defect, of which the stack says more
+ */
+export function startTrouble(error: unknown, dataDir: string, space: number | undefined): string | undefined {
+  const { code, path = dataDir } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  if (code === 'ENOSPC' || code === 'EDQUOT' || (space !== undefined && space < leastSpace))
+    return `The disk of ${path} is full: free some space, or set DATA_DIR to a folder of another disk.`;
+  if (error instanceof LocalCloudError) return error.message;
+  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM')
+    return `${path} cannot be written (${code}): start as its owner, or make it writable.`;
+  return undefined;
+}
+
+/** Milliseconds without a 200 of `GET /health` after which the start says so. */
+const healthNotice = 15_000;
 
 /**
  * Runs the local cloud with the settings of the environment until a signal stops the process, and prints a summary when
@@ -40,7 +69,7 @@ async function startHealthyCloud(assembly: () => Promise<string>): Promise<Cloud
   const announce = (line: string): void => console.log(line);
   const cloud = await startCloud({ ...settings, assembly: withoutMask(assembly), announce });
   stopOnSignal(cloud);
-  await untilHealthy(cloud, settings.dataDir);
+  await untilHealthy(cloud, settings.dataDir, announce);
   console.log(summary(cloud, settings, Date.now() - began));
   collectGarbage();
   return cloud;
@@ -66,18 +95,24 @@ function withoutMask(build: () => Promise<string>): () => Promise<string> {
   };
 }
 
-async function untilHealthy({ addresses, port, close }: Cloud, dataDir: string): Promise<void> {
-  const deadline = Date.now() + healthTimeout;
-  for (;;) {
+/**
+ * Waits for the first 200 of `GET /health`, which gives each dependency 2 s: after a crash, the work that has waited
+ * may keep a busy machine from it for some minutes.
+ */
+async function untilHealthy(
+  { addresses, port }: Cloud,
+  dataDir: string,
+  announce: (line: string) => void,
+): Promise<void> {
+  const noticeAt = Date.now() + healthNotice;
+  for (let isNoticed = false; ;) {
     const status = await fetch(`http://${addresses.own}:${port}/health`).then((response) => response.status, String);
     if (status === 200) return;
-    if (Date.now() > deadline) {
-      await close();
-      throw new LocalCloudError(
-        `GET /health answers ${status} instead of 200: see the logs in ${join(dataDir, 'logs')}.`,
-      );
+    if (!isNoticed && Date.now() > noticeAt) {
+      announce(`GET /health answers ${status} instead of 200: see the logs in ${join(dataDir, 'logs')}.`);
+      isNoticed = true;
     }
-    await pause(50);
+    await pause(250);
   }
 }
 

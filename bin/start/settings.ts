@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { delimiter, join, resolve } from 'node:path';
-import { everywhere, loopback } from '#infra/local/addresses.ts';
+import { everywhere, loopback } from '#infra/local/machine/addresses.ts';
 import { faultsFrom } from '#infra/local/aws/faults.ts';
 import { weakness } from '#schema/password-rules.ts';
 import type { CloudOptions } from '#infra/local/cloud.ts';
@@ -40,6 +40,8 @@ const passedOn = [
   'RATE_LIMIT_TEMPAUTH',
   'SALESFORCE_HOSTS',
   'SIP_ADVERTISED_HOST',
+  'SIP_CLIENT_CERTIFICATE',
+  'SIP_CLIENT_KEY',
   'SIP_TLS_CERTIFICATE',
   'SIP_TLS_KEY',
   'SMS_DEFAULT_PRICE',
@@ -128,6 +130,12 @@ function speechSetting(environment: Environment): string {
   const speech = environment['SPEECH'] ?? (isInstalled('espeak-ng', environment) ? 'espeak' : 'none');
   if (speech === 'espeak' || speech === 'none') return speech;
   throw new LocalCloudError(`SPEECH is ${speech}, but must be espeak or none.`);
+}
+
+/** The provider of SMS that the templates are made for. @throws LocalCloudError for another one */
+export function smsSetting({ SMS: sms = 'eum' }: Environment): 'eum' | 'sns' {
+  if (sms === 'eum' || sms === 'sns') return sms;
+  throw new LocalCloudError(`SMS is ${sms}, but must be eum or sns.`);
 }
 
 /** Whether a program is in one of the folders of `PATH`. */

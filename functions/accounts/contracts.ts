@@ -1,6 +1,7 @@
 import type { FunctionContract } from '#contract/resource.ts';
 import { accessKeys } from './access-keys/contract.ts';
 import { auth } from './auth/contract.ts';
+import { branding } from './branding/contract.ts';
 import { clientAccess } from './client-access/contract.ts';
 import { directory } from './directory/contract.ts';
 import { domains } from './domains/contract.ts';
@@ -23,6 +24,7 @@ import { accountsConsumers } from './consumers.ts';
 export const accountsContracts: readonly FunctionContract[] = [
   accessKeys,
   auth,
+  branding,
   clientAccess,
   directory,
   domains,

@@ -1,7 +1,7 @@
 import { createHash, randomInt } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '#infra/local/free-port.ts';
+import { freePort } from '#infra/local/machine/free-port.ts';
 import { soundHeader, soundObject, type Sound } from '#schema/sound.ts';
 import { taskPoster } from '#sidecar/post.ts';
 import { eventually } from '#test/support/eventually.ts';
@@ -52,14 +52,15 @@ beforeAll(async () => {
     SOUND_DIR: folder.path,
   };
   const none = () => undefined;
-  const dependencies = { environment, print: none, fault: none, note: none, objects, secrets };
+  const leases = { read: async () => [], write: async () => undefined, remove: async () => undefined };
+  const dependencies = { environment, print: none, fault: none, note: none, objects, secrets, leases };
   const started = await startRelay(settingsFrom(environment), dependencies);
   everything.defer(() => started.close());
   everything.defer(() => ng.close());
   relay = `${here}:${port}`;
   const hosts = [{ host: here, port, control }];
-  const told = { tellGeneration: async () => undefined, now: Date.now };
-  relays = new Relays({ hosts, client: ng, lookup: async (host) => [host], onLost: none, ...told });
+  const lookup = async (host: string) => [host];
+  relays = new Relays({ hosts, client: ng, lookup, onLost: none, readLeases: async () => [], now: Date.now });
   await eventually(async () => {
     await relays.refresh();
     return relays.alive.length === 1;

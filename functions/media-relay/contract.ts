@@ -1,11 +1,11 @@
-import { addsObjects, readsFolder, readsSecret } from '#contract/effects.ts';
+import { addsObjects, readsFolder, readsSecret, writes } from '#contract/effects.ts';
 import { service } from '#contract/resource.ts';
 import { soundArea } from '#schema/sound.ts';
 
 /** The media relay: rtpengine, which the SIP sidecar commands, and the process that watches it. */
 export const mediaRelay = service('media-relay', {
   area: 'telephony',
-  // Recordings of calls and messages, the sounds that calls play, and the key of control tokens.
+  // Recordings of calls and messages, the sounds that calls play, the key of control tokens, and its lease.
   effects: [
     addsObjects('files', 'files'),
     addsObjects('voicemail', 'voicemail'),
@@ -13,6 +13,7 @@ export const mediaRelay = service('media-relay', {
     readsFolder('voicemail', soundArea),
     readsFolder('speech', soundArea),
     readsSecret('sidecar-control'),
+    writes('relay-lease'),
   ],
   cpu: 1_024,
   memory: 2_048,

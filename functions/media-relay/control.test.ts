@@ -15,7 +15,7 @@ type Asked = { readonly path?: string; readonly relay?: string; readonly method?
 function interfaceOf(sounds: Pick<SoundCache, 'get'> | undefined, log = new DigitLog()) {
   const secrets = { read: async () => JSON.stringify({ key }), putOnce: async () => '' };
   const own = { generation: '7', started_at: now.toISOString(), draining: false };
-  const told = { clock: () => now, tellGeneration: () => own };
+  const told = { clock: () => now, generation: () => own };
   const handle = controlHandler({ relay: '10.0.0.7:22222', secrets, sounds, digits: log, ...told });
   return async (content: object, { path = '/sounds', relay = '10.0.0.7:22222', method = 'POST' }: Asked = {}) => {
     const body = JSON.stringify(content);

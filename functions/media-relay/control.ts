@@ -23,8 +23,8 @@ export type ControlDependencies = {
   /** Undefined: it plays no sounds. */
   readonly sounds: Pick<SoundCache, 'get'> | undefined;
   readonly digits: Pick<DigitLog, 'follow' | 'isFull'>;
-  /** Tells the relay which generation has its new calls. @returns its own */
-  readonly tellGeneration: (request: GenerationRequest) => RelayGeneration;
+  /** Its own. */
+  readonly generation: () => RelayGeneration;
 };
 
 const rejection = (status: number, reason: string): HttpAnswer => ({ status, body: { reason } });
@@ -46,7 +46,7 @@ export function controlHandler({
   clock,
   sounds,
   digits,
-  tellGeneration,
+  generation,
 }: ControlDependencies): HttpHandler<HttpAnswer | LinesAnswer> {
   const key = controlKey(secrets, clock);
 
@@ -64,20 +64,19 @@ export function controlHandler({
 
   const follow = (body: string): HttpAnswer | LinesAnswer => {
     const request = parseBody(DigitRequest, body);
-    if (request === undefined) return rejection(400, 'the body says not after which digit');
+    if (request === undefined) return rejection(400, 'the body does not name the digit after which to begin');
     return digits.isFull ? rejection(503, 'too many tasks follow the digits') : { lines: digits.follow(request) };
   };
 
-  const tell = (body: string): HttpAnswer => {
-    const request = parseBody(GenerationRequest, body);
-    if (request === undefined) return rejection(400, 'the body names no generation');
-    return { status: 200, body: tellGeneration(request) };
+  const answerGeneration = (body: string): HttpAnswer => {
+    if (parseBody(GenerationRequest, body) === undefined) return rejection(400, 'the body names no generation');
+    return { status: 200, body: generation() };
   };
 
   const endpoints: Readonly<Record<string, (body: string) => HttpAnswer | LinesAnswer | Promise<HttpAnswer>>> = {
     [soundPath]: prepare,
     [digitPath]: follow,
-    [generationPath]: tell,
+    [generationPath]: answerGeneration,
   };
 
   return async ({ method, path, authorization }, body) => {

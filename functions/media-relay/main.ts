@@ -1,19 +1,29 @@
 /** The entry point of the process. README.md lists its environment variables. */
+import { relayLeaseRow } from '#dynamodb/rows/lease.ts';
+import { overwrite, remove } from '#dynamodb/write.ts';
 import { objectsFromEnvironment } from '#objects/objects.ts';
-import { logger } from '#runtime/log.ts';
+import { contextOf } from '#runtime/background-context.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { secretsFromEnvironment } from '#secrets/secrets.ts';
+import { mediaRelay } from './contract.ts';
 import { startRelay } from './relay.ts';
 import { settingsFrom } from './settings.ts';
 
 // What cannot be logged, as on a full disk, is lost; it must not end the media.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
+const { log, tableOf, tryCommit } = contextOf(mediaRelay, dependenciesFromEnvironment());
 const relay = await startRelay(settingsFrom(process.env), {
   environment: process.env,
   print: (line) => void process.stdout.write(`${line}\n`),
   objects: objectsFromEnvironment(),
   secrets: secretsFromEnvironment(),
-  note: logger().note,
+  leases: {
+    read: async () => (await tableOf(0).query(relayLeaseRow, {})).items,
+    write: async (lease) => void (await tryCommit(0, [overwrite(relayLeaseRow, lease)])),
+    remove: async (key) => void (await tryCommit(0, [remove(relayLeaseRow, key)])),
+  },
+  note: log.note,
   fault: (error) => void process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`),
 });
 

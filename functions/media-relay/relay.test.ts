@@ -7,14 +7,15 @@ import { eventually } from '#test/support/eventually.ts';
 import { memoryObjects } from '#test/support/objects.fixture.ts';
 import { needs } from '#test/support/tools.ts';
 import { temporaryFolder } from '#test/system/peers/program.ts';
-import { freePort } from '#infra/local/free-port.ts';
+import { freePort } from '#infra/local/machine/free-port.ts';
 import { RtpParty } from '#test/support/rtp-party.fixture.ts';
+import { runPeriodically } from '#concurrency/periodic.ts';
+import { leaseInterval } from '../sip-sidecar/media/relay-leases.ts';
 import { described } from '../sip-sidecar/media/descriptions.fixture.ts';
 import { NgClient } from '../sip-sidecar/media/ng-client.ts';
-import { generationTeller } from '../sip-sidecar/media/media-service.ts';
+import type { RelayLeaseItem } from '#dynamodb/rows/lease.ts';
 import type { NgCommand } from '../sip-sidecar/media/ng-message.ts';
 import { Relays } from '../sip-sidecar/media/relays.ts';
-import { taskPoster } from '#sidecar/post.ts';
 import { captureHeader, metadata, recordingId, samplesOfWav } from './recordings/recording.fixture.ts';
 import { startRelay, type Relay } from './relay.ts';
 import { settingsFrom } from './settings.ts';
@@ -23,7 +24,14 @@ needs('rtpengine');
 
 const secrets = { read: async () => JSON.stringify({ key: 'k'.repeat(64) }), putOnce: async () => '' };
 
-const started = async (more: Readonly<Record<string, string>> = {}) => {
+/** The leases of relays. */
+const leasesIn = (table: Map<number, RelayLeaseItem>) => ({
+  read: async () => [...table.values()],
+  write: async (lease: RelayLeaseItem) => void table.set(lease.port, lease),
+  remove: async ({ port }: Pick<RelayLeaseItem, 'port'>) => void table.delete(port),
+});
+
+const started = async (more: Readonly<Record<string, string>> = {}, table: Map<number, RelayLeaseItem> = new Map()) => {
   const first = randomInt(8_000, 15_900) * 2;
   const environment = {
     MEDIA_ADDRESS: '127.0.0.1',
@@ -44,10 +52,10 @@ const started = async (more: Readonly<Record<string, string>> = {}) => {
     note: (message, { calls = '' } = {}) => void noted.push(`${message}: ${calls}`),
     objects,
     secrets,
+    leases: leasesIn(table),
   });
   const status = async (path: string) => (await fetch(`http://127.0.0.1:${environment.PORT_HEALTH}${path}`)).status;
-  const at = { host: '127.0.0.1', port: Number(environment.PORT_NG), control: Number(environment.PORT_CONTROL) };
-  return { relay, objects, status, noted, at, ng: environment.PORT_NG };
+  return { relay, objects, status, noted, ng: environment.PORT_NG, port: Number(environment.PORT_NG) };
 };
 
 const describedAt = (port: number): string =>
@@ -130,41 +138,48 @@ describe('a media relay', () => {
 
   test('leaves new calls to a newer generation, goes on with its own, and takes new ones without it', async () => {
     await using all = new AsyncDisposableStack();
+    const table = new Map<number, RelayLeaseItem>();
     const relayOf = async (generation: string) => {
-      const one = await started({ TASK_GENERATION: generation });
+      const one = await started({ TASK_GENERATION: generation }, table);
       all.defer(() => one.relay.close());
       return one;
     };
     const old = await relayOf('7');
-    const hosts = [old.at];
     const client = new NgClient();
     all.defer(() => client.close());
-    const post = taskPoster({ secrets, clock: () => new Date(), fetch });
-    const relays: Relays = new Relays({
-      hosts,
+    const relays = new Relays({
+      hosts: [],
       client,
       lookup: async (host) => [host],
       onLost: () => undefined,
-      tellGeneration: generationTeller(post, (relay) => relays.controlOf(relay)),
+      readLeases: leasesIn(table).read,
       now: Date.now,
     });
+    await relays.refreshLeases();
+    all.defer(
+      runPeriodically(
+        leaseInterval,
+        () => relays.refreshLeases(),
+        () => undefined,
+      ),
+    );
     const until = (chosen: number, noted: readonly string[]): Promise<void> =>
       eventually(async () => {
         await relays.refresh();
         expect([relays.alive, old.noted]).toEqual([[`127.0.0.1:${chosen}`], noted]);
       }, 20_000);
-    await until(old.at.port, []);
-    await recordCall(old.at.port);
+    await until(old.port, []);
+    await recordCall(old.port);
     await eventually(() => expect(old.relay.sessions()).toBe(1), 20_000);
 
     const newer = await relayOf('8');
-    hosts.push(newer.at);
     const left = 'leaves new calls to a newer generation: 1';
-    await until(newer.at.port, [left]);
+    await until(newer.port, [left]);
     expect([old.relay.sessions(), await old.status('/live')]).toEqual([1, 200]);
 
     await newer.relay.close();
-    await until(old.at.port, [left, 'takes new calls again: 1']);
+    expect([...table.keys()]).toEqual([old.port]);
+    await until(old.port, [left, 'takes new calls again: 1']);
   });
 
   test('needs an address, or a task that has one', async () => {
@@ -176,6 +191,7 @@ describe('a media relay', () => {
         note: () => undefined,
         objects: memoryObjects(),
         secrets,
+        leases: leasesIn(new Map()),
       }),
     ).rejects.toThrow('MEDIA_ADDRESS');
   });

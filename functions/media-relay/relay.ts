@@ -7,22 +7,22 @@ import type { Log } from '#runtime/log.ts';
 import { second } from '#schema/time.ts';
 import type { Secrets } from '#secrets/secrets.ts';
 import { serveHttp } from '../sip-sidecar/control/http.ts';
-import { NgClient, relayName, type RelayAddress } from '../sip-sidecar/media/ng-client.ts';
-import type { NgCommand, NgReply } from '../sip-sidecar/media/ng-message.ts';
-import { embeddedMetrics } from '../sip-sidecar/metrics.ts';
-import { runPeriodically } from '../sip-sidecar/periodic.ts';
 import { GenerationHandOver } from '../sip-sidecar/leases/generation-hand-over.ts';
-import { privateAddress, taskRevision } from '../sip-sidecar/task-metadata.ts';
-import { TaskProtection } from '../sip-sidecar/task-protection.ts';
-import { controlHandler, type ControlDependencies } from './control.ts';
+import { NgClient, relayName, type RelayAddress } from '../sip-sidecar/media/ng-client.ts';
+import { leaseInterval } from '../sip-sidecar/media/relay-leases.ts';
+import type { NgCommand, NgReply } from '../sip-sidecar/media/ng-message.ts';
+import { runPeriodically } from '#concurrency/periodic.ts';
+import { embeddedMetrics } from '#runtime/embedded-metrics.ts';
+import { privateAddress, taskRevision } from '../sip-sidecar/task/task-metadata.ts';
+import { TaskProtection } from '../sip-sidecar/task/task-protection.ts';
+import { controlHandler } from './control.ts';
 import { DigitLog } from './digit-log.ts';
 import { openDigitReceiver } from './digit-receiver.ts';
-import { OwnGeneration } from './generation.ts';
+import { OwnLease, type LeaseStore } from './lease.ts';
 import { publicAddress } from './public-address.ts';
-import { discardUnfinished, Recorder, type RecorderDependencies } from './recordings/recorder.ts';
-import { rtpengineArguments, type RtpEngineSettings } from './rtpengine.ts';
+import { Recorder, discardUnfinished, type RecorderDependencies } from './recordings/recorder.ts';
+import { rtpengineArguments, withTimerSlack, type RtpEngineSettings } from './rtpengine.ts';
 import type { Settings } from './settings.ts';
-import { withTimerSlack } from './timer-slack.ts';
 import { SoundCache } from './sound-cache.ts';
 import { prepareSounds } from './sounds.ts';
 
@@ -46,6 +46,8 @@ export type RelayDependencies = {
   /** Where recordings and sounds are stored. */
   readonly objects: RecorderDependencies['objects'] & Pick<Objects<'files', 'files' | 'speech' | 'voicemail'>, 'open'>;
   readonly secrets: Secrets<'sidecar-control'>;
+  /** Where the tasks of the sidecar find it. */
+  readonly leases: LeaseStore;
 };
 
 /** Interval at which rtpengine is asked for its sessions, in milliseconds. */
@@ -70,21 +72,25 @@ export async function startRelay(settings: Settings, dependencies: RelayDependen
   starting.defer(() => stop(engine));
   const client = new NgClient();
   starting.defer(() => client.close());
-  const generation = new OwnGeneration(await generationOf(settings), Date.now);
   const watch = new Watch(async () => {
     const { statistics } = await client.ask(ng, { command: 'statistics' });
     return statistics?.currentstatistics.sessionstotal;
   });
-  await startJobs(starting, watch, { settings, dependencies, ng, generation });
-  const tellGeneration: Tell = (request) => generation.hear(request, watch.isDraining);
-  await startControl(starting, { settings, dependencies, ng, digits, tellGeneration });
+  const own = { ...ng, control: settings.ports.control, generation: await generationOf(settings) };
+  const isStopping = (): boolean => watch.isDraining;
+  const lease = new OwnLease({ own, store: dependencies.leases, isStopping, now: Date.now });
+  await startJobs(starting, watch, { settings, dependencies, ng, lease });
+  await startControl(starting, { settings, dependencies, ng, digits, lease });
+  const renew = startLease(starting, { lease, watch, dependencies });
   const store = startRecorder(starting, settings, dependencies);
   const running = starting.move();
   return {
     sessions: () => watch.sessions,
     ended,
     close: async () => {
-      await watch.drain(settings.drainSeconds * second);
+      const drained = watch.drain(settings.drainSeconds * second);
+      await renew();
+      await drained;
       // rtpengine finishes the captures of calls that end, and not of those that it has when it stops.
       await endCalls((command) => client.ask(ng, command)).catch(dependencies.fault);
       await store();
@@ -93,7 +99,39 @@ export async function startRelay(settings: Settings, dependencies: RelayDependen
   };
 }
 
-type Tell = ControlDependencies['tellGeneration'];
+/** Milliseconds from which on a check renews the lease: checks are not quite regular. */
+const dueInterval = leaseInterval - checkInterval / 2;
+
+/**
+ * Renews the lease while rtpengine answers, so that no task finds the relay before. The lease ends when the relay
+ * stops.
+ * @returns renews it at once
+ */
+function startLease(
+  starting: AsyncDisposableStack,
+  {
+    lease,
+    watch,
+    dependencies: { fault },
+  }: { readonly lease: OwnLease; readonly watch: Watch; readonly dependencies: Pick<RelayDependencies, 'fault'> },
+): () => Promise<void> {
+  let renewedAt = -Infinity;
+  let renewal = Promise.resolve();
+  const renewOnce = async (): Promise<void> => {
+    if (!watch.isAlive) return;
+    await lease.refresh();
+    watch.isFound = true;
+    renewedAt = Date.now();
+  };
+  const renew = async (): Promise<void> => {
+    renewal = renewal.then(renewOnce).catch(fault);
+    await renewal;
+  };
+  const renewIfDue = async (): Promise<void> => (Date.now() - renewedAt < dueInterval ? undefined : renew());
+  starting.defer(() => lease.end().catch(fault));
+  starting.defer(runPeriodically(checkInterval, renewIfDue, fault));
+  return renew;
+}
 
 /** What the relay was started from. */
 const generationOf = async ({ metadataUri, generation }: Settings): Promise<string> =>
@@ -149,14 +187,14 @@ type JobDependencies = {
   readonly settings: Settings;
   readonly dependencies: RelayDependencies;
   readonly ng: RelayAddress;
-  readonly generation: Pick<OwnGeneration, 'newer'>;
+  readonly lease: Pick<OwnLease, 'newer'>;
 };
 
 /** Watches rtpengine, and tells ECS and CloudWatch of its sessions. */
 async function startJobs(
   starting: AsyncDisposableStack,
   watch: Watch,
-  { settings, dependencies, ng, generation }: JobDependencies,
+  { settings, dependencies, ng, lease }: JobDependencies,
 ): Promise<void> {
   const { fault, note } = dependencies;
   starting.defer(runPeriodically(checkInterval, () => watch.refresh(), fault));
@@ -165,7 +203,7 @@ async function startJobs(
   // Calls stay at their relay: it says how long it waits for them.
   const handOver = new GenerationHandOver({
     id: relayName(ng),
-    newer: () => generation.newer,
+    newer: () => lease.newer,
     calls: {
       get size() {
         return watch.sessions;
@@ -195,13 +233,13 @@ async function startControl(
     dependencies,
     ng,
     digits,
-    tellGeneration,
+    lease,
   }: {
     readonly settings: Settings;
     readonly dependencies: RelayDependencies;
     readonly ng: RelayAddress;
     readonly digits: DigitLog;
-    readonly tellGeneration: Tell;
+    readonly lease: OwnLease;
   },
 ): Promise<void> {
   const { soundFolder: folder, ports } = settings;
@@ -209,7 +247,14 @@ async function startControl(
   const sounds = folder === undefined ? undefined : await SoundCache.open({ folder, objects });
   const clock = () => new Date();
   const bound = { host: ng.address, port: ports.control };
-  const handler = controlHandler({ relay: relayName(ng), secrets, clock, sounds, digits, tellGeneration });
+  const handler = controlHandler({
+    relay: relayName(ng),
+    secrets,
+    clock,
+    sounds,
+    digits,
+    generation: () => lease.generation,
+  });
   const control = await serveHttp(bound, handler, fault);
   starting.defer(() => control.close());
   // Its readers end, so that the interface can.
@@ -233,16 +278,19 @@ class Watch {
   sessions = 0;
   /** Whether it takes no new calls, as it stops. */
   isDraining = false;
-  #isAlive = false;
+  /** Whether rtpengine answers. */
+  isAlive = false;
+  /** Whether the tasks of the sidecar find the relay. */
+  isFound = false;
   readonly #ask: () => Promise<number | undefined>;
 
   constructor(ask: () => Promise<number | undefined>) {
     this.#ask = ask;
   }
 
-  /** Whether rtpengine answers, and takes new calls. */
+  /** Whether rtpengine answers, and the tasks of the sidecar find it for new calls. */
   get isReady(): boolean {
-    return this.#isAlive && !this.isDraining;
+    return this.isAlive && this.isFound && !this.isDraining;
   }
 
   /** Takes no new calls, and waits for those that it has. @param milliseconds at most */
@@ -254,7 +302,7 @@ class Watch {
 
   async refresh(): Promise<void> {
     const sessions = await this.#ask().catch(() => undefined);
-    this.#isAlive = sessions !== undefined;
+    this.isAlive = sessions !== undefined;
     if (sessions !== undefined) this.sessions = sessions;
   }
 }
@@ -271,8 +319,7 @@ const serveHealth = (settings: Settings, watch: Watch, { fault }: RelayDependenc
   );
 
 async function addressOfTask(metadataUri: string | undefined): Promise<string> {
-  if (metadataUri === undefined)
-    throw new Error('MEDIA_ADDRESS is missing: there is no task whose address it could be');
+  if (metadataUri === undefined) throw new Error('MEDIA_ADDRESS is missing, and there is no task with an address');
   return privateAddress(metadataUri);
 }
 
@@ -294,6 +341,10 @@ function reportMetrics(watch: Watch, { environment, print, fault }: RelayDepende
   const namespace = environment[metricsVariable];
   if (namespace === undefined) return async () => undefined;
   const report = async (): Promise<void> =>
-    print(embeddedMetrics({ namespace, units: relayMetrics }, { Relays: 1, Sessions: watch.sessions }, Date.now()));
+    print(
+      JSON.stringify(
+        embeddedMetrics({ namespace, units: relayMetrics }, { Relays: 1, Sessions: watch.sessions }, Date.now()),
+      ),
+    );
   return runPeriodically(metricsInterval * second, report, fault);
 }

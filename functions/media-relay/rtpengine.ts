@@ -1,4 +1,35 @@
+import { writeFileSync } from 'node:fs';
 import type { MediaPorts } from './settings.ts';
+
+/** The slack of the thread that runs JavaScript (proc(5)). */
+const timerSlack = '/proc/self/timerslack_ns';
+
+/**
+ * Starts a program whose timers may be late, so that those that are due at about the same time need one change between
+ * threads: it inherits the slack of the thread that starts it (prctl(2), PR_SET_TIMERSLACK), which gets its own back.
+ * Where the kernel has no such file, its timers keep their precision.
+ *
+ * @param microseconds by which they may be late
+ */
+export function withTimerSlack<T>(microseconds: number, start: () => T): T {
+  const isSet = trySlack(microseconds * 1_000);
+  try {
+    return start();
+  } finally {
+    // 0 is the slack that the thread itself began with.
+    if (isSet) trySlack(0);
+  }
+}
+
+/** @returns whether the kernel lets the thread set it */
+function trySlack(nanoseconds: number): boolean {
+  try {
+    writeFileSync(timerSlack, String(nanoseconds));
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** What rtpengine is started with. */
 export type RtpEngineSettings = {

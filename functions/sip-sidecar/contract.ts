@@ -1,9 +1,9 @@
 import { decides } from '#contract/decision-effects.ts';
-import { invokes, reads, readsSecret, records, reports, sends, writes } from '#contract/effects.ts';
+import { callsOut, invokes, reads, readsSecret, records, reports, sends, writes } from '#contract/effects.ts';
 import { authenticationEffects } from '#contract/pipeline-effects.ts';
 import { service } from '#contract/resource.ts';
 import { deletesRecords } from '#contract/record-effects.ts';
-import { callStatuses } from '#schema/call.ts';
+import { callStatuses } from '#telephony/call.ts';
 
 /** The SIP service: registrar, calls, NOTIFY, message waiting, pings of phones and gateways, registration of trunks. */
 export const sipSidecar = service('sip-sidecar', {
@@ -101,16 +101,27 @@ export const sipSidecar = service('sip-sidecar', {
     writes('due'),
     ...callStatuses.map((status) => reports(`call.${status}`)),
     reports('call.missed'),
+    reports('call.emergency'),
     reports('call.action'),
     reports('call.parked'),
     reports('call.fetched'),
     reports('call.recording_failed'),
+    reports('call.audio_missing'),
+    reports('call.audio_returned'),
     reports('callflow.loop'),
     reports('callflow.failed'),
     sends('cdr-ingest'),
+    // Certificates of callers, and of gateways that sign.
+    callsOut(),
+    reads('stirauthorities'),
+    reads('stircertificate'),
+    reports('gateway.unsigned'),
+    reports('stircertificate.revoked'),
+    reports('stirauthorities.list_unavailable'),
     reads('event'),
     ...authenticationEffects,
     writes('lease'),
+    reads('relay-lease'),
     readsSecret('sidecar-control'),
   ],
   cpu: 512,

@@ -9,6 +9,7 @@ import { dataConnectors } from './data-connectors/contract.ts';
 import { documentation } from './documentation/contract.ts';
 import { documents } from './documents/contract.ts';
 import { errorDocuments } from './errors/contract.ts';
+import { eventSealer } from './event-sealer/contract.ts';
 import { healthChecks } from './health/contract.ts';
 import { legalHolds } from './legal-holds/contract.ts';
 import { purges } from './purges/contract.ts';
@@ -18,7 +19,7 @@ import { sequences } from './sequences/contract.ts';
 import { smsExports } from './sms-exports/contract.ts';
 import { summaries } from './summary/contract.ts';
 import { sweeper } from './sweeper/contract.ts';
-import { systemConsumers } from './consumers.ts';
+import { systemConsumers } from './consumers/consumers.ts';
 
 /** Documentation, health, and the functions that act for every area. */
 export const systemContracts: readonly FunctionContract[] = [
@@ -32,6 +33,7 @@ export const systemContracts: readonly FunctionContract[] = [
   documentation,
   documents,
   errorDocuments,
+  eventSealer,
   healthChecks,
   legalHolds,
   purges,

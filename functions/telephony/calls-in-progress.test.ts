@@ -14,7 +14,7 @@ import { deviceRow } from '#dynamodb/rows/device.ts';
 import { numberRow } from '#dynamodb/rows/number.ts';
 import { create } from '#dynamodb/write.ts';
 import type { ApiHandler } from '#http/serve.ts';
-import type { Channel } from '#schema/call.ts';
+import type { Channel } from '#telephony/call.ts';
 import { controlHandler } from './device-control/handler.ts';
 import { numbersHandler } from './numbers/handler.ts';
 import { gatewaysHandler } from './sip-gateways/handler.ts';

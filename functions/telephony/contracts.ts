@@ -2,6 +2,7 @@ import type { FunctionContract } from '#contract/resource.ts';
 import { blockedCallers } from './blocked-callers/contract.ts';
 import { callFlows } from './call-flows/contract.ts';
 import { callHandling } from './call-handling/contract.ts';
+import { dependents } from './dependents/contract.ts';
 import { deviceControl } from './device-control/contract.ts';
 import { devices } from './devices/contract.ts';
 import { extensions } from './extensions/contract.ts';
@@ -14,6 +15,7 @@ import { sipGatewayPings } from './sip-gateway-pings/contract.ts';
 import { sipGateways } from './sip-gateways/contract.ts';
 import { sipTrunkIps } from './sip-trunk-ips/contract.ts';
 import { sipTrunks } from './sip-trunks/contract.ts';
+import { stirCertificates } from './stir-certificates/contract.ts';
 import { telephonyConsumers } from './consumers.ts';
 
 /** Trunks, gateways, devices, numbers, SIM cards, schedules, ring groups and call flows. */
@@ -21,6 +23,7 @@ export const telephonyContracts: readonly FunctionContract[] = [
   blockedCallers,
   callFlows,
   callHandling,
+  dependents,
   deviceControl,
   devices,
   extensions,
@@ -33,5 +36,6 @@ export const telephonyContracts: readonly FunctionContract[] = [
   sipGateways,
   sipTrunkIps,
   sipTrunks,
+  stirCertificates,
   ...telephonyConsumers,
 ];

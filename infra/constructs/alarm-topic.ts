@@ -11,6 +11,8 @@ import { Construct } from 'constructs';
 import type { Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 
+export const alarmTopicName = (names: Names): string => names.function('alarms');
+
 /**
  * The topic of alarms, encrypted with a key of its own, as CloudWatch may not use the key that AWS manages for SNS. A
  * stage with few alarms has none.
@@ -28,7 +30,7 @@ export class AlarmTopic extends Construct {
       conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
     });
     this.topic = new sns.Topic(this, 'Topic', {
-      topicName: names.function('alarms'),
+      topicName: alarmTopicName(names),
       ...(settings.alarms === 'few' ? {} : { masterKey: this.#key(alarms) }),
       enforceSSL: true,
     });

@@ -13,10 +13,12 @@ import { bucketName, tableArn, type Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 
 /**
- * Days for which backups are stored. A person who is erased is in them for as long (functions/system/README.md,
- * "Erasure"), and each is a whole copy of the table that is paid for.
+ * Days for which backups are stored. An erased person is in them for as long (functions/system/erasures/README.md),
+ * and each is a whole copy of the table that is paid for.
  */
 export const backupDays = 7;
+
+export const vaultName = (names: Names): string => names.function('backups');
 
 /** AWS's own policies for what AWS Backup reads (AWS Backup Developer Guide, "Managed policies"). */
 const policies = ['service-role/AWSBackupServiceRolePolicyForBackup', 'AWSBackupServiceRolePolicyForS3Backup'] as const;
@@ -35,7 +37,7 @@ export class Backups extends Construct {
     super(scope, id);
     const stack = Stack.of(this);
     const vault = new backup.BackupVault(this, 'Vault', {
-      backupVaultName: names.function('backups'),
+      backupVaultName: vaultName(names),
       // A vault with backups cannot be deleted.
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });

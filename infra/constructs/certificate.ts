@@ -1,4 +1,4 @@
-import { Annotations, aws_certificatemanager as acm, aws_ssm as ssm } from 'aws-cdk-lib';
+import { Annotations, aws_certificatemanager as acm, aws_ssm as ssm, CfnDeletionPolicy } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
@@ -10,7 +10,7 @@ export const requestsCertificate = ({ domain, certificateArn }: Settings): boole
   domain !== undefined && certificateArn === undefined;
 
 /** Whether there is a certificate, so that TLS can end at the balancers. */
-const hasCertificate = (settings: Settings): boolean =>
+export const hasCertificate = (settings: Settings): boolean =>
   settings.certificateArn !== undefined || requestsCertificate(settings);
 
 /** Whether SIP over TLS is reached: at the balancer that the SIP domain names. */
@@ -43,6 +43,8 @@ export class DomainCertificate extends Construct {
         ? {}
         : { domainValidationOptions: [domain, sipDomain].map((domainName) => ({ domainName, hostedZoneId })) }),
     });
+    // Stacks that are updated later still use it; CloudFormation would fail to delete it.
+    certificate.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
     if (hostedZoneId === undefined)
       Annotations.of(this).addWarningV2(
         'trunkline:certificate',

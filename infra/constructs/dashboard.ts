@@ -13,7 +13,7 @@ type Shown = {
   readonly names: Names;
   readonly contracts: readonly FunctionContract[];
   readonly services: readonly Service[];
-  readonly alarms: readonly cloudwatch.Alarm[];
+  readonly alarms: readonly cloudwatch.IAlarm[];
   /** Watches whose metrics are counted in logs. */
   readonly counted: readonly Watch[];
   readonly hasRelays: boolean;

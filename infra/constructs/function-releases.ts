@@ -3,12 +3,15 @@ import {
   aws_cloudwatch as cloudwatch,
   aws_iam as iam,
   aws_lambda as lambda,
+  CfnResource,
   Validations,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { liveAlias, type Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
-import { errorWatch, errorWatchOf } from './function-watches.ts';
+import { errorWatch, versionWatch } from './function-watches.ts';
+import { answerAlarms } from './log-watches.ts';
+import { raise } from './watch.ts';
 
 /** How the traffic of a function moves from its old code to its new code. */
 const configurations = {
@@ -24,7 +27,7 @@ type ReleasesProps = {
 
 /**
  * Step by step releases of the functions of a stack. AWS CodeDeploy moves the traffic of each function's alias, and
- * moves it back when the alarm about the function's errors is raised (AWS CodeDeploy User Guide, "Deployments on an AWS
+ * moves it back when the alarm about the new version is raised (AWS CodeDeploy User Guide, "Deployments on an AWS
  * Lambda compute platform"). The deployment of the stack waits for it, and fails with it.
  */
 export class FunctionReleases extends Construct {
@@ -49,17 +52,34 @@ export class FunctionReleases extends Construct {
 
   /** @param name of the function's contract */
   add(name: string, alias: lambda.Alias): void {
-    const { names, alarms, release } = this.#props;
-    const watch = alarms === 'few' ? errorWatch : errorWatchOf(names, name);
-    void new codedeploy.LambdaDeploymentGroup(alias, 'Release', {
+    const group = new codedeploy.LambdaDeploymentGroup(alias, 'Release', {
       application: this.#application,
       role: this.#role,
       alias,
-      deploymentConfig: configurations[release],
-      // By its name: the stack of alarms is deployed last. The first release of a function has nothing to move.
-      alarms: [cloudwatch.Alarm.fromAlarmName(alias, 'Errors', names.function(watch.name))],
+      deploymentConfig: configurations[this.#props.release],
+      alarms: this.#alarms(name, alias),
       autoRollback: { failedDeployment: true, stoppedDeployment: true, deploymentInAlarm: true },
     });
+    // CloudFormation changes the alias when the group has the alarm of the new version.
+    const [changed, first] = [alias.node.defaultChild, group.node.defaultChild];
+    if (changed instanceof CfnResource && first instanceof CfnResource) changed.addResourceDependency(first);
+  }
+
+  /**
+   * One alarm about the new version alone, so that failures of the old one do not move its traffic back. Its name has
+   * the version, which makes it another alarm with each release: an alarm that changes what it watches keeps its state
+   * (CloudWatch API Reference, PutMetricAlarm), and that of a defective version would stop the release of its repair.
+   */
+  #alarms(name: string, alias: lambda.Alias): cloudwatch.IAlarm[] {
+    const { names, alarms } = this.#props;
+    if (alarms === 'all') {
+      const watch = versionWatch(names.function(name), name, alias.version.version);
+      return [raise(alias, watch, { names, id: 'Failures' })];
+    }
+    // By their names: the stack of alarms is deployed last. The first release of a function has nothing to move.
+    return [errorWatch.name, ...answerAlarms].map((watch) =>
+      cloudwatch.Alarm.fromAlarmName(alias, watch, names.function(watch)),
+    );
   }
 }
 

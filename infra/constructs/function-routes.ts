@@ -1,21 +1,20 @@
 import { aws_apigatewayv2 as gateway, aws_lambda as lambda, aws_ssm as ssm, Stack, Validations } from 'aws-cdk-lib';
-import { routeKeysOf } from '#contract/endpoint.ts';
-import type { Resource } from '#contract/resource.ts';
 import type { Names } from '../names.ts';
 import type { PlatformFunction } from './platform-function.ts';
-
-/** The parameter of Systems Manager that has the id of the API. */
-export const apiParameter = (names: Names): string => names.parameter('api/id');
+import { apiParameter } from './public-url.ts';
 
 /**
  * Adds the routes of a function to the API. They refer to the function: a new function has them when it may be invoked,
  * and one that is renamed or removed is deleted after its routes are changed or deleted.
  *
+ * While a deployment goes on, the routes of the former version stay, and are preferred to those of any method.
+ *
+ * @param routes keys, such as `GET /users/{id}`
  * @param target ARN of the function, or of its alias
  */
 export function addRoutes(
   of: PlatformFunction,
-  { endpoints }: Resource,
+  routes: readonly string[],
   { names, target }: { readonly names: Names; readonly target: string },
 ): void {
   const apiId = ssm.StringParameter.valueForStringParameter(of, apiParameter(names));
@@ -31,7 +30,7 @@ export function addRoutes(
     functionName: target,
     sourceArn: Stack.of(of).formatArn({ service: 'execute-api', resource: apiId, resourceName: '*' }),
   });
-  for (const routeKey of endpoints.flatMap(routeKeysOf)) {
+  for (const routeKey of routes) {
     const route = new gateway.CfnRoute(of, routeKey, {
       apiId,
       routeKey,

@@ -1,5 +1,6 @@
 import { aws_cloudwatch as cloudwatch, Duration } from 'aws-cdk-lib';
 import type { FunctionContract, Resource } from '#contract/resource.ts';
+import { versionMetrics } from '#contract/version-metrics.ts';
 import { liveAlias, type Names } from '../names.ts';
 import { p99, period, type Watch } from './watch.ts';
 
@@ -33,8 +34,42 @@ export const lambdaMetric = (
       : { dimensionsMap: { FunctionName: of, ...(resource === undefined ? {} : { Resource: resource }) } }),
   });
 
+/**
+ * Failures of one version of a function, of any kind: requests that it answered with 5xx unexpectedly, and those that
+ * ended in a crash or a timeout. Lambda counts the latter by version while an alias has two of them (Lambda Developer
+ * Guide, "Types of metrics for Lambda functions", `ExecutedVersion`). A release fails with the first.
+ */
+export function versionWatch(functionName: string, name: string, version: string): Watch {
+  const { namespace, serverErrors, dimensions } = versionMetrics;
+  return {
+    name: `${name}-version-${version}`,
+    runbook: 'Failed release',
+    metric: new cloudwatch.MathExpression({
+      expression: 'SUM([FILL(answered, 0), FILL(crashed, 0)])',
+      usingMetrics: {
+        answered: new cloudwatch.Metric({
+          namespace,
+          metricName: serverErrors,
+          statistic: cloudwatch.Stats.SUM,
+          dimensionsMap: { [dimensions.functionName]: functionName, [dimensions.version]: version },
+        }),
+        crashed: lambdaMetric('Errors', cloudwatch.Stats.SUM).with({
+          dimensionsMap: {
+            FunctionName: functionName,
+            Resource: `${functionName}:${liveAlias}`,
+            ExecutedVersion: version,
+          },
+        }),
+      },
+      period,
+      label: 'Failed requests of the version',
+    }),
+    threshold: requestErrors,
+  };
+}
+
 /** The alarm about the errors of one function. */
-export const errorWatchOf = (names: Names, name: string): Watch => ({
+const errorWatchOf = (names: Names, name: string): Watch => ({
   name: `${name}-errors`,
   runbook: 'Function errors',
   metric: lambdaMetric('Errors', cloudwatch.Stats.SUM, names.function(name)),

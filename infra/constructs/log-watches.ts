@@ -57,9 +57,13 @@ export function countInvalidResponses(scope: Construct, names: Names, { name }: 
   count(scope, 'Invalid', { ...invalidResponsesMetric(names), logGroup: names.logs(name), pattern });
 }
 
+/** Names of the alarms about answers, of all functions together. */
+const answerAlarm = { invalid: 'invalid-responses', serverErrors: 'api-errors' } as const;
+export const answerAlarms: readonly string[] = Object.values(answerAlarm);
+
 /** Answers that violate their contract, of all functions that answer requests. */
 export const invalidResponses = (names: Names): Watch => ({
-  name: 'invalid-responses',
+  name: answerAlarm.invalid,
   runbook: 'Invalid responses',
   metric: metricOf(invalidResponsesMetric(names)),
   threshold: 1,
@@ -75,7 +79,7 @@ export function apiErrors(scope: Construct, names: Names): Watch {
     pattern: logs.FilterPattern.stringValue('$.status', '=', '5*'),
   });
   return {
-    name: 'api-errors',
+    name: answerAlarm.serverErrors,
     runbook: 'API errors',
     metric: metricOf(metric),
     threshold: serverErrors,
@@ -85,7 +89,7 @@ export function apiErrors(scope: Construct, names: Names): Watch {
 
 /**
  * The share of CDRs that have no price, of all that need one, in each hour. Free calls need none. Wholesale ratings do
- * not count, so only the function that files CDRs does.
+ * not count, so only the function that files CDRs does. The same lines count set-ups of calls.
  */
 export function unratedCdrs(scope: Construct, names: Names, contracts: readonly FunctionContract[]): Watch {
   const pattern = logs.FilterPattern.stringValue('$.message', '=', cdrsFiledMessage);
@@ -96,6 +100,8 @@ export function unratedCdrs(scope: Construct, names: Names, contracts: readonly 
     const filed = { names, logGroup: names.logs(name), pattern };
     count(scope, `${name}-rated`, { ...filed, metricName: 'CdrsRated', value: '$.rated' });
     count(scope, `${name}-unrated`, { ...filed, metricName: 'CdrsUnrated', value: '$.unrated' });
+    count(scope, `${name}-set-ups`, { ...filed, metricName: setUpNames.all, value: '$.set_ups' });
+    count(scope, `${name}-failures`, { ...filed, metricName: setUpNames.failed, value: '$.set_up_failures' });
   }
   const share = new cloudwatch.MathExpression({
     // Of a few CDRs, a single one would be a large share.
@@ -109,6 +115,14 @@ export function unratedCdrs(scope: Construct, names: Names, contracts: readonly 
   });
   return { name: 'unrated-cdrs', runbook: 'Unrated CDRs', metric: share, threshold: unratedShare };
 }
+
+/** Calls that a network or the platform failed to set up, and all calls. */
+const setUpNames = { failed: 'SetUpFailures', all: 'SetUps' } as const;
+
+export const setUpMetrics = (names: Names) => ({
+  failed: metricOf({ names, metricName: setUpNames.failed }),
+  all: metricOf({ names, metricName: setUpNames.all }),
+});
 
 /** Timers that the sweeper has passed over: what they begin, as the closing of a period, is late. */
 export function lateTimers(scope: Construct, names: Names, contracts: readonly FunctionContract[]): Watch {

@@ -5,10 +5,9 @@ import {
   aws_ecr_assets as assets,
   aws_ecs as ecs,
   aws_iam as iam,
-  aws_logs as logs,
+  type aws_logs as logs,
   aws_servicediscovery as discovery,
   Duration,
-  RemovalPolicy,
   Stack,
   Validations,
 } from 'aws-cdk-lib';
@@ -16,8 +15,8 @@ import { Construct } from 'constructs';
 import { allEffectsOf } from '#contract/pipeline-effects.ts';
 import { portVariable, type Service } from '#contract/resource.ts';
 import { metricsInterval, metricsVariable } from '#contract/sidecar-metrics.ts';
-import type { Names } from '../names.ts';
 import { grantsFor } from './grants.ts';
+import { logGroupOf } from './log-group.ts';
 import { acknowledgeObjects, environmentOf, type PlatformProps } from './platform-function.ts';
 import { acknowledgeSecrets, acknowledgeTasks, protectionGrant } from './sidecar-service.ts';
 import type { SipNetwork } from './sip-network.ts';
@@ -30,9 +29,8 @@ export type MediaRelayProps = PlatformProps & {
 
 /** UDP ports of media: a call needs four. */
 const mediaPorts = { first: 30_000, last: 39_999 } as const;
-/** Sessions of a relay above which more are started, and how many are started at most. */
+/** Sessions of a relay above which more are started. */
 export const targetSessions = 300;
-const maxRelays = 8;
 /** Relays at least: one that ends takes its calls along, but not those of the other, which is in another zone. */
 export const relaysOf = ({ settings }: Pick<PlatformProps, 'settings'>): number => Math.min(settings.sipTasks, 2);
 /** Where captures of calls are until their recordings are stored. */
@@ -45,13 +43,16 @@ const addressTtl = 10;
 /** The zone in which relays are found, inside the network only. */
 const zoneOf = ({ settings }: Pick<PlatformProps, 'settings'>): string => `${settings.stage}.trunkline.internal`;
 
-/** Where the sidecar finds the relays: a name with the private address of each, ports of commands and control. */
-export const relayAddress = (props: Pick<PlatformProps, 'settings'>, { name, ports }: Service): string =>
-  `${name}.${zoneOf(props)}:${ports['ng']?.port}/${ports['control']?.port}`;
+/**
+ * Where the sidecar finds the relays: by their leases. For one release also under the name that the last one used, as
+ * its relays have no leases, and its tasks know no others. A name has at most eight addresses in an answer.
+ */
+export const relaySources = (props: Pick<PlatformProps, 'settings'>, { name, ports }: Service): string =>
+  `leases,${name}.${zoneOf(props)}:${ports['ng']?.port}/${ports['control']?.port}`;
 
 /**
- * The media relays: tasks with public addresses, found by the sidecar by DNS. Commands come from the sidecar only,
- * media from anywhere. A relay with calls is not stopped to scale in.
+ * The media relays: tasks with public addresses, found by the sidecar by their leases. Commands come from the sidecar
+ * only, media from anywhere. A relay with calls is not stopped to scale in.
  */
 export class MediaRelayService extends Construct {
   constructor(scope: Construct, props: MediaRelayProps) {
@@ -72,7 +73,7 @@ export class MediaRelayService extends Construct {
       maxHealthyPercent: 200,
       circuitBreaker: { rollback: true },
       assignPublicIp: true,
-      vpcSubnets: { subnetGroupName: 'public' },
+      vpcSubnets: network.publicSubnets,
       securityGroups: [this.#group(props)],
       cloudMapOptions: {
         name: contract.name,
@@ -88,7 +89,7 @@ export class MediaRelayService extends Construct {
 
   /** By sessions, as a relay of few calls may send much, and one of many little. */
   #scale(service: ecs.FargateService, { names, contract, settings }: MediaRelayProps): void {
-    const capacity = { minCapacity: relaysOf({ settings }), maxCapacity: maxRelays };
+    const capacity = { minCapacity: relaysOf({ settings }), maxCapacity: settings.maxRelays };
     service.autoScaleTaskCount(capacity).scaleToTrackCustomMetric('Sessions', {
       metric: new cloudwatch.Metric({
         namespace: names.function(contract.name),
@@ -145,7 +146,8 @@ export class MediaRelayService extends Construct {
       },
       taskRole: role,
     });
-    const container = task.addContainer(contract.name, this.#container(props, this.#logs(names, contract)));
+    const logGroup = logGroupOf(this, 'Logs', { settings: props.settings, logGroupName: names.logs(contract.name) });
+    const container = task.addContainer(contract.name, this.#container(props, logGroup));
     for (const { volume, folder } of [recordings, sounds]) {
       task.addVolume({ name: volume });
       container.addMountPoints({ sourceVolume: volume, containerPath: folder, readOnly: false });
@@ -158,14 +160,6 @@ export class MediaRelayService extends Construct {
       },
     );
     return { task, policy };
-  }
-
-  #logs(names: Names, { name }: Service): logs.LogGroup {
-    return new logs.LogGroup(this, 'Logs', {
-      logGroupName: names.logs(name),
-      retention: logs.RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
   }
 
   #container(

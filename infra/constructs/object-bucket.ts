@@ -1,10 +1,11 @@
-import { aws_iam as iam, aws_s3 as s3, Duration, Stack, Validations, type RemovalPolicy } from 'aws-cdk-lib';
+import { aws_iam as iam, aws_s3 as s3, Duration, Stack, Token, Validations, type RemovalPolicy } from 'aws-cdk-lib';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { versionedBuckets, type Bucket } from '#contract/buckets.ts';
 import { smsSearchFolder } from '#schema/object-key.ts';
 import { bucketName, type Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
+import { publicUrlIn } from './public-url.ts';
 
 /** Time after which objects expire: of a bucket, or of a folder of it. S3 takes the earlier one. */
 type Expiration = { readonly prefix?: string; readonly expiration: Duration };
@@ -66,13 +67,16 @@ type BucketProps = {
   readonly notified: Queue | undefined;
 };
 
+/** The URL that AWS generates is known when the stack is created, and has no path. */
+const originOf = (url: string): string => (Token.isUnresolved(url) ? url : new URL(url).origin);
+
 /** Pages of the configured origins, and the console, may use the links. */
-const corsOf = (name: Bucket, { corsOrigins, publicUrl }: Settings): s3.CorsRule[] =>
+const corsOf = (name: Bucket, { corsOrigins }: Settings, publicUrl: string): s3.CorsRule[] =>
   browsed.includes(name)
     ? [
         {
           allowedMethods: [s3.HttpMethods.GET, s3.HttpMethods.PUT],
-          allowedOrigins: [...new Set([new URL(publicUrl).origin, ...corsOrigins])],
+          allowedOrigins: [...new Set([publicUrl, ...corsOrigins])],
           // The headers that an upload's link names.
           allowedHeaders: ['content-type', 'content-length', 'if-none-match'],
         },
@@ -82,7 +86,7 @@ const corsOf = (name: Bucket, { corsOrigins, publicUrl }: Settings): s3.CorsRule
 /** A private bucket whose objects are read and written by functions and by the links that they sign. */
 export function addBucket(scope: Construct, name: Bucket, props: BucketProps): void {
   const { settings, names, removalPolicy, notified } = props;
-  const cors = corsOf(name, settings);
+  const cors = corsOf(name, settings, originOf(publicUrlIn(scope, settings, names)));
   const [whole = {}, ...folders] = expirations[name] ?? [];
   const physicalName = bucketName(Stack.of(scope), names.bucket(name));
   const rule = { ...whole, abortIncompleteMultipartUploadAfter: Duration.days(1) };

@@ -2,10 +2,9 @@ import { join } from 'node:path';
 import {
   aws_iam as iam,
   aws_lambda as lambda,
-  aws_logs as logs,
+  type aws_logs as logs,
   aws_ssm as ssm,
   Duration,
-  RemovalPolicy,
   Stack,
   Validations,
 } from 'aws-cdk-lib';
@@ -26,9 +25,11 @@ import {
 import { bucketName, queueArn, queueUrl, type Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 import { grantsFor, mailGrants, objectPatternOf, speechGrants, textGrants } from './grants.ts';
+import { logGroupOf } from './log-group.ts';
 import { named } from './named.ts';
 import { smsConfigurationSet } from './sms-reports.ts';
 import { sipVariablesIn } from './sip-host.ts';
+import { publicUrlIn } from './public-url.ts';
 import { isInside, networkParameters } from './sip-network.ts';
 
 export type PlatformProps = {
@@ -57,6 +58,9 @@ const networkInterfaces = [
   'ec2:UnassignPrivateIpAddresses',
 ];
 
+/** They have no resource type (Service Authorization Reference, "Actions defined by AWS X-Ray"). */
+const traces = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
+
 /** One Lambda function of the platform. Its role allows what its contract's effects declare, and nothing else. */
 export class PlatformFunction extends Construct {
   readonly lambda: lambda.Function;
@@ -66,13 +70,9 @@ export class PlatformFunction extends Construct {
     const stack = Stack.of(this);
     const functionName = names.function(contract.name);
     const effects = allEffectsOf(contract);
-    const logGroup = new logs.LogGroup(this, 'Logs', {
-      logGroupName: names.logs(contract.name),
-      retention: logs.RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const logGroup = logGroupOf(this, 'Logs', { settings, logGroupName: names.logs(contract.name) });
     const { role, policy } = this.#role(
-      { contract, names, effects },
+      { contract, settings, names, effects },
       [...grantsFor(stack, names, effects), ...sendingGrants(stack, { names, settings }, effects)],
       logGroup,
     );
@@ -95,22 +95,27 @@ export class PlatformFunction extends Construct {
         ...sipVariablesIn(this, settings, names),
       },
     });
+    if (settings.traces === 'xray') this.#declared.tracingConfig = { mode: lambda.Tracing.ACTIVE };
     // Lambda does not create a function in a VPC whose role may not create network interfaces yet.
     this.lambda.node.addDependency(policy);
-    if (isInside(contract) && settings.sip !== 'off') this.#moveInside(names, settings);
+    if (isInside(contract) && settings.sip !== 'off') this.#moveInside(names);
   }
 
   /** Runs the function in the network of the service that it calls. Parameters name the network. */
-  #moveInside(names: Names, settings: Settings): void {
-    const { subnets, securityGroup } = networkParameters(names, settings);
+  #moveInside(names: Names): void {
+    const { subnets, securityGroup } = networkParameters(names);
     const valueOf = (name: string): string => ssm.StringParameter.valueForStringParameter(this, name);
+    this.#declared.vpcConfig = { subnetIds: subnets.map(valueOf), securityGroupIds: [valueOf(securityGroup)] };
+  }
+
+  get #declared(): lambda.CfnFunction {
     const declared = this.lambda.node.defaultChild;
     if (!(declared instanceof lambda.CfnFunction)) throw new TypeError('A function must declare itself');
-    declared.vpcConfig = { subnetIds: subnets.map(valueOf), securityGroupIds: [valueOf(securityGroup)] };
+    return declared;
   }
 
   #role(
-    { contract, ...of }: Pick<FunctionProps, 'contract' | 'names'> & { readonly effects: readonly Effect[] },
+    { contract, settings, ...of }: Omit<FunctionProps, 'bundles'> & { readonly effects: readonly Effect[] },
     statements: iam.PolicyStatement[],
     logGroup: logs.LogGroup,
   ): { readonly role: iam.Role; readonly policy: iam.Policy } {
@@ -127,8 +132,10 @@ export class PlatformFunction extends Construct {
           resources: [logGroup.logGroupArn],
         }),
         ...(isInside(contract) ? [new iam.PolicyStatement({ actions: networkInterfaces, resources: ['*'] })] : []),
+        ...(settings.traces === 'xray' ? [new iam.PolicyStatement({ actions: traces, resources: ['*'] })] : []),
       ],
     });
+    if (settings.traces === 'xray') acknowledgeTraces(policy);
     acknowledgeWildcards(policy, contract);
     acknowledgeObjects(policy, of);
     if (of.effects.some(({ kind }) => kind === 'mails' || kind === 'identities')) acknowledgeIdentities(policy);
@@ -182,7 +189,7 @@ export function environmentOf(
   );
   return {
     TABLE_NAME: names.table,
-    PUBLIC_URL: settings.publicUrl,
+    PUBLIC_URL: publicUrlIn(stack, settings, names),
     PERIOD_GRACE_HOURS: String(settings.periodGraceHours),
     POWERTOOLS_SERVICE_NAME: 'trunkline',
     ...(effects.some(({ kind }) => kind === 'texts') ? smsVariables(settings, names) : {}),
@@ -261,6 +268,13 @@ function acknowledgeSenders(policy: iam.Policy): void {
     });
 }
 
+function acknowledgeTraces(policy: iam.Policy): void {
+  Validations.of(policy).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason: 'Traces have no resource',
+  });
+}
+
 function acknowledgeSpeech(policy: iam.Policy): void {
   Validations.of(policy).acknowledge({
     id: 'AwsSolutions-IAM5[Resource::*]',
@@ -268,10 +282,16 @@ function acknowledgeSpeech(policy: iam.Policy): void {
   });
 }
 
+/** How many environments of a consumer run at a time (infra/README.md, "Throughput"). */
+const concurrencyOf = (
+  { maximumConcurrency, cdrsPerSecond: each }: Consumer,
+  { cdrsPerSecond }: Pick<Settings, 'cdrsPerSecond'>,
+): number => (each === undefined ? maximumConcurrency : Math.max(maximumConcurrency, Math.ceil(cdrsPerSecond / each)));
+
 /** Lets a consumer receive its queue's messages, and move those that cannot be parsed to the dead-letter queue. */
 export function consumesQueue(
   of: PlatformFunction,
-  { contract, names }: { readonly contract: Consumer; readonly names: Names },
+  { contract, names, settings }: Pick<PlatformProps, 'names' | 'settings'> & { readonly contract: Consumer },
 ): void {
   const stack = Stack.of(of);
   const queue = queueArn(stack, names.queue(contract.queue));
@@ -295,6 +315,6 @@ export function consumesQueue(
     batchSize: contract.batchSize,
     maximumBatchingWindowInSeconds: contract.batchWindow,
     functionResponseTypes: ['ReportBatchItemFailures'],
-    scalingConfig: { maximumConcurrency: contract.maximumConcurrency },
+    scalingConfig: { maximumConcurrency: concurrencyOf(contract, settings) },
   }).node.addDependency(of.lambda.role ?? of.lambda);
 }

@@ -27,8 +27,8 @@ export const ageOf = (queueName: string): cloudwatch.Metric => queueMetric('Appr
 /** Seconds until a message that fails at every attempt becomes a dead letter. */
 const triedFor = (consumer: Consumer | undefined): number => visibilityOf(consumer).toSeconds() * maximumReceives;
 
-const concernsMoney = (consumer: Consumer): boolean =>
-  (consumer.parts ?? [consumer]).some(({ area }) => area === 'billing');
+/** A dead letter of these queues is a call that is not charged. */
+const hasCdrs = (queue: Queue): boolean => queue.startsWith('cdr-');
 
 /** The alarms of a queue and of its dead letters. */
 export function queueWatches(names: Names, queue: Queue, consumer: Consumer | undefined): Watch[] {
@@ -45,8 +45,7 @@ export function queueWatches(names: Names, queue: Queue, consumer: Consumer | un
       runbook: 'Dead letters',
       metric: depthOf(deadLetters),
       threshold: 1,
-      // Money: a dead letter of billing is a call that is not charged.
-      ...(consumer !== undefined && concernsMoney(consumer) ? { essential: true } : {}),
+      ...(hasCdrs(queue) ? { essential: true } : {}),
     },
     {
       name: `${queue}-dead-letters-age`,

@@ -3,9 +3,8 @@ import {
   aws_ecr_assets as assets,
   aws_ecs as ecs,
   aws_iam as iam,
-  aws_logs as logs,
+  type aws_logs as logs,
   Duration,
-  RemovalPolicy,
   Stack,
   Validations,
 } from 'aws-cdk-lib';
@@ -14,9 +13,10 @@ import { allEffectsOf } from '#contract/pipeline-effects.ts';
 import { portVariable, type Service } from '#contract/resource.ts';
 import { metricsVariable } from '#contract/sidecar-metrics.ts';
 import { grantsFor } from './grants.ts';
+import { logGroupOf } from './log-group.ts';
 import { named } from './named.ts';
 import { environmentOf, type PlatformProps } from './platform-function.ts';
-import type { Names } from '../names.ts';
+import { secretArn, type Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 import type { SipNetwork } from './sip-network.ts';
 
@@ -84,11 +84,12 @@ export class SidecarService extends Construct {
   }
 
   #task(props: SidecarServiceProps): { readonly task: ecs.FargateTaskDefinition; readonly policy: iam.Policy } {
-    const { contract, names } = props;
+    const { contract, names, settings } = props;
     const stack = Stack.of(this);
     const { role, policy } = this.#role(contract, [
       ...grantsFor(stack, names, allEffectsOf(contract)),
       protectionGrant(stack, names),
+      ...certificateGrants(stack, settings),
     ]);
     acknowledgeTasks(policy, names);
     const task = new ecs.FargateTaskDefinition(this, 'Task', {
@@ -102,11 +103,7 @@ export class SidecarService extends Construct {
       },
       taskRole: role,
     });
-    const logGroup = new logs.LogGroup(this, 'Logs', {
-      logGroupName: names.logs(contract.name),
-      retention: logs.RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const logGroup = logGroupOf(this, 'Logs', { settings, logGroupName: names.logs(contract.name) });
     const container = task.addContainer(contract.name, this.#container(props, logGroup));
     container.addUlimits({ name: ecs.UlimitName.NOFILE, softLimit: files, hardLimit: files });
     this.#acknowledge(task);
@@ -181,6 +178,12 @@ export class SidecarService extends Construct {
     );
   }
 }
+
+/** Reads the certificate of the operator, whose secret no contract names. */
+const certificateGrants = (stack: Stack, { sipClientCertificate: secret }: Settings): iam.PolicyStatement[] =>
+  secret === undefined
+    ? []
+    : [new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secretArn(stack, secret)] })];
 
 /** Acknowledges any version of a secret's name. */
 export const acknowledgeSecrets = (policy: iam.Policy): void =>

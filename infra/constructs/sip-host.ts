@@ -30,9 +30,13 @@ export const sipAddressOf = (settings: Settings, names: BalancerNames): SipAddre
   };
 };
 
+/** Realm of a stage without SIP and without a domain: a name that stays. */
+const realmOf = ({ publicUrl, stage }: Settings): string =>
+  publicUrl === undefined ? `trunkline.${stage}.invalid` : new URL(publicUrl).hostname;
+
 /** What the functions of a stage know about SIP. Without it, accounts have a realm and phones no proxy. */
 export function sipVariablesIn(scope: Construct, settings: Settings, names: Names): Record<string, string> {
-  if (settings.sip === 'off') return { SIP_DOMAIN: settings.sipDomain ?? new URL(settings.publicUrl).hostname };
+  if (settings.sip === 'off') return { SIP_DOMAIN: settings.sipDomain ?? realmOf(settings) };
   const { main, tcp } = sipHostParameters(names);
   const read = (parameter: string) => (): string => ssm.StringParameter.valueForStringParameter(scope, parameter);
   return sipVariables(sipAddressOf(settings, { main: read(main), tcp: read(tcp) }));

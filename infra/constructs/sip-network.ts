@@ -23,15 +23,15 @@ export type SipNetworkProps = {
 
 type Groups = Readonly<Record<'balancers' | 'tasks' | 'functions', ec2.SecurityGroup>>;
 
-/** A single task uses one zone. The addresses of the other stay reserved, so that a second task can be added. */
+/** Zones of tasks, balancers and endpoints: a single task uses one. */
 const zonesOf = ({ sipTasks }: Settings): number => Math.min(sipTasks, maxZones);
 
 /** Ports of SIP on the load balancers (RFC 3261 §19.1.2), and of WebSockets over TLS. */
 export const sipPorts = { udp: 5_060, tcp: 5_060, tls: 5_061, wss: 443 } as const;
 
 /** Names of the parameters through which other stacks find the network: exports would lock it. */
-export const networkParameters = (names: Names, settings: Settings) => ({
-  subnets: Array.from({ length: zonesOf(settings) }, (_, zone) => names.parameter(`function-subnet-${zone + 1}`)),
+export const networkParameters = (names: Names) => ({
+  subnets: Array.from({ length: maxZones }, (_, zone) => names.parameter(`function-subnet-${zone + 1}`)),
   securityGroup: names.parameter('function-security-group'),
 });
 
@@ -46,6 +46,7 @@ export const isInside = (contract: FunctionContract): boolean =>
  */
 export class SipNetwork extends Construct {
   readonly vpc: ec2.IVpc;
+  readonly publicSubnets: ec2.SubnetSelection;
   readonly taskSubnets: ec2.SubnetSelection;
   /** Security groups of the load balancers, the tasks, the functions, and the endpoints of AWS if there are any. */
   readonly groups: Groups & { readonly endpoints: ec2.SecurityGroup | undefined };
@@ -56,10 +57,11 @@ export class SipNetwork extends Construct {
     const tasks = { name: 'tasks', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 24 };
     const zones = zonesOf(props.settings);
     const vpc = new ec2.Vpc(this, 'Vpc', {
-      // The first zones of a region may lack Fargate.
+      // Subnets are free, and functions use those of both zones: none has to be deleted when `sipTasks` becomes 1.
       ...(props.settings.zones.length === 0
-        ? { maxAzs: zones, reservedAzs: maxZones - zones }
-        : { availabilityZones: props.settings.zones.slice(0, zones) }),
+        ? { maxAzs: maxZones }
+        : // The first zones of a region may lack Fargate.
+          { availabilityZones: [...props.settings.zones] }),
       natGateways: isNat ? zones : 0,
       subnetConfiguration: [
         { name: 'public', subnetType: ec2.SubnetType.PUBLIC, cidrMask: 24 },
@@ -71,13 +73,20 @@ export class SipNetwork extends Construct {
     });
     // The library's own types disagree under exactOptionalPropertyTypes.
     this.vpc = vpc as ec2.IVpc;
-    this.taskSubnets = { subnetGroupName: isNat ? 'tasks' : 'public' };
+    this.publicSubnets = this.#used('public', zones);
+    this.taskSubnets = this.#used(isNat ? 'tasks' : 'public', zones);
     const groups = this.#groups(props);
-    this.groups = { ...groups, endpoints: this.#endpoints(props.functions.filter(isInside), groups) };
-    this.#flowLogs();
-    this.#parameters(props.names, props.settings);
+    const endpointSubnets = this.#used('functions', zones);
+    this.groups = { ...groups, endpoints: this.#endpoints(props.functions.filter(isInside), groups, endpointSubnets) };
+    this.#flowLogs(props.settings);
+    this.#parameters(props.names);
     if (isNat) this.#natAddresses();
   }
+
+  /** The subnets of a group in the first zones. */
+  readonly #used = (subnetGroupName: string, zones: number): ec2.SubnetSelection => ({
+    subnets: this.vpc.selectSubnets({ subnetGroupName }).subnets.slice(0, zones),
+  });
 
   /** Allowed connections. A task sends SIP to any address that a tenant configures, so its egress is open. */
   #groups({ service, settings }: SipNetworkProps): Groups {
@@ -111,9 +120,9 @@ export class SipNetwork extends Construct {
     return { balancers, tasks, functions };
   }
 
-  #flowLogs(): void {
+  #flowLogs({ logRetentionDays }: Settings): void {
     const logGroup = new logs.LogGroup(this, 'FlowLogs', {
-      retention: logs.RetentionDays.ONE_MONTH,
+      retention: logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.vpc.addFlowLog('Refused', {
@@ -123,7 +132,11 @@ export class SipNetwork extends Construct {
   }
 
   /** Endpoints of the AWS services that functions in the network use. @returns the group of those with addresses */
-  #endpoints(inside: readonly FunctionContract[], { functions, tasks }: Groups): ec2.SecurityGroup | undefined {
+  #endpoints(
+    inside: readonly FunctionContract[],
+    { functions, tasks }: Groups,
+    subnets: ec2.SubnetSelection,
+  ): ec2.SecurityGroup | undefined {
     this.vpc.addGatewayEndpoint('DynamoDb', { service: ec2.GatewayVpcEndpointAwsService.DYNAMODB });
     if (inside.length === 0) return undefined;
     const kinds = new Set(inside.flatMap(allEffectsOf).map(({ kind }) => kind));
@@ -141,15 +154,15 @@ export class SipNetwork extends Construct {
     for (const [name, service] of Object.entries(services))
       this.vpc.addInterfaceEndpoint(name, {
         service,
-        subnets: { subnetGroupName: 'functions' },
+        subnets,
         securityGroups: [group],
         open: false,
       });
     return group;
   }
 
-  #parameters(names: Names, settings: Settings): void {
-    const wanted = networkParameters(names, settings);
+  #parameters(names: Names): void {
+    const wanted = networkParameters(names);
     const values = [
       ...this.vpc.selectSubnets({ subnetGroupName: 'functions' }).subnetIds,
       this.groups.functions.securityGroupId,

@@ -1,20 +1,22 @@
-import { aws_iam as iam, aws_lambda as lambda, aws_ssm as ssm, Validations } from 'aws-cdk-lib';
+import { aws_iam as iam, aws_lambda as lambda, Fn, Validations } from 'aws-cdk-lib';
 import type { Feed } from '#contract/resource.ts';
-import type { Names } from '../names.ts';
+import { stackName } from '../names.ts';
+import type { Settings } from '../settings.ts';
 import type { PlatformFunction } from './platform-function.ts';
 
 /**
- * Name of the parameter with the ARN of the table's stream, which DynamoDB generates. The feed is in a stack of its
- * area, as nothing may be created after the table in the table's stack.
+ * Output of the data stack with the ARN of the table's stream, which DynamoDB generates. The feed is in a stack of its
+ * area, as nothing may be created after the table in the table's stack. It reads the output when its own stack is
+ * created or updated; unlike an import, this does not lock it (CloudFormation, "Fn::GetStackOutput").
  */
-export const streamParameter = (names: Names): string => names.parameter('table-stream');
+export const streamOutput = 'TableStream';
 
 /** Lets a feed read the table's stream: new items of its entities only. */
 export function readsStream(
   of: PlatformFunction,
-  { contract, names }: { readonly contract: Feed; readonly names: Names },
+  { contract, settings }: { readonly contract: Feed; readonly settings: Settings },
 ): void {
-  const eventSourceArn = ssm.StringParameter.valueForStringParameter(of, streamParameter(names));
+  const eventSourceArn = Fn.getStackOutput(stackName(settings.stage, 'data'), streamOutput);
   of.lambda.addToRolePolicy(
     new iam.PolicyStatement({
       actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],

@@ -9,6 +9,8 @@ export const period = Duration.minutes(5);
 /** What each kind of alarm means, as its e-mail says. `infra/RUNBOOK.md` has a section under each name. */
 export const runbook = {
   'Function errors': 'The function crashed, ran out of memory or exceeded its timeout.',
+  'Failed release':
+    'A request to the new version of a function failed unexpectedly, and the release of the function was taken back.',
   'Slow function': 'One request in a hundred takes longer than clients of this function should wait.',
   Throttles: 'The account or log-in runs as many functions at once as it may: Lambda rejects further invocations.',
   'Throttled table': 'DynamoDB rejected requests to the table or an index.',
@@ -27,6 +29,12 @@ export const runbook = {
   'Missing media relays': 'Fewer media relays run than should: calls between browsers and phones may have no media.',
   'Full media relays': 'The media relays have more calls than they should, and no more of them are started.',
   'Sidecar faults': 'The SIP sidecar met unexpected errors.',
+  'Unhealthy tasks': 'A load balancer of SIP sends nothing to a task that fails its health check.',
+  'Failing balancer': 'A load balancer of SIP has no ports left, or resets connections.',
+  'Failed backup': 'A daily backup of the table or of a bucket failed.',
+  'Expiring certificate': 'The certificate of the domain ends soon, and was not renewed.',
+  'E-mail reputation': 'Receivers reject or report so much e-mail that SES may stop sending.',
+  'Spent error budget': 'An objective of the service is missed so fast that the failures of a month are soon used up.',
   'Overloaded sidecar': 'Timers of a SIP sidecar task are late: phones repeat their requests.',
 } as const;
 
@@ -44,20 +52,33 @@ export type Watch = {
   readonly absence?: true;
   /** It is about lost data or failing requests, and is raised where there are few alarms, too. */
   readonly essential?: true;
+  /** The alarm is raised below the threshold instead, and not if there is no value. */
+  readonly below?: true;
   /** Number of consecutive periods; 1 by default. */
   readonly periods?: number;
+  /** Number of these periods that must reach the threshold; all by default. */
+  readonly datapoints?: number;
 };
 
-/** Creates the alarm. It publishes to the topic when it begins and when it ends. */
-export function raise(scope: Construct, names: Names, topic: ITopic, watch: Watch): cloudwatch.Alarm {
-  const alarm = new cloudwatch.Alarm(scope, watch.name, {
+type Raised = {
+  readonly names: Names;
+  /** That the alarm publishes to, when it begins and when it ends. */
+  readonly topic?: ITopic;
+  /** Of the construct; the name of the watch by default. */
+  readonly id?: string;
+};
+
+/** Creates the alarm. */
+export function raise(scope: Construct, watch: Watch, { names, topic, id = watch.name }: Raised): cloudwatch.Alarm {
+  const alarm = new cloudwatch.Alarm(scope, id, {
     alarmName: names.function(watch.name),
     alarmDescription: `${runbook[watch.runbook]} See "${watch.runbook}" in infra/RUNBOOK.md.`,
     metric: watch.metric,
     threshold: watch.threshold,
     evaluationPeriods: watch.periods ?? 1,
+    ...(watch.datapoints === undefined ? {} : { datapointsToAlarm: watch.datapoints }),
     comparisonOperator:
-      watch.absence === true
+      watch.absence === true || watch.below === true
         ? cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
         : cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     treatMissingData:
@@ -67,6 +88,7 @@ export function raise(scope: Construct, names: Names, topic: ITopic, watch: Watc
       ? { evaluateLowSampleCountPercentile: 'ignore' }
       : {}),
   });
+  if (topic === undefined) return alarm;
   const publish = new actions.SnsAction(topic);
   alarm.addAlarmAction(publish);
   alarm.addOkAction(publish);

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as z from 'zod';
-import { filteredMetrics, idleQuantities, memoryOf, tasksBeyond, type Quantities } from './meters.ts';
+import { filteredMetrics, hours, idleQuantities, memoryOf, tasksBeyond, type Quantities } from './meters.ts';
 import type { DeclaredTemplate } from '../declared.ts';
 
 /** What a month costs, computed from synthesized templates and a dated list of prices. */
@@ -16,6 +18,8 @@ const Usage = z.object({
   logBytes: z.number().default(0),
   egressBytes: z.number().default(0),
   balancerBytes: z.number().default(0),
+  udpFlows: z.number().default(0),
+  tlsFlows: z.number().default(0),
 });
 
 /** The form of `prices.json`. */
@@ -29,6 +33,10 @@ export const PriceList = z.object({
 });
 export type PriceList = z.infer<typeof PriceList>;
 
+/** The list of this folder. */
+export const priceList = (): PriceList =>
+  PriceList.parse(JSON.parse(readFileSync(join(import.meta.dirname, 'prices.json'), 'utf8')));
+
 /** A part of the bill: how much of what, after what is free. */
 export type CostLine = { readonly price: string; readonly quantity: number; readonly dollars: number };
 
@@ -38,6 +46,10 @@ export const Use = z.object({
   minutes: z.coerce.number().min(0).default(3).describe('Mean length of a call'),
   relayed: z.coerce.number().min(0).max(1).default(0).describe('Share of the calls whose media cross a relay'),
   apiCalls: z.coerce.number().min(0).default(0),
+  devices: z.coerce.number().min(0).default(0).describe('Phones that register over UDP or TCP'),
+  tlsDevices: z.coerce.number().min(0).default(0).describe('Phones that register over TLS'),
+  webSocketDevices: z.coerce.number().min(0).default(0).describe('Browser phones (WSS)'),
+  refresh: z.coerce.number().min(60).default(60).describe('Seconds between registrations over UDP or TCP'),
   cdrs: z.coerce.number().min(0).optional().describe('One per call by default; more come from other switches'),
 });
 export type Use = z.infer<typeof Use>;
@@ -58,9 +70,20 @@ function linesOf(quantities: ReadonlyMap<string, number>, { prices, freePerMonth
   });
 }
 
+/** The price of a month of these quantities, beyond what is free. */
+export const monthOfQuantities = (quantities: Quantities, list: PriceList): number =>
+  dollarsOf(linesOf(sum([quantities]), list));
+
 /** The bill of a month in which nothing happens. */
 export const idleMonth = (templates: readonly DeclaredTemplate[], list: PriceList): CostLine[] =>
   linesOf(sum(idleQuantities(templates)), list);
+
+/** Active flows of a capacity unit of a network load balancer (Elastic Load Balancing pricing, "NLCU details"). */
+const flowsOfUnit = { udp: 50_000, tls: 3_000 } as const;
+
+/** Seconds between registrations over a connection, which lives by its keep-alives. */
+const refreshOfConnections = 3_600;
+const secondsOfMonth = hours * 3_600;
 
 /** What an operation takes that happens this often. */
 function quantitiesOf(
@@ -70,14 +93,14 @@ function quantitiesOf(
   list: PriceList,
 ): Quantities {
   const used = Usage.parse(list.usage[operation]);
-  const { milliseconds, function: name, logBytes, egressBytes, balancerBytes, ...usage } = used;
+  const { milliseconds, function: name, logBytes, egressBytes, balancerBytes, udpFlows, tlsFlows, ...usage } = used;
   const each = {
     ...usage,
     ...(name === undefined ? {} : { lambdaGbSecond: (milliseconds / 1_000) * memoryOf(templates, `-${name}`) }),
     logGigabyte: logBytes / 1e9,
     egressGigabyte: egressBytes / 1e9,
-    // A capacity unit is a gigabyte in an hour, and flows of phones are fewer than it has.
-    balancerUnitHour: balancerBytes / 1e9,
+    // A unit of an hour is the greatest of its dimensions; their sum is more than is paid.
+    balancerUnitHour: balancerBytes / 1e9 + (udpFlows / flowsOfUnit.udp + tlsFlows / flowsOfUnit.tls) * hours,
   };
   return Object.fromEntries(Object.entries(each).map(([price, quantity]) => [price, quantity * times]));
 }
@@ -91,13 +114,18 @@ export const perMillion = (operation: string, templates: readonly DeclaredTempla
  * busy hours. What is free counts once.
  */
 export function monthOf(
-  { calls, minutes, relayed, apiCalls, cdrs = calls }: Use,
+  { calls, minutes, relayed, apiCalls, cdrs = calls, devices, tlsDevices, webSocketDevices, refresh }: Use,
   templates: readonly DeclaredTemplate[],
   list: PriceList,
 ): CostLine[] {
-  const times = { call: calls, relayedMinute: calls * relayed * minutes, apiCall: apiCalls, cdr: cdrs };
+  const connections = tlsDevices + webSocketDevices;
+  const registrations = (devices / refresh + connections / refreshOfConnections) * secondsOfMonth;
+  const times = {
+    ...{ call: calls, relayedMinute: calls * relayed * minutes, apiCall: apiCalls, cdr: cdrs },
+    ...{ registration: registrations, udpDevice: devices, secureDevice: connections },
+  };
   const operations = Object.entries(times).map(([operation, count]) => quantitiesOf(operation, count, templates, list));
-  const added = tasksBeyond({ calls, relayedMinutes: times.relayedMinute }, templates);
+  const added = tasksBeyond({ calls, relayedMinutes: times.relayedMinute, registrations, connections }, templates);
   return linesOf(sum([...idleQuantities(templates), ...operations, ...added, filteredMetrics(templates)]), list);
 }
 

@@ -14,10 +14,14 @@ type Variant = {
 const month = 730;
 
 const queues: readonly Row[] = [['14 polled queues, 657,000 receives each, a million free', 8.198, 0.4]];
-const secrets: readonly Row[] = [['secrets', 5, 0.4]];
+const secrets: readonly Row[] = [['secrets', 6, 0.4]];
 const warm: readonly Row[] = [['an environment of 1,769 MB, GB-seconds', 4_539_973, 0.000_003_333_4]];
 const inside: readonly Row[] = [['an endpoint of Secrets Manager in two zones', 2 * month, 0.01]];
 const key: readonly Row[] = [['key of the alarms', 1, 1]];
+const objectives: readonly Row[] = [
+  ['metrics of objectives (28), balancers (5), backups and e-mail (3)', 36, 0.1],
+  ['alarms of several alarms', 4, 0.5],
+];
 const board: readonly Row[] = [['dashboard of more than 50 metrics', 1, 3]];
 const balancers: readonly Row[] = [
   ['two balancers', 2 * month, 0.0225],
@@ -41,6 +45,7 @@ const withRelays: readonly Row[] = [
   ...inside,
   ...warm,
   ['metrics of 244 alarms, ten free', 234, 0.1],
+  ...objectives,
   ['9 metrics of tasks, 2 of relays, 63 of Container Insights, ten free', 64, 0.3],
   ...board,
   ...queues,
@@ -58,6 +63,7 @@ export const handMade: Readonly<Record<string, Variant>> = {
       ...inside,
       ...warm,
       ['metrics of 242 alarms, ten free', 232, 0.1],
+      ...objectives,
       ['9 metrics of tasks, 38 of Container Insights, ten free', 37, 0.3],
       ...board,
       ...queues,

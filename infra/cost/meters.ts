@@ -6,12 +6,12 @@ import { listAt, resourcesOf, valueAt, type DeclaredTemplate, type Properties } 
 export type Quantities = Readonly<Record<string, number>>;
 
 /** AWS computes a month as 730 hours. */
-const hours = 730;
+export const hours = 730;
 const minutesOfMonth = 60 * hours;
 /**
  * Receives of a queue without messages: five pollers of 20 s (Lambda Developer Guide, "Using Lambda with Amazon SQS").
  */
-const idleReceives = 5 * 3 * minutesOfMonth;
+export const idleReceives = 5 * 3 * minutesOfMonth;
 /** Seconds of a run of a schedule that finds nothing to do; assumed. */
 const idleRun = 0.2;
 /** Bytes of the line by which a task reports its metrics each minute, with CloudWatch's own overhead of 26. */
@@ -19,12 +19,17 @@ const reportBytes = 700;
 /** Metrics of a dashboard that is free (Amazon CloudWatch pricing, "Free tier"). */
 const freeDashboardMetrics = 50;
 /** Hours of a month into which the whole traffic falls: ten of each working day. */
-const busyHours = 220;
+export const busyHours = 220;
 /**
  * Calls a second of a task of the sidecar, and sessions of a relay, at which services add tasks
  * (constructs/sidecar-service.ts, constructs/media-relay-service.ts).
  */
-const capacity = { callsPerSecond: 10, sessions: 300 } as const;
+export const capacity = { callsPerSecond: 10, sessions: 300 } as const;
+/**
+ * Of a task of the sidecar: registrations a second (the benchmark `sip`), and connections (`maxConnections` of
+ * functions/sip-sidecar/transport/connections.ts).
+ */
+export const phoneCapacity = { registrationsPerSecond: 1_500, connections: 25_000 } as const;
 /**
  * Metrics of Container Insights (Amazon ECS Developer Guide, "Container Insights metrics"), each at the price of a
  * custom metric, and bytes of the performance events of a minute.
@@ -35,6 +40,10 @@ const insights = {
   perTaskDefinition: { metrics: 10, bytes: 0 },
   perTask: { metrics: 0, bytes: 1_800 },
 } as const;
+
+/** Metrics of Container Insights of a cluster with this number of services. */
+export const insightMetrics = (services: number): number =>
+  insights.perCluster.metrics + services * (insights.perService.metrics + insights.perTaskDefinition.metrics);
 
 /** What is measured: a resource's properties, its template, and all templates. */
 type Measured = {
@@ -150,6 +159,7 @@ const meters: Readonly<Record<string, Meter>> = {
   'AWS::Lambda::EventSourceMapping': ({ properties }) =>
     JSON.stringify(properties['EventSourceArn'] ?? '').includes(':sqs:') ? { sqsRequest: idleReceives } : {},
   'AWS::CloudWatch::Alarm': ({ properties }) => ({ alarmMetric: alarmMetrics(properties) }),
+  'AWS::CloudWatch::CompositeAlarm': () => ({ compositeAlarm: 1 }),
   'AWS::CloudWatch::Dashboard': ({ properties }) =>
     dashboardMetrics(properties) > freeDashboardMetrics ? { dashboard: 1 } : {},
   'AWS::SecretsManager::Secret': () => ({ secret: 1 }),
@@ -175,9 +185,22 @@ export const idleQuantities = (templates: readonly DeclaredTemplate[]): Quantiti
     ),
   );
 
-/** Tasks that services run in busy hours beyond those that always run. */
+export type Load = {
+  readonly calls: number;
+  readonly relayedMinutes: number;
+  readonly registrations: number;
+  readonly connections: number;
+};
+
+/** Tasks of the sidecar that phones need all month. */
+const tasksForPhones = ({ registrations, connections }: Pick<Load, 'registrations' | 'connections'>): number =>
+  Math.ceil(
+    registrations / (hours * 3_600) / phoneCapacity.registrationsPerSecond + connections / phoneCapacity.connections,
+  );
+
+/** Tasks that services run beyond those that always run: for phones all month, for calls in busy hours. */
 export function tasksBeyond(
-  { calls, relayedMinutes }: { readonly calls: number; readonly relayedMinutes: number },
+  { calls, relayedMinutes, ...phones }: Load,
   templates: readonly DeclaredTemplate[],
 ): Quantities[] {
   return templates.flatMap((template) =>
@@ -185,8 +208,10 @@ export function tasksBeyond(
       const needed = isRelay(properties)
         ? relayedMinutes / 60 / busyHours / capacity.sessions
         : calls / (busyHours * 3_600) / capacity.callsPerSecond;
-      const more = Math.max(0, Math.ceil(needed) - Number(properties['DesiredCount'] ?? 1));
-      return taskQuantities({ properties, template }, more * busyHours);
+      const desired = Number(properties['DesiredCount'] ?? 1);
+      const always = isRelay(properties) ? desired : Math.max(desired, tasksForPhones(phones));
+      const more = Math.max(0, Math.ceil(needed) - always);
+      return taskQuantities({ properties, template }, (always - desired) * hours + more * busyHours);
     }),
   );
 }

@@ -1,29 +1,54 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { addressesOf, loopback, urlOf, type Addresses } from './addresses.ts';
-import { ownCertificate, type OwnCertificate } from './https.ts';
-import { readAssembly, type Assembly } from './templates/assembly.ts';
+import { addressText, sipVariables, type SipAddress } from '../sip-address.ts';
+import { addressesOf, loopback, urlOf, type Addresses } from './machine/addresses.ts';
 import type { Credentials } from './aws/aws-call.ts';
 import { startAwsEndpoint, type AwsEndpoint } from './aws/aws-endpoint.ts';
 import { containerService } from './aws/container-service.ts';
-import { holdDataDir, removeOutputs, writeOutputs, type Outputs } from './data-dir.ts';
-import { startEventSources } from './lambda/event-sources.ts';
 import type { Faults } from './aws/faults.ts';
-import { listenGateway, type Gateway } from './gateway/gateway.ts';
-import { startLambdas, type Lambdas } from './lambda/lambda.ts';
-import { pseudoParameters } from './templates/resource.ts';
 import { rolePolicies } from './aws/roles.ts';
-import { outboxIn } from './outbox/outbox.ts';
+import { holdDataDir, removeOutputs, writeOutputs, type Outputs } from './machine/data-dir.ts';
 import { firstSignIn, type FirstSignIn } from './first-sign-in.ts';
-import { outboxPages, type LocalPages } from './outbox/routes.ts';
-import { isOwnUrl } from './outbox/visitor.ts';
-import { freePort } from './free-port.ts';
-import { allowOrigins } from './origins.ts';
-import { type Services } from './lambda/services.ts';
-import { TaskAgent } from './lambda/task-agent.ts';
-import { sidecar, startLocalServices, type ServiceSettings, type SipPorts } from './local-services.ts';
+import { freePort } from './machine/free-port.ts';
+import { listenGateway, type Gateway, type LocalPages } from './gateway/gateway.ts';
+import { ownCertificate, type OwnCertificate } from './https.ts';
+import { startEventSources } from './lambda/event-sources.ts';
+import { startLambdas, type Lambdas } from './lambda/lambda.ts';
 import { startSchedules } from './lambda/schedules.ts';
-import { addressText, sipVariables, type SipAddress } from '../sip-address.ts';
+import type { Services } from './lambda/services.ts';
+import { TaskAgent } from './aws/task-agent.ts';
+import { sidecar, startLocalServices, type ServiceSettings, type SipPorts } from './local-services.ts';
+import { outboxIn } from './outbox/outbox.ts';
+import { outboxPages } from './outbox/routes.ts';
+import { isOwnUrl } from './gateway/visitor.ts';
+import { readAssembly, type Assembly } from './templates/assembly.ts';
+import { isObject, pseudoParameters, type CloudResource } from './templates/resource.ts';
+
+/** Fields of templates that say which pages browsers may let read answers: of an HTTP API, and of a bucket. */
+const originFields: ReadonlySet<string> = new Set(['AllowOrigins', 'AllowedOrigins']);
+
+function withOrigins(value: unknown, origins: readonly string[]): unknown {
+  if (Array.isArray(value)) return value.map((each) => withOrigins(each, origins));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [
+      name,
+      originFields.has(name) && Array.isArray(each)
+        ? (each as readonly unknown[]).flatMap((origin) => (origin === '*' ? [...origins] : [origin]))
+        : withOrigins(each, origins),
+    ]),
+  );
+}
+
+/**
+ * Resources that let pages of these origins read answers, where the templates of the local stage have `*`: they do not
+ * know its address. Pages of any other origin that a person opens must not read what this machine answers.
+ */
+export const allowOrigins = (resources: readonly CloudResource[], origins: readonly string[]): CloudResource[] =>
+  resources.map((resource) => ({
+    ...resource,
+    properties: withOrigins(resource.properties, origins) as CloudResource['properties'],
+  }));
 
 export type CloudOptions = {
   /** Builds the synthesized app and returns its folder; called once data directory and port are ours. */

@@ -2,7 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
 import { minute } from '#schema/time.ts';
 import type { Answer } from './gateway/gateway-event.ts';
-import type { LocalPages } from './outbox/routes.ts';
+import type { LocalPages } from './gateway/gateway.ts';
 
 /**
  * Signs the operator in the first time, by a link that is printed: its token is in the fragment, which no request has,

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { isCertificateFor, newSignedCertificate } from './certificate.ts';
-import { textIn, writeDurably } from './data-dir.ts';
+import { textIn, writeDurably } from './machine/data-dir.ts';
 
 /** Browsers give microphones to secure pages only: beyond this machine, by HTTPS and WSS with a certificate. */
 

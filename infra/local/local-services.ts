@@ -1,15 +1,84 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { type Addresses, loopback } from './addresses.ts';
+import { advertisedVariables, type SipAddress } from '../sip-address.ts';
+import { loopback, type Addresses } from './machine/addresses.ts';
+import { isCertificateFor, newCertificate } from './certificate.ts';
+import { textIn, writeDurably } from './machine/data-dir.ts';
+import { freePort } from './machine/free-port.ts';
 import type { OwnCertificate } from './https.ts';
-import { freePort } from './free-port.ts';
-import { type ServiceOptions, type Services, startServices } from './lambda/services.ts';
-import { type MediaPorts, reserveMediaPorts } from './media-ports.ts';
-import { portTrouble } from './port-trouble.ts';
-import { sipTlsFiles } from './sip-tls.ts';
+import { startServices, type ServiceOptions, type Services } from './lambda/services.ts';
+import { portTrouble } from './machine/port-trouble.ts';
 import { LocalCloudError } from './templates/resource.ts';
-import { addressText, advertisedVariables, type SipAddress } from '../sip-address.ts';
 
 /** The services on this machine: the tasks of the SIP sidecar, and a media relay. */
+
+/** Lifetime of a certificate, and the time before its end from which a start replaces it, in milliseconds. */
+const day = 24 * 60 * 60 * 1_000;
+const lifetime = 3_650 * day;
+const renewal = 30 * day;
+
+/** Settings of the sidecar: the files of its key and certificate. */
+type SipTlsFiles = { readonly SIP_TLS_KEY: string; readonly SIP_TLS_CERTIFICATE: string };
+
+/**
+ * The key and the self-signed certificate of SIP over TLS in the data directory, readable by their owner only. They are
+ * made once, and again when they end soon or do not name a host.
+ * @param advertised the host that phones connect to
+ */
+export function sipTlsFiles(dataDir: string, advertised: string, now = new Date()): SipTlsFiles {
+  const files = {
+    SIP_TLS_KEY: join(dataDir, 'sip-tls-key.pem'),
+    SIP_TLS_CERTIFICATE: join(dataDir, 'sip-tls-certificate.pem'),
+  };
+  const hosts = [...new Set(['localhost', '127.0.0.1', advertised])];
+  if (!isUsable(files, hosts, now)) {
+    const { key, cert } = newCertificate(hosts, new Date(now.getTime() - day), new Date(now.getTime() + lifetime));
+    writeDurably(files.SIP_TLS_KEY, key);
+    writeDurably(files.SIP_TLS_CERTIFICATE, cert);
+  }
+  return files;
+}
+
+/** A start that was interrupted may have left a new key beside an old certificate. */
+function isUsable(
+  { SIP_TLS_KEY: key, SIP_TLS_CERTIFICATE: file }: SipTlsFiles,
+  hosts: readonly string[],
+  now: Date,
+): boolean {
+  const at = new Date(now.getTime() + renewal);
+  return isCertificateFor({ key: textIn(key), cert: textIn(file) }, hosts, at);
+}
+
+/** UDP ports of media of relays on this machine: beside the ports that systems pick for clients. */
+const defaults = { firsts: [10_000, 11_000, 12_000, 13_000, 14_000, 15_000], last: 15_999 } as const;
+
+/** Ports that no other relay uses until `close`, as the variable `MEDIA_PORTS` has them. */
+type MediaPorts = { readonly ports: string; readonly close: () => Promise<void> };
+
+/**
+ * Reserves ports for a relay by a TCP listener at their first one. Two relays would bind the same port without an error
+ * (`SO_REUSEADDR`), and hear the calls of each other. rtpengine takes ports in their order, so that ranges may end at
+ * the same one. Without a free range it gives the whole one.
+ */
+export async function reserveMediaPorts({
+  firsts,
+  last,
+}: {
+  readonly firsts: readonly number[];
+  readonly last: number;
+} = defaults): Promise<MediaPorts> {
+  for (const first of firsts) {
+    const server = createServer();
+    const isFree = new Promise<boolean>((resolve) => {
+      server.once('listening', () => resolve(true)).once('error', () => resolve(false));
+    });
+    server.listen(first, loopback);
+    if (await isFree)
+      return { ports: `${first}-${last}`, close: async () => void (await once(server.close(), 'close')) };
+  }
+  return { ports: `${firsts[0] ?? last}-${last}`, close: async () => undefined };
+}
 
 /** Ports of this machine: of SIP over UDP and TCP, and of WebSockets. */
 export type SipPorts = { readonly sip: number; readonly webSocket: number };
@@ -131,7 +200,7 @@ export async function startLocalServices(
 /** Relays that may be there at the same time: one, and in a deployment the next one. */
 const relayGenerations = 2;
 
-/** Where a relay of this machine may be. The tasks of the sidecar know all places from their start. */
+/** Where a relay of this machine may be. */
 type RelayPlace = {
   readonly number: number;
   readonly ng: number;
@@ -176,13 +245,8 @@ const relayVariables = (dataDir: string, reached: string, place: RelayPlace | un
   SOUND_DIR: relayFolder(dataDir, 'sounds', place?.number),
 });
 
-/** Where the sidecar finds the relays of this machine, which record calls. All of them play from one folder. */
+/** The relays of this machine have leases, and record calls. All of them play from one folder. */
 const relayAddresses = (relays: readonly RelayPlace[], dataDir: string): Readonly<Record<string, string>> =>
   relays.length === 0
     ? { MEDIA_RELAY: 'none' }
-    : {
-        MEDIA_RELAY: relays
-          .map(({ ng, control }) => `${addressText({ host: loopback, port: ng })}/${control}`)
-          .join(','),
-        MEDIA_RECORDING: relayFolder(dataDir, 'recordings'),
-      };
+    : { MEDIA_RELAY: 'leases', MEDIA_RECORDING: relayFolder(dataDir, 'recordings') };

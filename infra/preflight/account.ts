@@ -1,6 +1,7 @@
 import { SignatureV4 } from '@smithy/signature-v4';
 import { second } from '#schema/time.ts';
-import { Sha256 } from '#runtime/sha256.ts';
+import { Sha256 } from '#aws/sha256.ts';
+import type { DeclaredTemplate } from '../declared.ts';
 
 /** Questions to an account, each by a call that changes nothing. */
 
@@ -20,6 +21,8 @@ type Call = {
   readonly path?: string;
   readonly target?: string;
   readonly json?: object;
+  /** Of the protocol AWS JSON, 1.1 by default. */
+  readonly version?: '1.0' | '1.1';
   readonly query?: Readonly<Record<string, string>>;
   readonly method?: 'GET' | 'HEAD';
 };
@@ -31,10 +34,11 @@ const versions = {
   cloudformation: '2010-05-15',
   ec2: '2016-11-15',
   iam: '2010-05-08',
+  sns: '2010-03-31',
   sts: '2011-06-15',
 } as const;
 
-function requestOf({ target, json, query, method = 'GET' }: Call): {
+function requestOf({ target, json, version = '1.1', query, method = 'GET' }: Call): {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -42,7 +46,7 @@ function requestOf({ target, json, query, method = 'GET' }: Call): {
   if (target !== undefined)
     return {
       method: 'POST',
-      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target },
+      headers: { 'content-type': `application/x-amz-json-${version}`, 'x-amz-target': target },
       body: JSON.stringify(json ?? {}),
     };
   if (query === undefined) return { method, headers: {} };
@@ -84,14 +88,14 @@ function textOf({ status, text }: Answer, action: string): string {
 const elements = (xml: string, name: string): string[] =>
   [...xml.matchAll(new RegExp(`<${name}>([^]*?)</${name}>`, 'g'))].map(([, text = '']) => text);
 
-/** The items of the outermost list of an answer of EC2, which names every item of every list `item`. */
-function itemsIn(xml: string, list: string): string[] {
+/** The items of the outermost list of an answer, whose lists all have items of one name: `item` of EC2. */
+function itemsIn(xml: string, list: string, item = 'item'): string[] {
   const items: string[] = [];
   let [depth, from] = [0, 0];
   const [text = ''] = new RegExp(`<${list}>[^]*</${list}>`).exec(xml) ?? [];
-  for (const { 0: tag, index } of text.matchAll(/<(\/?)item>/g)) {
-    if (tag === '<item>' && (depth += 1) === 1) from = index;
-    if (tag === '</item>' && (depth -= 1) === 0) items.push(text.slice(from, index));
+  for (const { 0: tag, index } of text.matchAll(new RegExp(`</?${item}>`, 'g'))) {
+    if (tag === `<${item}>` && (depth += 1) === 1) from = index;
+    if (tag === `</${item}>` && (depth -= 1) === 0) items.push(text.slice(from, index));
   }
   return items;
 }
@@ -214,6 +218,14 @@ function remainsAt(access: AccountAccess) {
       described('dynamodb', 'DynamoDB_20120810.DescribeTable', { TableName }),
     secret: async (SecretId: string): Promise<boolean> =>
       described('secretsmanager', 'secretsmanager.DescribeSecret', { SecretId }),
+    /** Any log group whose name begins so. */
+    logs: async (logGroupNamePrefix: string): Promise<boolean> => {
+      const host = `logs.${access.region}.amazonaws.com`;
+      const target = 'Logs_20140328.DescribeLogGroups';
+      const answer = await send(access, { service: 'logs', host, target, json: { logGroupNamePrefix, limit: 1 } });
+      const { logGroups = [] } = JSON.parse(textOf(answer, target)) as { readonly logGroups?: readonly object[] };
+      return logGroups.length > 0;
+    },
     /** AWS Backup answers 400 if there is no vault of the name. */
     vault: async (name: string): Promise<boolean> => {
       const host = `backup.${access.region}.amazonaws.com`;
@@ -231,12 +243,172 @@ function remainsAt(access: AccountAccess) {
   };
 }
 
+/** A stack with its outputs. */
+export type DeployedStack = {
+  readonly name: string;
+  readonly status: string;
+  readonly outputs: Readonly<Record<string, string>>;
+};
+
+const entities: Readonly<Record<string, string>> = { quot: '"', apos: "'", lt: '<', gt: '>', amp: '&', '#13': '\r' };
+const unescaped = (xml: string): string =>
+  xml.replaceAll(/&([a-z]+|#13|#xD);/g, (_, name: string) => entities[name] ?? '');
+
+const stackOf = (xml: string): DeployedStack => ({
+  name: elements(xml, 'StackName')[0] ?? '',
+  status: elements(xml, 'StackStatus')[0] ?? '',
+  outputs: Object.fromEntries(
+    itemsIn(xml, 'Outputs', 'member').map((output) => [
+      elements(output, 'OutputKey')[0] ?? '',
+      unescaped(elements(output, 'OutputValue')[0] ?? ''),
+    ]),
+  ),
+});
+
 const stacksAt = (query: Query) => ({
   /** The status of a stack; undefined if there is none. */
   stackStatus: async (StackName: string): Promise<string | undefined> => {
     const answer = await query('cloudformation', 'DescribeStacks', { StackName });
     if (answer.text.includes('does not exist')) return undefined;
     return elements(textOf(answer, 'DescribeStacks'), 'StackStatus')[0];
+  },
+  /** The stacks whose names begin so. */
+  stacks: async (prefix: string): Promise<DeployedStack[]> => {
+    const found: DeployedStack[] = [];
+    let NextToken: string | undefined;
+    do {
+      const text = textOf(
+        await query('cloudformation', 'DescribeStacks', NextToken === undefined ? {} : { NextToken }),
+        'DescribeStacks',
+      );
+      found.push(...itemsIn(text, 'Stacks', 'member').map(stackOf));
+      NextToken = elements(text, 'NextToken')[0];
+    } while (NextToken !== undefined);
+    return found.filter(({ name }) => name.startsWith(prefix));
+  },
+  /** The template that a stack was deployed with; undefined if there is no such stack. */
+  template: async (StackName: string): Promise<DeclaredTemplate | undefined> => {
+    const answer = await query('cloudformation', 'GetTemplate', { StackName });
+    if (answer.text.includes('does not exist')) return undefined;
+    return JSON.parse(unescaped(elements(textOf(answer, 'GetTemplate'), 'TemplateBody')[0] ?? '')) as DeclaredTemplate;
+  },
+});
+
+const parametersAt = (access: AccountAccess) => ({
+  /** The value of a parameter of Systems Manager; undefined if there is none. */
+  parameter: async (Name: string): Promise<string | undefined> => {
+    const answer = await send(access, {
+      service: 'ssm',
+      host: `ssm.${access.region}.amazonaws.com`,
+      target: 'AmazonSSM.GetParameter',
+      json: { Name },
+    });
+    if (answer.text.includes('ParameterNotFound')) return undefined;
+    const { Parameter } = JSON.parse(textOf(answer, 'GetParameter')) as {
+      readonly Parameter: { readonly Value: string };
+    };
+    return Parameter.Value;
+  },
+});
+
+/** A record that proves a domain to AWS Certificate Manager. */
+type ProvingRecord = { readonly Name: string; readonly Type: string; readonly Value: string };
+type DescribedCertificate = {
+  readonly Status: string;
+  readonly DomainValidationOptions?: readonly {
+    readonly ValidationStatus?: string;
+    readonly ResourceRecord?: ProvingRecord;
+  }[];
+};
+
+function certificatesAt(access: AccountAccess) {
+  const ask = async (action: string, json: object): Promise<unknown> =>
+    JSON.parse(
+      textOf(
+        await send(access, {
+          service: 'acm',
+          host: `acm.${access.region}.amazonaws.com`,
+          target: `CertificateManager.${action}`,
+          json,
+        }),
+        action,
+      ),
+    );
+  return {
+    /** The newest certificate of a domain: its status, and the records that wait to be published. */
+    certificate: async (
+      domain: string,
+    ): Promise<{ readonly status: string; readonly records: readonly ProvingRecord[] } | undefined> => {
+      const { CertificateSummaryList = [] } = (await ask('ListCertificates', { MaxItems: 1_000 })) as {
+        readonly CertificateSummaryList?: readonly {
+          readonly CertificateArn: string;
+          readonly DomainName: string;
+          readonly CreatedAt?: number;
+        }[];
+      };
+      const [newest] = CertificateSummaryList.filter(({ DomainName }) => DomainName === domain).toSorted(
+        (one, other) => (other.CreatedAt ?? 0) - (one.CreatedAt ?? 0),
+      );
+      if (newest === undefined) return undefined;
+      const { Certificate } = (await ask('DescribeCertificate', { CertificateArn: newest.CertificateArn })) as {
+        readonly Certificate: DescribedCertificate;
+      };
+      const records = (Certificate.DomainValidationOptions ?? []).flatMap(({ ValidationStatus, ResourceRecord }) =>
+        ValidationStatus === 'SUCCESS' || ResourceRecord === undefined ? [] : [ResourceRecord],
+      );
+      return { status: Certificate.Status, records };
+    },
+  };
+}
+
+const noticesAt = (access: AccountAccess, query: Query) => ({
+  /** Whether the recipient of a topic confirmed the subscription; undefined if there is none. */
+  isConfirmed: async (TopicArn: string, address: string): Promise<boolean | undefined> => {
+    const action = 'ListSubscriptionsByTopic';
+    const text = textOf(await query('sns', action, { TopicArn }), action);
+    const own = itemsIn(text, 'Subscriptions', 'member').find((each) => elements(each, 'Endpoint')[0] === address);
+    return own === undefined ? undefined : elements(own, 'SubscriptionArn')[0]?.startsWith('arn:') === true;
+  },
+  /** Whether the account sends SMS to numbers that it did not verify, by Amazon SNS or by AWS End User Messaging. */
+  isOutOfSmsSandbox: async (provider: 'sns' | 'eum'): Promise<boolean> => {
+    const [sns, eum] = ['GetSMSSandboxAccountStatus', 'DescribeAccountAttributes'];
+    if (provider === 'sns') return elements(textOf(await query('sns', sns), sns), 'IsInSandbox')[0] === 'false';
+    const answer = await send(access, {
+      service: 'sms-voice',
+      host: `sms-voice.${access.region}.amazonaws.com`,
+      target: `PinpointSMSVoiceV2.${eum}`,
+      json: {},
+      version: '1.0',
+    });
+    const { AccountAttributes = [] } = JSON.parse(textOf(answer, eum)) as {
+      readonly AccountAttributes?: readonly { readonly Name: string; readonly Value: string }[];
+    };
+    return AccountAttributes.some(({ Name, Value }) => Name === 'ACCOUNT_TIER' && Value === 'PRODUCTION');
+  },
+});
+
+const copiesAt = (access: AccountAccess) => ({
+  /** Regions that have a copy of a secret. */
+  secretCopies: async (SecretId: string): Promise<string[]> => {
+    const answer = await send(access, {
+      service: 'secretsmanager',
+      host: `secretsmanager.${access.region}.amazonaws.com`,
+      target: 'secretsmanager.DescribeSecret',
+      json: { SecretId },
+    });
+    const { ReplicationStatus = [] } = JSON.parse(textOf(answer, 'DescribeSecret')) as {
+      readonly ReplicationStatus?: readonly { readonly Region: string; readonly Status: string }[];
+    };
+    return ReplicationStatus.filter(({ Status }) => Status === 'InSync').map(({ Region }) => Region);
+  },
+  /** The types of resources that AWS Backup copies, of those that a stage has. */
+  backedUp: async (): Promise<Readonly<Record<string, boolean>>> => {
+    const host = `backup.${access.region}.amazonaws.com`;
+    const answer = await send(access, { service: 'backup', host, path: '/account-settings' });
+    const { ResourceTypeOptInPreference = {} } = JSON.parse(textOf(answer, 'DescribeRegionSettings')) as {
+      readonly ResourceTypeOptInPreference?: Readonly<Record<string, boolean>>;
+    };
+    return ResourceTypeOptInPreference;
   },
 });
 
@@ -250,5 +422,9 @@ export const accountAt = (access: AccountAccess) => ({
   ...imagesAt(access),
   ...mailAt(access),
   ...stacksAt(queryAt(access)),
+  ...parametersAt(access),
+  ...certificatesAt(access),
+  ...noticesAt(access, queryAt(access)),
+  ...copiesAt(access),
   has: remainsAt(access),
 });

@@ -1,5 +1,6 @@
-import { listAt, resourcesOf, valueAt, type DeclaredTemplate, type Properties } from '../declared.ts';
+import { listAt, resourcesOf, valueAt, type DeclaredTemplate } from '../declared.ts';
 import { routeQuota } from '../limits.ts';
+import { writesFor } from '../throughput.ts';
 
 /** What a deployment needs of an account, read from its templates. */
 
@@ -37,6 +38,8 @@ const quotas = {
   },
   networks: { service: 'vpc', code: 'L-F678F1CE', name: 'VPCs per Region', initial: 5 },
   addresses: { service: 'ec2', code: 'L-0263D0A3', name: 'EC2-VPC Elastic IPs', initial: 5 },
+  // Of each table, and of each index (Amazon DynamoDB Developer Guide, "Quotas").
+  writes: { service: 'dynamodb', code: 'L-AB614373', name: 'Table-level write throughput limit', initial: 40_000 },
 } as const satisfies Record<string, Quota>;
 
 const total = (all: readonly number[]): number => all.reduce((sum, each) => sum + each, 0);
@@ -89,14 +92,24 @@ function processorsOf(templates: readonly DeclaredTemplate[]): Pick<QuotaNeed, '
   };
 }
 
+/** Write units for which a table is prepared, which its quota limits. */
+const warmWritesOf = (templates: readonly DeclaredTemplate[]): number =>
+  Math.max(
+    1,
+    ...resourcesOf(templates, 'AWS::DynamoDB::Table').map((table) =>
+      Number(valueAt(table, 'WarmThroughput', 'WriteUnitsPerSecond') ?? 0),
+    ),
+  );
+
 const counted = (count: number): Pick<QuotaNeed, 'needed' | 'wanted'> => ({ needed: count, wanted: count });
 
-/** The quotas that a deployment of these templates needs something of. */
-export function quotaNeeds(templates: readonly DeclaredTemplate[]): QuotaNeed[] {
+/** The quotas that a deployment of these templates needs something of. @param cdrsPerSecond of the busiest time */
+export function quotaNeeds(templates: readonly DeclaredTemplate[], cdrsPerSecond: number): QuotaNeed[] {
   const countOf = (type: string): number => resourcesOf(templates, type).length;
   const needs: readonly QuotaNeed[] = [
     { ...quotas.concurrency, ...concurrencyOf(templates) },
     { ...quotas.processors, ...processorsOf(templates) },
+    { ...quotas.writes, needed: warmWritesOf(templates), wanted: writesFor(cdrsPerSecond) },
     { ...quotas.routes, ...counted(countOf('AWS::ApiGatewayV2::Route')) },
     { ...quotas.rules, ...counted(countOf('AWS::Events::Rule')) },
     { ...quotas.balancers, ...counted(countOf('AWS::ElasticLoadBalancingV2::LoadBalancer')) },
@@ -114,11 +127,15 @@ export const roleCount = (templates: readonly DeclaredTemplate[]): number =>
 export const hasTasks = (templates: readonly DeclaredTemplate[]): boolean =>
   resourcesOf(templates, 'AWS::ECS::Service').length > 0;
 
-/** Zones that subnets name; a number is that of a zone among those of the region. */
+/** Zones of the balancers; a number is that of a zone among those of the region. */
 export function zonesOf(templates: readonly DeclaredTemplate[]): (string | number)[] {
-  const named = resourcesOf(templates, 'AWS::EC2::Subnet').map((subnet: Properties) => {
-    const zone = subnet['AvailabilityZone'];
-    return typeof zone === 'string' ? zone : Number(listAt(zone, 'Fn::Select')[0] ?? 0);
-  });
+  const named = templates.flatMap(({ Resources }) =>
+    resourcesOf([{ Resources }], 'AWS::ElasticLoadBalancingV2::LoadBalancer')
+      .flatMap((balancer) => listAt(balancer, 'Subnets'))
+      .map((subnet): string | number => {
+        const zone = Resources[String(valueAt(subnet, 'Ref'))]?.Properties?.['AvailabilityZone'];
+        return typeof zone === 'string' ? zone : Number(listAt(zone, 'Fn::Select')[0] ?? 0);
+      }),
+  );
   return [...new Set(named)];
 }

@@ -3,7 +3,8 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { propertiesOf, synthesizer } from '#test/infra/templates.fixture.ts';
 import { settingsFrom } from '../settings.ts';
 import { accountAt } from './account.ts';
-import { findingsOf, needList, type Finding } from './preflight.ts';
+import type { Finding } from './finding.ts';
+import { findingsOf, needList } from './preflight.ts';
 import { grownAccount, newAccount, recordedAccount, type Recorded } from './recorded.fixture.ts';
 import { remainsOf } from './remains.ts';
 
@@ -43,12 +44,23 @@ describe('a new account', () => {
     );
     expect(of('blocks')).toContain('VPCs per Region: 5, needed 6');
     expect(of('blocks')).toContain('create-service-linked-role --aws-service-name ecs.amazonaws.com');
-    expect(of('blocks')).toContain('us-west-1b lacks Fargate: deploy with -c zones=us-west-1a,us-west-1c');
+    expect(of('blocks')).toContain('us-west-1b lacks Fargate: set zones to us-west-1a,us-west-1c');
     expect(of('blocks')).toContain('cdk-hnb659fds-container-assets-123456789012-us-west-1: npx cdk bootstrap');
     expect(of('limits')).toContain('SES is in the sandbox');
     expect(of('limits')).toContain('create-email-identity --email-identity api.example.com');
     expect(of('limits')).toMatch(/^Fargate On-Demand vCPU resource count: 6, needed 2, better 10/m);
     expect(of('unknown')).toBe('');
+  });
+
+  test('takes the writes of the CDRs a second, or is told what to request and to prepare', async () => {
+    const { of } = await find(newAccount);
+    expect(of('fits')).toContain('Table-level write throughput limit: 40000, needed 1, better 3735');
+    expect(of('fits')).toContain('write units: the table takes 4000 a second when it is new, 90 CDRs');
+    const { of: large } = await find(newAccount, { ...domain, cdrsPerSecond: '1000' });
+    expect(large('limits')).toMatch(
+      /^Table-level write throughput limit: 40000, needed 1, better 41500; request it: .*L-AB614373/m,
+    );
+    expect(large('limits')).toContain('1000 CDRs a second need 41500: deploy with -c warmWrites=41500');
   });
 
   test('fits without warm environments, which reserve nothing', async () => {
@@ -71,7 +83,13 @@ describe('a new account', () => {
 describe('an account that has everything', () => {
   test('fits in zones with Fargate, and its own network does not count', async () => {
     const { of } = await find(grownAccount, { ...domain, zones: 'us-west-1a,us-west-1c' });
-    expect([of('blocks'), of('limits'), of('unknown')]).toEqual(['', '', '']);
+    expect([of('blocks'), of('unknown')]).toEqual(['', '']);
+    // The gaps of the stage, whatever the account has (gaps.test.ts).
+    expect(
+      of('limits')
+        .split('\n')
+        .every((text) => /[Ss]et \w+|, or set/.test(text)),
+    ).toBe(true);
     expect(of('fits')).toContain('VPCs per Region: 5, needed 5');
     expect(of('fits')).toContain('zones: us-west-1a (usw1-az1), us-west-1c (usw1-az3)');
     expect(of('fits')).toContain('SES has verified example.com');
@@ -120,7 +138,11 @@ test('without an account, the needs are a list', () => {
 });
 
 describe('a stage of a name that there was', () => {
-  const table = { DescribeTable: { body: '{"Table":{}}' }, DescribeSecret: { body: '{"DeletedDate":1}' } };
+  const table = {
+    DescribeTable: { body: '{"Table":{}}' },
+    DescribeSecret: { body: '{"DeletedDate":1}' },
+    DescribeLogGroups: { body: '{"logGroups":[{}]}' },
+  };
 
   test('is blocked by the data that outlived it, which are named with the commands that delete them', async () => {
     const files = '/trunkline-test-files-123456789012-us-west-1';
@@ -132,7 +154,14 @@ describe('a stage of a name that there was', () => {
     expect(left).toContain('the table trunkline-test-table (to delete it: aws dynamodb update-table');
     expect(left).toContain('aws s3 rb --force s3://trunkline-test-files-123456789012-us-west-1');
     expect(left).toContain('delete-secret --force-delete-without-recovery --secret-id trunkline/test/signing-keys');
+    expect(left).toContain('the log groups whose names begin with /aws/lambda/trunkline-test- (to delete');
+    expect(left).toContain('begin with /aws/apigateway/trunkline-test-api (');
     expect(left).not.toContain('voicemail');
+  });
+
+  test('is not blocked by a restored table, which the deployment imports', async () => {
+    const { of } = await find({ ...newAccount, DescribeTable: { body: '{"Table":{}}' } }, { tableName: 'restored' });
+    expect(of('blocks')).not.toContain('of an earlier stage');
   });
 
   test('whose first creation failed is blocked by the protection of its stack only', async () => {
@@ -159,9 +188,9 @@ describe('stack after stack', () => {
     expect(left).toEqual([]);
   });
 
-  test.each(stacks)('the deletion of %s leaves data of tenants and their backups only', (name, template) => {
-    const left = remainsOf([template], place).map(({ kind }) => kind);
-    expect(left).toHaveLength({ data: 12, operations: 1 }[name] ?? 0);
+  test.each(stacks)('the deletion of %s leaves data of tenants, their backups and logs only', (name, template) => {
+    const left = remainsOf([template], place).filter(({ kind }) => kind !== 'logs');
+    expect(left).toHaveLength({ data: 13, operations: 1 }[name] ?? 0);
   });
 
   test('no function makes its log group again while its stack is deleted', () => {

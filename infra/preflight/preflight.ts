@@ -1,12 +1,13 @@
 import type { DeclaredTemplate } from '../declared.ts';
 import { routeQuota } from '../limits.ts';
+import { stackName } from '../names.ts';
 import type { Settings } from '../settings.ts';
+import { newTableWrites, writesFor } from '../throughput.ts';
 import type { Account, Zone } from './account.ts';
+import { asked, type Finding } from './finding.ts';
+import { gapsOf } from './gaps.ts';
 import { blockingRemains, remainsOf } from './remains.ts';
 import { hasTasks, quotaNeeds, roleCount, zonesOf, type QuotaNeed } from './needs.ts';
-
-/** `blocks`: the deployment fails. `limits`: it succeeds, and something does not work or cannot grow. */
-export type Finding = { readonly verdict: 'fits' | 'limits' | 'blocks' | 'unknown'; readonly text: string };
 
 /**
  * Zones without Fargate (Amazon ECS Developer Guide, "Supported Regions for Amazon ECS on AWS Fargate"), and one of
@@ -23,13 +24,14 @@ const request = ({ service, code }: QuotaNeed, value: number): string =>
 /** How the need is met. AWS raises the number of routes for an API that exists, and the account has none yet. */
 const remedyOf = (need: QuotaNeed, stage: string): string =>
   need.code === routeQuota.code
-    ? `AWS raises it for one API: deploy Trunkline-${stage}-api alone, then request ${need.needed} for its id ` +
+    ? `AWS raises it for one API: deploy ${stackName(stage, 'api')} alone, then request ${need.needed} for its id ` +
       '(Service Quotas, or AWS Support)'
     : `request it: ${request(need, need.wanted)}`;
 
 /** What is needed, as a list for people who have no credentials at hand. */
-export function needList(templates: readonly DeclaredTemplate[], { stage, emailFrom }: Settings): string[] {
-  const quotas = quotaNeeds(templates).map(
+export function needList(templates: readonly DeclaredTemplate[], settings: Settings): string[] {
+  const { stage, emailFrom, cdrsPerSecond } = settings;
+  const quotas = quotaNeeds(templates, cdrsPerSecond).map(
     (need) =>
       `${need.name} (${need.service} ${need.code}): ${need.needed}` +
       `${need.wanted > need.needed ? `, better ${need.wanted}` : ''}; new accounts have ${need.initial}` +
@@ -43,19 +45,11 @@ export function needList(templates: readonly DeclaredTemplate[], { stage, emailF
       : []),
     'the repository of `cdk bootstrap`',
     `SES: out of the sandbox, and ${emailFrom} or its domain verified`,
+    ...gapsOf(settings).map(({ text }) => text),
   ];
 }
 
-/** Answers a question, or says that the account did not. */
-async function asked(what: string, answer: () => Promise<Finding>): Promise<Finding> {
-  try {
-    return await answer();
-  } catch (error) {
-    return { verdict: 'unknown', text: `${what}: ${error instanceof Error ? error.message : String(error)}` };
-  }
-}
-
-const own = (stage: string): string => `Trunkline-${stage}-`;
+const own = (stage: string): string => stackName(stage, '');
 
 const checkQuota = async (need: QuotaNeed, stage: string, account: Account): Promise<Finding> =>
   asked(need.name, async () => {
@@ -84,9 +78,20 @@ function zoneFinding(wanted: readonly (string | number)[], zones: readonly Zone[
     verdict: poor.some((zone) => zone !== undefined && zonesWithoutFargate.includes(zone.id)) ? 'blocks' : 'limits',
     text:
       `${text}; ${poor.map((zone) => zone?.name).join(', ')} lacks Fargate: ` +
-      `deploy with -c zones=${good.slice(0, 2).join(',')}`,
+      `set zones to ${good.slice(0, 2).join(',')}`,
   };
 }
+
+/** Whether a new table takes the writes of the busiest time at once. */
+const checkWarmth = async ({ cdrsPerSecond, warmWrites = newTableWrites }: Settings): Promise<Finding> => {
+  const wanted = writesFor(cdrsPerSecond);
+  const text =
+    `write units: the table takes ${warmWrites} a second when it is new, ` +
+    `${cdrsPerSecond} CDRs a second need ${wanted}`;
+  return warmWrites >= wanted
+    ? { verdict: 'fits', text }
+    : { verdict: 'limits', text: `${text}: deploy with -c warmWrites=${wanted}` };
+};
 
 const checkTasks = (templates: readonly DeclaredTemplate[], account: Account): Promise<Finding>[] =>
   !hasTasks(templates)
@@ -105,7 +110,8 @@ const checkTasks = (templates: readonly DeclaredTemplate[], account: Account): P
         asked('zones', async () => zoneFinding(zonesOf(templates), await account.zones())),
       ];
 
-const checkMail = ({ emailFrom }: Settings, account: Account): Promise<Finding>[] => [
+/** Whether SES sends e-mail, and from this sender. */
+export const checkMail = ({ emailFrom }: Settings, account: Account): Promise<Finding>[] => [
   asked('SES', async () =>
     (await account.isOutOfSandbox())
       ? { verdict: 'fits', text: 'SES sends to any address' }
@@ -128,11 +134,11 @@ const checkMail = ({ emailFrom }: Settings, account: Account): Promise<Finding>[
 /** Of a stage that is not there, or whose first creation failed: what a stage of its name left. */
 const checkRemains = async (
   templates: readonly DeclaredTemplate[],
-  stage: string,
+  { stage, tableName }: Settings,
   { account, region }: { readonly account: Account; readonly region: string },
 ): Promise<Finding> =>
   asked('stage', async () => {
-    const stack = `${own(stage)}data`;
+    const stack = stackName(stage, 'data');
     const status = await account.stackStatus(stack);
     if (status?.startsWith('ROLLBACK_') === true)
       return {
@@ -143,7 +149,11 @@ const checkRemains = async (
           `aws cloudformation delete-stack --stack-name ${stack}`,
       };
     if (status !== undefined) return { verdict: 'fits', text: `the stage ${stage} exists (${status})` };
-    const left = await blockingRemains(remainsOf(templates, { account: await account.id(), region }), account);
+    // A restored table is imported.
+    const remains = remainsOf(templates, { account: await account.id(), region }).filter(
+      ({ name }) => name !== tableName,
+    );
+    const left = await blockingRemains(remains, account);
     return left.length === 0
       ? { verdict: 'fits', text: `nothing is left of an earlier stage ${stage}` }
       : { verdict: 'blocks', text: `of an earlier stage ${stage} there are still ${left.join(', ')}` };
@@ -156,8 +166,8 @@ export async function findingsOf(
   { account, region }: { readonly account: Account; readonly region: string },
 ): Promise<Finding[]> {
   const { stage } = settings;
-  return Promise.all([
-    ...quotaNeeds(templates).map((need) => checkQuota(need, stage, account)),
+  const answers = await Promise.all([
+    ...quotaNeeds(templates, settings.cdrsPerSecond).map((need) => checkQuota(need, stage, account)),
     asked('IAM roles', async () => {
       const [free, needed] = [await account.freeRoles(), roleCount(templates)];
       const text = `IAM roles: ${free} more are possible, needed ${needed}`;
@@ -165,7 +175,8 @@ export async function findingsOf(
         ? { verdict: 'fits', text }
         : { verdict: 'blocks', text: `${text} by a first deployment; request more (iam L-FE177D64, in us-east-1)` };
     }),
-    checkRemains(templates, stage, { account, region }),
+    checkWarmth(settings),
+    checkRemains(templates, settings, { account, region }),
     ...checkTasks(templates, account),
     asked('bootstrap', async () => {
       const name = `cdk-hnb659fds-container-assets-${await account.id()}-${region}`;
@@ -175,4 +186,5 @@ export async function findingsOf(
     }),
     ...checkMail(settings, account),
   ]);
+  return [...answers, ...gapsOf(settings)];
 }

@@ -53,6 +53,7 @@ const nothingLeft: Recorded = {
   DescribeStacks: noStack,
   DescribeTable: notFound,
   DescribeSecret: notFound,
+  DescribeLogGroups: { body: '{"logGroups":[]}' },
   '/backup-vaults/trunkline-test-backups': notFound,
   ...Object.fromEntries(
     ['archives', 'email', 'exports', 'files', 'speech', 'voicemail'].map((bucket) => [
@@ -69,6 +70,8 @@ export const newAccount: Recorded = {
   'GetAWSDefaultServiceQuota lambda L-B99A9384': quota(10),
   'GetServiceQuota fargate L-3032A538': quota(6),
   'GetServiceQuota apigateway L-65B5C802': quota(100),
+  'GetServiceQuota dynamodb L-AB614373': noSuchQuota,
+  'GetAWSDefaultServiceQuota dynamodb L-AB614373': quota(40_000),
   'GetServiceQuota events L-244521F2': quota(300),
   'GetServiceQuota elasticloadbalancing L-69A177A2': quota(50),
   'GetServiceQuota vpc L-F678F1CE': quota(5),
@@ -87,6 +90,7 @@ export const grownAccount: Recorded = {
   'GetServiceQuota lambda L-B99A9384': quota(1_000),
   'GetServiceQuota fargate L-3032A538': quota(50),
   'GetServiceQuota apigateway L-65B5C802': quota(600),
+  'GetServiceQuota dynamodb L-AB614373': quota(40_000),
   'GetServiceQuota events L-244521F2': quota(300),
   'GetServiceQuota elasticloadbalancing L-69A177A2': quota(50),
   'GetServiceQuota vpc L-F678F1CE': quota(5),
@@ -100,14 +104,23 @@ export const grownAccount: Recorded = {
   '/v2/email/identities/example.com': { body: '{"VerifiedForSendingStatus":true}' },
 };
 
+/** Whether all stacks are asked for, or which template. */
+function queryOf(query: URLSearchParams): string {
+  const action = query.get('Action') ?? '';
+  const stack = query.get('StackName');
+  if (action === 'GetTemplate') return `${action} ${stack}`;
+  const [every, token] = [action === 'DescribeStacks' && stack === null, query.get('NextToken')];
+  return every ? `${action} *${token === null ? '' : ` ${token}`}` : action;
+}
+
 /** What a request asks for. */
 async function questionOf(request: IncomingMessage): Promise<string> {
   const body = await text(request);
   const { 'x-amz-target': target } = request.headers;
-  if (typeof target !== 'string')
-    return body === '' ? (request.url ?? '') : (new URLSearchParams(body).get('Action') ?? '');
-  const { ServiceCode = '', QuotaCode = '' } = JSON.parse(body) as Readonly<Record<string, string>>;
-  return `${target.split('.')[1]} ${ServiceCode} ${QuotaCode}`.trim();
+  if (typeof target !== 'string') return body === '' ? (request.url ?? '') : queryOf(new URLSearchParams(body));
+  const asked = JSON.parse(body) as Readonly<Record<string, string>>;
+  const { ServiceCode = '', QuotaCode = '', CertificateArn = '' } = asked;
+  return `${target.split('.')[1]} ${ServiceCode} ${QuotaCode}${CertificateArn}`.trim().replaceAll('  ', ' ');
 }
 
 /** Serves what was recorded, and 403 for the rest, or 404 for identities of SES. */

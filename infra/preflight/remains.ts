@@ -1,14 +1,15 @@
 import { listAt, valueAt, type DeclaredTemplate } from '../declared.ts';
 import type { Account } from './account.ts';
 
-/** What the deletion of a stage leaves, as it holds data, and what then blocks a stage of the same name. */
+/** What the deletion of a stage leaves, as it has data or logs, and what then blocks a stage of the same name. */
 
 /** A resource that outlives its stack. */
-export type Remaining = { readonly kind: 'bucket' | 'secret' | 'table' | 'vault'; readonly name: string };
+export type Remaining = { readonly kind: 'bucket' | 'logs' | 'secret' | 'table' | 'vault'; readonly name: string };
 
 /** The property with the name of each type of resource that outlives its stack. */
 const kinds: Readonly<Record<string, { readonly kind: Remaining['kind']; readonly property: string }>> = {
   'AWS::Backup::BackupVault': { kind: 'vault', property: 'BackupVaultName' },
+  'AWS::Logs::LogGroup': { kind: 'logs', property: 'LogGroupName' },
   'AWS::DynamoDB::Table': { kind: 'table', property: 'TableName' },
   'AWS::S3::Bucket': { kind: 'bucket', property: 'BucketName' },
   'AWS::SecretsManager::Secret': { kind: 'secret', property: 'Name' },
@@ -32,7 +33,7 @@ export function remainsOf(
   { account, region }: { readonly account: string; readonly region: string },
 ): Remaining[] {
   const known = { 'AWS::AccountId': account, 'AWS::Region': region };
-  return templates.flatMap(({ Resources }) =>
+  const remains = templates.flatMap(({ Resources }) =>
     Object.entries(Resources)
       .filter(([, { DeletionPolicy = 'Delete' }]) => DeletionPolicy !== 'Delete')
       .map(([id, { Type, Properties = {} }]) => {
@@ -41,7 +42,30 @@ export function remainsOf(
         return { kind: found.kind, name: textOf(Properties[found.property], known) };
       }),
   );
+  const isLog = ({ kind }: Remaining): boolean => kind === 'logs';
+  return [...remains.filter((each) => !isLog(each)), ...prefixesOf(remains.filter(isLog))];
 }
+
+/** Log groups are many, so those of a folder are one entry: what their names begin with. */
+function prefixesOf(groups: readonly Remaining[]): Remaining[] {
+  const common = (one: string, other: string): string => {
+    let at = 0;
+    while (at < one.length && one[at] === other[at]) at += 1;
+    return one.slice(0, at);
+  };
+  return [...Map.groupBy(groups, ({ name }) => name.slice(0, name.lastIndexOf('/')))].map(([, of]) => ({
+    kind: 'logs' as const,
+    name: of.map(({ name }) => name).reduce(common),
+  }));
+}
+
+const names: Readonly<Record<Remaining['kind'], string>> = {
+  bucket: 'bucket',
+  logs: 'log groups whose names begin with',
+  secret: 'secret',
+  table: 'table',
+  vault: 'vault',
+};
 
 const removals: Readonly<Record<Remaining['kind'], (name: string) => string>> = {
   table: (name) =>
@@ -49,6 +73,9 @@ const removals: Readonly<Record<Remaining['kind'], (name: string) => string>> = 
     `aws dynamodb delete-table --table-name ${name}`,
   bucket: (name) => `aws s3 rb --force s3://${name}`,
   vault: (name) => `aws backup delete-backup-vault --backup-vault-name ${name}, once its backups have expired`,
+  logs: (prefix) =>
+    `aws logs describe-log-groups --log-group-name-prefix ${prefix} --query 'logGroups[].logGroupName' ` +
+    '--output text | xargs -n 1 aws logs delete-log-group --log-group-name',
   secret: (name) => `aws secretsmanager delete-secret --force-delete-without-recovery --secret-id ${name}`,
 };
 
@@ -56,7 +83,7 @@ const removals: Readonly<Record<Remaining['kind'], (name: string) => string>> = 
 export async function blockingRemains(remains: readonly Remaining[], account: Account): Promise<string[]> {
   const found = await Promise.all(
     remains.map(async ({ kind, name }) =>
-      (await account.has[kind](name)) ? [`the ${kind} ${name} (to delete it: ${removals[kind](name)})`] : [],
+      (await account.has[kind](name)) ? [`the ${names[kind]} ${name} (to delete it: ${removals[kind](name)})`] : [],
     ),
   );
   return found.flat();

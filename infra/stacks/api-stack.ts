@@ -1,19 +1,20 @@
 import {
   aws_apigatewayv2 as gateway,
-  aws_logs as logs,
+  type aws_logs as logs,
   aws_route53 as route53,
   aws_ssm as ssm,
   CfnOutput,
-  RemovalPolicy,
   Stack,
   type StackProps,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { basePaths } from '#contract/base-paths.ts';
+import { voipbin } from '#contract/voipbin.ts';
 import { certificateArnIn } from '../constructs/certificate.ts';
-import { apiParameter } from '../constructs/function-routes.ts';
+import { logGroupOf } from '../constructs/log-group.ts';
+import { apiParameter } from '../constructs/public-url.ts';
 import type { Names } from '../names.ts';
-import type { Settings } from '../settings.ts';
+import { settingsParameter, type Settings } from '../settings.ts';
 
 type ApiProps = StackProps & {
   readonly settings: Settings;
@@ -21,7 +22,14 @@ type ApiProps = StackProps & {
 };
 
 /** The key of a mapping has no leading slash. */
-const mappings = basePaths.map((path) => path.slice(1));
+const keyOf = (path: string): string => path.slice(1);
+const mappings = basePaths.map(keyOf);
+const voipbinKey = keyOf(voipbin.basePath);
+
+type StageProps = Pick<ApiProps, 'settings'> & { readonly api: gateway.CfnApi; readonly logGroup: logs.LogGroup };
+
+/** The stage of all base paths but one, and that of `/v1.0`. */
+type Stages = { readonly main: gateway.CfnStage; readonly voipbin: gateway.CfnStage };
 
 /** The API, its domain and its log. The stacks of the areas add their functions' routes, and find it by a parameter. */
 export class ApiStack extends Stack {
@@ -50,28 +58,34 @@ export class ApiStack extends Stack {
             },
           }),
     });
-    const stage = this.#stage(api, settings, names);
-    if (settings.domain !== undefined) this.#domain({ api, stage }, settings.domain, { settings, names });
+    const logGroup = logGroupOf(this, 'AccessLog', { settings, logGroupName: names.accessLog });
+    const main = this.#stage('Stage', '$default', { api, settings, logGroup });
+    const stages = { main, voipbin: this.#stage('VoipbinStage', voipbin.stage, { api, settings, logGroup }) };
+    if (settings.domain !== undefined) this.#domain({ api, stages }, settings.domain, { settings, names });
+    // Among the first stacks: what a deployment adds is never without its record.
+    new ssm.StringParameter(this, 'SettingsParameter', {
+      parameterName: names.parameter(settingsParameter),
+      stringValue: JSON.stringify(settings.given),
+      // Over 4 KB a parameter is an advanced one.
+      tier: ssm.ParameterTier.INTELLIGENT_TIERING,
+      description: 'The settings of the stage, with which `npm run deploy` compares those of the next deployment',
+    });
     new ssm.StringParameter(this, 'ApiParameter', {
       parameterName: apiParameter(names),
       stringValue: api.ref,
       description: 'The API to which the stacks of the areas add routes',
     });
     new CfnOutput(this, 'ApiUrl', {
-      value: settings.domain === undefined ? api.attrApiEndpoint : settings.publicUrl,
+      value: settings.domain === undefined ? api.attrApiEndpoint : `https://${settings.domain}`,
       description: 'Base URL of the API',
     });
   }
 
-  #stage(api: gateway.CfnApi, { requestsPerSecond }: Settings, names: Names): gateway.CfnStage {
-    const logGroup = new logs.LogGroup(this, 'AccessLog', {
-      logGroupName: names.accessLog,
-      retention: logs.RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    return new gateway.CfnStage(this, 'Stage', {
+  #stage(id: string, stageName: string, { api, settings, logGroup }: StageProps): gateway.CfnStage {
+    const { requestsPerSecond } = settings;
+    return new gateway.CfnStage(this, id, {
       apiId: api.ref,
-      stageName: '$default',
+      stageName,
       autoDeploy: true,
       // The account's own limit is for all of its APIs together. The limits of tenants are the functions'.
       defaultRouteSettings: { throttlingRateLimit: requestsPerSecond, throttlingBurstLimit: 2 * requestsPerSecond },
@@ -94,7 +108,7 @@ export class ApiStack extends Stack {
   }
 
   #domain(
-    { api, stage }: { readonly api: gateway.CfnApi; readonly stage: gateway.CfnStage },
+    { api, stages }: { readonly api: gateway.CfnApi; readonly stages: Stages },
     domain: string,
     { settings, names }: Pick<ApiProps, 'settings' | 'names'>,
   ): void {
@@ -107,7 +121,7 @@ export class ApiStack extends Stack {
       new gateway.CfnApiMapping(this, `Mapping${at}`, {
         apiId: api.ref,
         domainName: name.ref,
-        stage: stage.ref,
+        stage: (key === voipbinKey ? stages.voipbin : stages.main).ref,
         ...(key === '' ? {} : { apiMappingKey: key }),
       });
     const { attrRegionalDomainName: dnsName, attrRegionalHostedZoneId } = name;

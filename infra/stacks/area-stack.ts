@@ -33,7 +33,12 @@ export function areaStackOf({ area, name }: Pick<FunctionContract, 'area' | 'nam
   return part === 0 ? area : `${area}${part + 1}`;
 }
 
-type AreaProps = StackProps & PlatformProps & { readonly contracts: readonly FunctionContract[] };
+type AreaProps = StackProps &
+  PlatformProps & {
+    readonly contracts: readonly FunctionContract[];
+    /** Keys of the routes of each function (`routesOf`). */
+    readonly routes: ReadonlyMap<FunctionContract, readonly string[]>;
+  };
 
 /** The functions of one area, or of a part of it, with their routes, event sources and schedules. */
 export class AreaStack extends Stack {
@@ -51,11 +56,14 @@ export class AreaStack extends Stack {
     const added = new PlatformFunction(this, { ...props, contract });
     switch (contract.kind) {
       case 'resource':
-        addRoutes(added, contract, { names: props.names, target: this.#target(added, contract, props) });
+        addRoutes(added, props.routes.get(contract) ?? [], {
+          names: props.names,
+          target: this.#target(added, contract, props),
+        });
         countInvalidResponses(added, props.names, contract);
         return;
       case 'consumer':
-        consumesQueue(added, { contract, names: props.names });
+        consumesQueue(added, { ...props, contract });
         if (contract.reports === 'sms' && props.settings.smsDeliveryLog) readsDeliveryLogs(added);
         return;
       case 'scheduled':
@@ -65,7 +73,7 @@ export class AreaStack extends Stack {
         });
         return;
       case 'feed':
-        readsStream(added, { contract, names: props.names });
+        readsStream(added, { contract, settings: props.settings });
         return;
       case 'answering':
       // Those that ask it have the permission.
@@ -83,7 +91,7 @@ export class AreaStack extends Stack {
 
 /**
  * Invokes a function with the delivery logs of SNS about SMS. SNS makes the log groups with the first delivery of each
- * kind, once delivery logging is switched on for the account (functions/messaging/README.md, "Providers").
+ * kind, once delivery logging is switched on for the account (functions/messaging/sms-reports/README.md).
  */
 function readsDeliveryLogs(of: PlatformFunction): void {
   const { region, account } = Stack.of(of);

@@ -22,7 +22,7 @@ import { addBucket } from '../constructs/object-bucket.ts';
 import { messageRetention, visibilityOf } from '../constructs/queue-times.ts';
 import type { PlatformProps } from '../constructs/platform-function.ts';
 import { SmsReports } from '../constructs/sms-reports.ts';
-import { streamParameter } from '../constructs/stream-source.ts';
+import { streamOutput } from '../constructs/stream-source.ts';
 import type { Settings } from '../settings.ts';
 
 /** One per account and region: a stage has it on request only, as a second one could not be created. */
@@ -40,7 +40,7 @@ type PlatformSecret = {
   readonly unrotated: string;
 };
 
-const platformSecrets: readonly PlatformSecret[] = [
+export const platformSecrets: readonly PlatformSecret[] = [
   {
     id: 'OperatorAdmin',
     name: 'operator-admin',
@@ -71,6 +71,14 @@ const platformSecrets: readonly PlatformSecret[] = [
     // The initial value seals nothing: the first function that seals creates the first key.
     generated: { secretStringTemplate: JSON.stringify({ generation: 0 }), generateStringKey: 'key' },
     unrotated: 'A sealed secret needs its key for as long as it is stored',
+  },
+  {
+    id: 'Canary',
+    name: 'canary',
+    description: 'The account by which the canary uses the platform, once the operator has stored it',
+    // The initial value names no user.
+    generated: { secretStringTemplate: '{}', generateStringKey: 'unused' },
+    unrotated: 'The operator replaces it together with the password of the user that it names',
   },
   {
     id: 'SidecarControl',
@@ -113,6 +121,8 @@ export class DataStack extends Stack {
     const key = (name: string): dynamodb.Attribute => ({ name, type: dynamodb.AttributeType.STRING });
     // Another name is another resource: CloudFormation imports a restored table, and lets go of the one before.
     const id = settings.tableName === undefined ? 'Table' : `Table-${settings.tableName}`;
+    const warm =
+      settings.warmWrites === undefined ? {} : { warmThroughput: { writeUnitsPerSecond: settings.warmWrites } };
     const table = new dynamodb.Table(this, id, {
       tableName: names.table,
       partitionKey: key('PK'),
@@ -124,13 +134,19 @@ export class DataStack extends Stack {
       stream: dynamodb.StreamViewType.KEYS_ONLY,
       deletionProtection: !settings.ephemeral,
       removalPolicy: removalPolicyOf(settings),
+      ...warm,
     });
     for (const index of ['GSI1', 'GSI2'])
-      table.addGlobalSecondaryIndex({ indexName: index, partitionKey: key(`${index}PK`), sortKey: key(`${index}SK`) });
+      table.addGlobalSecondaryIndex({
+        indexName: index,
+        partitionKey: key(`${index}PK`),
+        sortKey: key(`${index}SK`),
+        ...warm,
+      });
     table.node.addDependency(...before);
-    new ssm.StringParameter(this, 'StreamParameter', {
-      parameterName: streamParameter(names),
-      stringValue: table.tableStreamArn ?? '',
+    // An output, as a parameter would be created after the table, and its failure would leave the table behind.
+    new CfnOutput(this, streamOutput, {
+      value: table.tableStreamArn ?? '',
       description: "The table's stream, which the change feed reads",
     });
   }

@@ -11,9 +11,10 @@ import {
 import type { Construct } from 'constructs';
 import type { FunctionContract, Service } from '#contract/resource.ts';
 import { srvRecords } from '#schema/srv-records.ts';
+import { nameBalancers } from '../constructs/balancer-watches.ts';
 import { certificateArnIn, hasTls, hasWebSocket } from '../constructs/certificate.ts';
 import type { PlatformProps } from '../constructs/platform-function.ts';
-import { MediaRelayService, relayAddress, recordings } from '../constructs/media-relay-service.ts';
+import { MediaRelayService, relaySources, recordings } from '../constructs/media-relay-service.ts';
 import { SidecarService, targetOf } from '../constructs/sidecar-service.ts';
 import { sipAddressOf, sipHostParameters } from '../constructs/sip-host.ts';
 import { SipNetwork, sipPorts } from '../constructs/sip-network.ts';
@@ -27,10 +28,11 @@ type SipProps = StackProps &
     readonly functions: readonly FunctionContract[];
   };
 /**
- * Seconds for which the connections of a task go on that takes no new ones: its calls cannot move. By default they end
- * at once (Elastic Load Balancing, "Edit target group attributes for your Network Load Balancer").
+ * Seconds for which the connections of a task go on that fails its health check: it may only be slow, and Amazon ECS
+ * needs this time to replace it. By default they end at once (Elastic Load Balancing, "Edit target group attributes for
+ * your Network Load Balancer"). A task that gives its work away passes the check (`healthHandler` of the sidecar).
  */
-const unreadyConnections = 4 * 3_600;
+const unreadyConnections = 300;
 /** Time in which a load balancer still sends the packets of existing flows to a task that is about to stop. */
 const deregistration = Duration.seconds(30);
 
@@ -41,6 +43,9 @@ type Balanced = { readonly contract: Service; readonly sidecar: SidecarService }
  * of the SIP domain: UDP, TLS and WebSockets. A stage with UDP only has no other.
  */
 type Balancers = { readonly main: elb.NetworkLoadBalancer; readonly tcp: elb.NetworkLoadBalancer | undefined };
+
+/** Groups of targets, by the port of the tasks. */
+type Targets = readonly (readonly [port: string, group: elb.NetworkTargetGroup])[];
 
 /** The targets of a listener: the tasks' container port of that name. */
 function targetGroup({ contract, sidecar }: Balanced, portName: string): elb.AddNetworkTargetsProps {
@@ -93,15 +98,21 @@ export class SipStack extends Stack {
         ...advertisedVariables(address),
         DRAIN_SECONDS: String(deregistration.toSeconds()),
         ...(hasTls(settings) ? { SIP_TLS: 'load-balancer' } : {}),
+        ...(settings.sipClientCertificate === undefined
+          ? {}
+          : { SIP_CLIENT_CERTIFICATE_SECRET: settings.sipClientCertificate }),
         ...(settings.mediaRelay
-          ? { MEDIA_RELAY: relayAddress(props, mediaRelay), MEDIA_RECORDING: recordings.folder }
+          ? { MEDIA_RELAY: relaySources(props, mediaRelay), MEDIA_RECORDING: recordings.folder }
           : {}),
       },
     });
     if (settings.mediaRelay)
       void new MediaRelayService(this, { ...props, contract: mediaRelay, network, cluster: sidecar.cluster });
-    this.#listen({ main, tcp }, { contract, sidecar });
-    if (hasTls(settings)) this.#listenForTls(main, { contract, sidecar }, props);
+    const targets = new Map([
+      ...this.#listen({ main, tcp }, { contract, sidecar }),
+      ...(hasTls(settings) ? this.#listenForTls(main, { contract, sidecar }, props) : []),
+    ]);
+    nameBalancers(this, names, { balancers: { main, ...(tcp === undefined ? {} : { tcp }) }, targets });
     this.#publish(props, { main, tcp }, address);
     this.#addresses(address);
   }
@@ -115,13 +126,13 @@ export class SipStack extends Stack {
       });
   }
 
-  #balancer(id: string, { vpc, groups }: SipNetwork): elb.NetworkLoadBalancer {
+  #balancer(id: string, { vpc, groups, publicSubnets }: SipNetwork): elb.NetworkLoadBalancer {
     const balancer = new elb.NetworkLoadBalancer(this, id, {
       vpc,
       internetFacing: true,
       crossZoneEnabled: true,
       securityGroups: [groups.balancers],
-      vpcSubnets: { subnetGroupName: 'public' },
+      vpcSubnets: publicSubnets,
       ipAddressType: elb.IpAddressType.IPV4,
     });
     Validations.of(balancer).acknowledge({
@@ -135,30 +146,39 @@ export class SipStack extends Stack {
    * One container port per transport. Tasks see the client's own address: registrations, trunks and limits depend on
    * it.
    */
-  #listen({ main, tcp }: Balancers, balanced: Balanced): void {
-    main
+  #listen({ main, tcp }: Balancers, balanced: Balanced): Targets {
+    const udpGroup = main
       .addListener('SipUdp', { port: sipPorts.udp, protocol: elb.Protocol.UDP })
       .addTargets('SipUdpTasks', targetGroup(balanced, 'sip-udp'));
     const tcpGroup = tcp
       ?.addListener('SipTcp', { port: sipPorts.tcp, protocol: elb.Protocol.TCP })
       .addTargets('SipTcpTasks', targetGroup(balanced, 'sip-tcp'));
-    if (tcpGroup !== undefined) keepConnections(tcpGroup);
+    if (tcpGroup === undefined) return [['sip-udp', udpGroup]];
+    keepConnections(tcpGroup);
+    return [
+      ['sip-udp', udpGroup],
+      ['sip-tcp', tcpGroup],
+    ];
   }
 
   /** At the balancer that the SIP domain names, as browsers and many phones know no SRV records. */
-  #listenForTls(main: elb.NetworkLoadBalancer, balanced: Balanced, { settings, names }: SipProps): void {
+  #listenForTls(main: elb.NetworkLoadBalancer, balanced: Balanced, { settings, names }: SipProps): Targets {
     const certificate = elb.ListenerCertificate.fromArn(certificateArnIn(this, settings, names));
-    const listen = (id: string, port: number, portName: string): void => {
+    const listen = (id: string, port: number, portName: string): Targets => {
       const listener = main.addListener(id, {
         port,
         protocol: elb.Protocol.TLS,
         certificates: [certificate],
         sslPolicy: elb.SslPolicy.RECOMMENDED_TLS,
       });
-      keepConnections(listener.addTargets(`${id}Tasks`, targetGroup(balanced, portName)));
+      const group = listener.addTargets(`${id}Tasks`, targetGroup(balanced, portName));
+      keepConnections(group);
+      return [[portName, group]];
     };
-    listen('SipTls', sipPorts.tls, 'sip-tls');
-    if (hasWebSocket(settings)) listen('WebSocket', sipPorts.wss, 'sip-ws');
+    return [
+      ...listen('SipTls', sipPorts.tls, 'sip-tls'),
+      ...(hasWebSocket(settings) ? listen('WebSocket', sipPorts.wss, 'sip-ws') : []),
+    ];
   }
 
   /** How phones and functions find the balancers. Without a hosted zone, outputs name the records to publish. */

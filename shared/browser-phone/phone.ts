@@ -1,6 +1,48 @@
+import type { LeftCall } from './left-calls.ts';
 import { openLine, type Line, type LineAccount } from './line.ts';
-import { newRinger } from './ringer.ts';
-import { callOf, nextState, signedOut, toneOf, type Action, type PhoneState } from './state.ts';
+import { callOf, nextState, signedOut, toneOf, type Action, type PhoneState, type Tone } from './state.ts';
+
+/** Tones of the phone, made in the page. */
+
+/** Frequencies in hertz, and seconds of sound and of a whole period. */
+const tones = {
+  ringing: { frequencies: [440, 554], sound: 1, period: 3 },
+  ringback: { frequencies: [440, 480], sound: 1, period: 4 },
+} as const;
+
+const volume = 0.08;
+
+/** Plays one tone at a time, until another one is chosen. */
+function newRinger(): (tone: Tone) => void {
+  let playing: Tone = 'none';
+  let context: AudioContext | undefined;
+  let timer: ReturnType<typeof setInterval> | undefined;
+
+  const beep = ({ frequencies, sound }: (typeof tones)[Exclude<Tone, 'none'>]): void => {
+    context ??= new AudioContext();
+    const gain = context.createGain();
+    gain.gain.value = volume;
+    gain.connect(context.destination);
+    for (const frequency of frequencies) {
+      const oscillator = context.createOscillator();
+      oscillator.frequency.value = frequency;
+      oscillator.connect(gain);
+      oscillator.start();
+      oscillator.stop(context.currentTime + sound);
+    }
+  };
+
+  return (tone) => {
+    if (tone === playing) return;
+    playing = tone;
+    clearInterval(timer);
+    void context?.close();
+    context = undefined;
+    if (tone === 'none') return;
+    beep(tones[tone]);
+    timer = setInterval(() => beep(tones[tone]), tones[tone].period * 1_000);
+  };
+}
 
 /** What a person does with a call. */
 export type CallControls = {
@@ -19,8 +61,10 @@ export type CallControls = {
 export type Phone = {
   readonly state: () => PhoneState;
   readonly dispatch: (action: Action) => void;
-  /** Registers a line, which ends with the action `signed out`. */
-  readonly open: (account: LineAccount) => void;
+  /** Registers a line, which ends with the action `signed out`. @param left calls of the page before, to take up */
+  readonly open: (account: LineAccount, left?: readonly LeftCall[]) => void;
+  /** The calls that the next page can take up. */
+  readonly left: () => readonly LeftCall[];
   readonly call: (number: string) => void;
   /** Sends a digit into the call that is talked to. @returns false: there is none */
   readonly press: (digit: string) => boolean;
@@ -109,7 +153,10 @@ export function newPhone(onChange: (state: PhoneState) => void): Phone {
   return {
     state: use.state,
     dispatch,
-    open: (account) => void (line = openLine(account, dispatch, players.playIn)),
+    open: (account, left = []) => {
+      line = openLine(account, { dispatch, playIn: players.playIn, left });
+    },
+    left: () => line?.left(state.calls) ?? [],
     call: (number) => callNumber(use, number),
     press: (digit) => {
       const call = callOf(state, state.activeId);

@@ -1,10 +1,16 @@
 import type { RTCSession } from 'jssip/lib/RTCSession.js';
+import type { IncomingRequest, IncomingResponse } from 'jssip/lib/SIPMessage.js';
+import type { LeftCall } from './left-calls.ts';
 import { reasonOf } from './reasons.ts';
+import type { Recovery } from './recovery.ts';
 import type { Action } from './state.ts';
 
 /** The sessions of a line (RFC 3261 §13), by their ids. */
 export type Sessions = {
   readonly byId: Map<string, RTCSession>;
+  /** Replaces (RFC 3891) of each answered session. */
+  readonly dialogs: Map<string, string>;
+  readonly recovery: Recovery;
   readonly dispatch: (action: Action) => void;
   /** The element that plays a call. */
   readonly playIn: (id: string) => HTMLAudioElement;
@@ -46,14 +52,30 @@ export const statusIn = (message: unknown): number | undefined => {
 
 const sideOf = (originator: string): 'me' | 'peer' => (originator === 'local' ? 'me' : 'peer');
 
-/** Plays a session, and reports what happens to it. */
-export function follow({ byId, dispatch, playIn }: Sessions, session: RTCSession): void {
+type Message = IncomingRequest | IncomingResponse;
+
+/** As the platform knows the dialog: its own tag is the one of To. @param mine the header with the tag of this side */
+function replacesOf(message: Message, mine: 'from' | 'to'): string {
+  const tagIn = (header: 'from' | 'to'): string => String(message[header].getParam('tag'));
+  const theirs = mine === 'from' ? 'to' : 'from';
+  return `${message.getHeader('call-id')};to-tag=${tagIn(theirs)};from-tag=${tagIn(mine)}`;
+}
+
+/**
+ * Plays a session, and reports what happens to it.
+ * @param left the call that it takes up; undefined: it is a new one
+ */
+export function follow({ byId, dialogs, recovery, dispatch, playIn }: Sessions, session: RTCSession, left?: LeftCall) {
   const { id } = session;
   byId.set(id, session);
-  endOnce(session);
-  play(session, playIn(id));
+  recovery.keep(session);
+  withConnection(session, (connection) => {
+    playFrom(connection, playIn(id));
+    recovery.watchMedia(session);
+  });
   const end = ({ cause, message }: { readonly cause: string; readonly message?: unknown }): void => {
     byId.delete(id);
+    dialogs.delete(id);
     dispatch({ kind: 'ended', id, why: reasonOf(statusIn(message), cause) });
   };
   // Addresses that are slow to find, such as those of a VPN, do not delay the call.
@@ -61,7 +83,16 @@ export function follow({ byId, dispatch, playIn }: Sessions, session: RTCSession
   session.on('progress', ({ originator }: { readonly originator: string }) => {
     if (sideOf(originator) === 'peer') dispatch({ kind: 'rings', id });
   });
-  session.on('confirmed', () => dispatch({ kind: 'answered', id, at: Date.now() }));
+  // JsSIP types neither: null of this side.
+  session.on('accepted', ({ response }: { readonly response?: IncomingResponse | null }) => {
+    if (response !== undefined && response !== null) dialogs.set(id, replacesOf(response, 'from'));
+  });
+  session.on('confirmed', ({ ack }: { readonly ack?: IncomingRequest | null }) => {
+    if (ack !== undefined && ack !== null) dialogs.set(id, replacesOf(ack, 'to'));
+    dispatch({ kind: 'answered', id, at: left?.answeredAt ?? Date.now() });
+    if (left?.isHeld === true) session.hold();
+    if (left?.isMuted === true) session.mute({ audio: true });
+  });
   session.on('hold', ({ originator }) => dispatch({ kind: 'held', id, by: sideOf(originator), isHeld: true }));
   session.on('unhold', ({ originator }) => dispatch({ kind: 'held', id, by: sideOf(originator), isHeld: false }));
   session.on('muted', () => dispatch({ kind: 'muted', id, isMuted: true }));
@@ -70,22 +101,16 @@ export function follow({ byId, dispatch, playIn }: Sessions, session: RTCSession
   session.on('failed', end);
 }
 
-/** JsSIP ends a session whose re-INVITE fails, and throws if that has ended before. */
-function endOnce(session: RTCSession): void {
-  const terminate = session.terminate.bind(session);
-  session.terminate = (options) => {
-    if (!session.isEnded()) terminate(options);
-  };
+/** An outgoing session has its connection already; an incoming one gets it with the answer. */
+function withConnection(session: RTCSession, use: (connection: RTCPeerConnection) => void): void {
+  if (session.direction.toString() === 'outgoing') use(session.connection);
+  else session.on('peerconnection', ({ peerconnection }) => use(peerconnection));
 }
 
-/** An outgoing session has its connection already; an incoming one gets it with the answer. */
-function play(session: RTCSession, audio: HTMLAudioElement): void {
-  const playFrom = (connection: RTCPeerConnection): void =>
-    connection.addEventListener('track', ({ streams, track }) => {
-      audio.srcObject = streams[0] ?? new MediaStream([track]);
-    });
-  if (session.direction.toString() === 'outgoing') playFrom(session.connection);
-  else session.on('peerconnection', ({ peerconnection }) => playFrom(peerconnection));
+function playFrom(connection: RTCPeerConnection, audio: HTMLAudioElement): void {
+  connection.addEventListener('track', ({ streams, track }) => {
+    audio.srcObject = streams[0] ?? new MediaStream([track]);
+  });
 }
 
 /** A call that is gone is left alone. */

@@ -15,6 +15,8 @@ export type Call = {
   readonly isHeld: boolean;
   readonly isHeldByPeer: boolean;
   readonly isMuted: boolean;
+  /** Its network or connection is lost, and waited for. */
+  readonly isReconnecting: boolean;
   readonly transfer: 'none' | 'asked' | 'done';
   /** Milliseconds since 1970 of the answer. */
   readonly answeredAt: number | null;
@@ -61,6 +63,7 @@ export type Action =
   | { readonly kind: 'answered'; readonly id: string; readonly at: number }
   | { readonly kind: 'held'; readonly id: string; readonly by: 'me' | 'peer'; readonly isHeld: boolean }
   | { readonly kind: 'muted'; readonly id: string; readonly isMuted: boolean }
+  | { readonly kind: 'reconnecting'; readonly id: string; readonly isReconnecting: boolean }
   | { readonly kind: 'transferring'; readonly id: string; readonly to: string }
   | { readonly kind: 'transferred'; readonly id: string; readonly to: string }
   | { readonly kind: 'not transferred'; readonly id: string; readonly why: string }
@@ -97,6 +100,7 @@ const newCall = ({ id, isIncoming, name, number, consultsFor }: Extract<Action, 
   isHeld: false,
   isHeldByPeer: false,
   isMuted: false,
+  isReconnecting: false,
   transfer: 'none',
   answeredAt: null,
   consultsFor: consultsFor ?? null,
@@ -133,11 +137,32 @@ function removeCall(state: PhoneState, { id, why }: Extract<Action, { kind: 'end
   return { ...state, calls, activeId, notice };
 }
 
-function holdCall(state: PhoneState, { id, by, isHeld }: Extract<Action, { kind: 'held' }>): PhoneState {
-  return by === 'me'
-    ? withCall(state, id, { isHeld }, heldText('On hold', isHeld))
-    : withCall(state, id, { isHeldByPeer: isHeld }, heldText('You are put on hold', isHeld));
+type MediaChange = Extract<Action, { kind: 'held' | 'muted' | 'reconnecting' }>;
+
+function changeMedia(state: PhoneState, action: MediaChange): PhoneState {
+  const { id } = action;
+  switch (action.kind) {
+    case 'held': {
+      const { by, isHeld } = action;
+      return by === 'me'
+        ? withCall(state, id, { isHeld }, pausedText('On hold', isHeld))
+        : withCall(state, id, { isHeldByPeer: isHeld }, pausedText('You are put on hold', isHeld));
+    }
+    case 'muted':
+      return withCall(state, id, { isMuted: action.isMuted }, () =>
+        action.isMuted ? 'Your microphone is muted.' : 'Your microphone is on.',
+      );
+    case 'reconnecting': {
+      const { isReconnecting } = action;
+      return withCall(state, id, { isReconnecting }, pausedText('Reconnecting', isReconnecting));
+    }
+  }
 }
+
+const pausedText =
+  (words: string, isPaused: boolean) =>
+  (call: Call): string =>
+    isPaused ? `${words}: ${partyText(call)}.` : `Talking to ${partyText(call)} again.`;
 
 type Transfer = Extract<Action, { kind: 'transferring' | 'transferred' | 'not transferred' }>;
 
@@ -155,6 +180,9 @@ function transferCall(state: PhoneState, action: Transfer): PhoneState {
   }
 }
 
+const selectCall = (state: PhoneState, id: string): PhoneState =>
+  callOf(state, id) === undefined ? state : { ...state, activeId: id };
+
 function changeCall(state: PhoneState, action: Extract<Action, { id: string }>): PhoneState {
   switch (action.kind) {
     case 'call':
@@ -162,20 +190,18 @@ function changeCall(state: PhoneState, action: Extract<Action, { id: string }>):
     case 'rings':
       return withCall(state, action.id, { phase: 'ringing' }, (call) => `${partyText(call)} rings.`);
     case 'selected':
-      return callOf(state, action.id) === undefined ? state : { ...state, activeId: action.id };
+      return selectCall(state, action.id);
     case 'answered': {
-      const talking = { phase: 'talking', answeredAt: action.at } as const;
+      const talking = { phase: 'talking', answeredAt: action.at, isReconnecting: false } as const;
       return {
         ...withCall(state, action.id, talking, (call) => `Talking to ${partyText(call)}.`),
         activeId: action.id,
       };
     }
     case 'held':
-      return holdCall(state, action);
     case 'muted':
-      return withCall(state, action.id, { isMuted: action.isMuted }, () =>
-        action.isMuted ? 'Your microphone is muted.' : 'Your microphone is on.',
-      );
+    case 'reconnecting':
+      return changeMedia(state, action);
     case 'transferring':
     case 'transferred':
     case 'not transferred':
@@ -184,11 +210,6 @@ function changeCall(state: PhoneState, action: Extract<Action, { id: string }>):
       return removeCall(state, action);
   }
 }
-
-const heldText =
-  (words: string, isHeld: boolean) =>
-  (call: Call): string =>
-    isHeld ? `${words}: ${partyText(call)}.` : `Talking to ${partyText(call)} again.`;
 
 /** The state after something has happened. */
 export function nextState(state: PhoneState, action: Action): PhoneState {
@@ -246,7 +267,8 @@ export const durationText = (milliseconds: number): string => {
 };
 
 /** What goes on in a call, in words. */
-export function stateText({ phase, isHeld, isHeldByPeer, isMuted, transfer }: Call): string {
+export function stateText({ phase, isHeld, isHeldByPeer, isMuted, isReconnecting, transfer }: Call): string {
+  if (isReconnecting) return 'reconnecting …';
   if (transfer !== 'none') return 'being transferred';
   if (phase === 'incoming') return 'calls you';
   if (phase === 'calling') return 'calling …';

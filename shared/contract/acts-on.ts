@@ -5,7 +5,7 @@ import { fieldsOf, namesIn } from './fields.ts';
 
 /**
  * Whose account an endpoint changes: what a user is, what it may do, or how it signs in. A caller that has less rights
- * than that user is rejected (403 `CANNOT_MANAGE_USER`; shared/http/README.md, "Users that a request changes").
+ * than that user is rejected (403 `CANNOT_MANAGE_USER`; shared/http/authorization/README.md).
  *
  * - `{ path }`: the user whose id the path variable has; the pipeline checks it before the handler runs
  * - `found`: users that the handler finds; it calls `assertManages`, and no change is committed without

@@ -1,7 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { assertContracts, ContractError } from './check.ts';
-import { asks, callsOut, reads, readsSecret, records, rotatesSecret, sends, writes, type Effect } from './effects.ts';
+import {
+  asks,
+  callsOut,
+  invokes,
+  managesIdentities,
+  reads,
+  readsSecret,
+  records,
+  removesVersions,
+  rotatesSecret,
+  sends,
+  sendsSms,
+  speaks,
+  writes,
+  type Effect,
+} from './effects.ts';
 import { endpoint, type Endpoint, type WritesOnGet } from './endpoint.ts';
 import { at } from './consequences.ts';
 import { consumer, resource, type Consumer, type FunctionContract, type Resource } from './resource.ts';
@@ -204,16 +219,26 @@ describe('queues, due kinds and networks', () => {
     );
     refusing(consumerOf('toys', { due: declared, effects })).not.toThrow();
     refusing(consumerOf('toys', { due: at('toy.daily', declared.message, declared.successors ?? {}) })).toThrow(
-      'toys takes no pointers toy.hourly, which it says to schedule',
+      'toys takes no pointers toy.hourly, which it declares to schedule',
     );
   });
 
-  test('a function in the network of the sidecar does not call out', () => {
-    refusing(consumerOf('toys', { effects: [asks('sip-sidecar'), callsOut()] })).toThrow(
-      'toys calls the sidecar, in whose network it cannot call out',
-    );
-    for (const effect of [asks('sip-sidecar'), callsOut()])
+  test('a function in the network of the sidecar calls nothing that this network has no way to', () => {
+    const others: [Effect, string][] = [
+      [callsOut(), 'the internet'],
+      [sendsSms(), 'AWS End User Messaging'],
+      [speaks(), 'Amazon Polly'],
+      [managesIdentities(), 'Amazon SES'],
+      [removesVersions('files'), 'Amazon S3'],
+      [invokes('speech'), 'AWS Lambda'],
+    ];
+    for (const [effect, service] of others) {
+      refusing(consumerOf('toys', { effects: [asks('sip-sidecar'), effect] })).toThrow(
+        `toys calls the sidecar, so it cannot reach ${service}: its network has no way there`,
+      );
       refusing(consumerOf('toys', { effects: [effect] })).not.toThrow();
+    }
+    refusing(consumerOf('toys', { effects: [asks('sip-sidecar'), reads('device')] })).not.toThrow();
   });
 });
 
@@ -222,7 +247,9 @@ describe('accounts', () => {
     ({ ...endpoint(route, { ...spec, params, effects: [writes('user')] }), ...more }) as Endpoint;
 
   test('an endpoint that writes what belongs to a user says whose account it changes', () => {
-    expect(check(touching())).toThrow('PUT /toys/{id} writes user and does not say whose account it changes (actsOn)');
+    expect(check(touching())).toThrow(
+      'PUT /toys/{id} writes user and does not declare the account that it changes (actsOn)',
+    );
     for (const entity of ['credential', 'session', 'accesskey', 'foreignid', 'groupmember', 'subscription'] as const)
       expect(check(touching({ effects: [writes(entity)] }))).toThrow(`writes ${entity}`);
     expect(check(touching({ actsOn: 'found' }))).not.toThrow();
@@ -252,7 +279,7 @@ describe('owners', () => {
 
   test('an endpoint whose scope may be limited to own records says whose those are, or its resource does', () => {
     expect(owned(undefined)).toThrow(
-      "GET /toys does not say whose records it reaches: write owner: 'organization' if no user has one",
+      "GET /toys does not declare the owner of its records: write owner: 'organization' if no user has one",
     );
     for (const owner of ['organization', 'found', { user: { device: 'user_id' } }, { none: 'a toy' }] as const)
       expect(owned(owner)).not.toThrow();
@@ -276,8 +303,8 @@ describe('errors', () => {
   test('an endpoint names codes that are common or that its resource declares', () => {
     checking(declaring('toys', broken, naming({ errors: ['TOY_BROKEN', 'NOT_FOUND'] }))).not.toThrow();
     checking(declaring('toys', undefined, naming({ errors: ['TOY_BROKEN'] }))).toThrow(
-      'GET /toys names the error TOY_BROKEN, which toys does not declare: write export const … = ' +
-        "errorKinds({ TOY_BROKEN: [409, 'What it means.'] }) where it is thrown, and name it by errors in " +
+      'GET /toys names the error TOY_BROKEN, which toys does not declare. Write export const … = ' +
+        "errorKinds({ TOY_BROKEN: [409, 'What it means.'] }) where it is thrown. Name it by errors in " +
         "resource('toys', …)",
     );
     checking(declaring('toys', undefined, naming({ errors: [] })), declaring('games', broken)).not.toThrow();

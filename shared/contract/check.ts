@@ -1,8 +1,10 @@
 import { commonErrors, kindOf, type ErrorKind } from '../errors.ts';
 import { comparesRights, touchesUser, userVariable } from './acts-on.ts';
 import { changesSomething } from './changes.ts';
-import { routeKeysOf, type Endpoint } from './endpoint.ts';
+import type { Effect } from './effects.ts';
+import type { Endpoint } from './endpoint.ts';
 import { effectsOf, errorKindsOf, queuesOf, type Consumer, type FunctionContract, type Resource } from './resource.ts';
+import { routesOf } from './routes.ts';
 import { mayBeLimited } from './scopes.ts';
 import { consumersIn } from './shared-queues.ts';
 
@@ -34,7 +36,7 @@ function assertUsers(endpoint: Endpoint): void {
   const { route, actsOn, params = {}, scope } = endpoint;
   const reason = changesSomething(endpoint) ? touchesUser(endpoint) : undefined;
   if (reason !== undefined && actsOn === undefined)
-    throw new ContractError(`${route} ${reason} and does not say whose account it changes (actsOn)`);
+    throw new ContractError(`${route} ${reason} and does not declare the account that it changes (actsOn)`);
   const user = userVariable(actsOn);
   if (user !== undefined && !(user in params))
     throw new ContractError(`${route} acts on the user in {${user}}, which is no variable of its path`);
@@ -46,7 +48,7 @@ function assertUsers(endpoint: Endpoint): void {
 function assertOwner({ route, scope, owner }: Endpoint, resource: Resource): void {
   if (!mayBeLimited(scope) || (owner ?? resource.owner) !== undefined) return;
   throw new ContractError(
-    `${route} does not say whose records it reaches: write owner: 'organization' if no user has one, ` +
+    `${route} does not declare the owner of its records: write owner: 'organization' if no user has one, ` +
       `owner: { user: { <entity>: 'user_id' } } if a field has the user, owner: 'found' if its handler finds the ` +
       `user, or owner: { none: '<why>' }, in the endpoint or in resource('${resource.name}', …)`,
   );
@@ -145,7 +147,8 @@ function checkSharedQueues(contracts: readonly FunctionContract[]): void {
 function assertSuccessors({ name, due, effects }: Consumer): void {
   const { kinds = [], successors } = due ?? {};
   const unknown = Object.keys(successors ?? {}).find((kind) => !kinds.includes(kind));
-  if (unknown !== undefined) throw new ContractError(`${name} takes no pointers ${unknown}, which it says to schedule`);
+  if (unknown !== undefined)
+    throw new ContractError(`${name} takes no pointers ${unknown}, which it declares to schedule`);
   const schedules = effects.some((effect) => effect.kind === 'writes' && effect.entity === 'due');
   if (schedules && kinds.length > 0 && successors === undefined)
     throw new ContractError(
@@ -161,12 +164,26 @@ function checkDueKinds(contracts: readonly FunctionContract[]): void {
   if (twice !== undefined) throw new ContractError(`two consumers take what is due as ${twice}`);
 }
 
-/** Functions inside the VPC reach AWS and the sidecar, and nothing else. */
+/** What the network of the sidecar has no way to, by the effect that needs it (infra/constructs/sip-network.ts). */
+const unreachable: Readonly<Partial<Record<Effect['kind'], string>>> = {
+  'calls-out': 'the internet',
+  identities: 'Amazon SES',
+  invokes: 'AWS Lambda',
+  mails: 'Amazon SES',
+  objects: 'Amazon S3',
+  speaks: 'Amazon Polly',
+  texts: 'AWS End User Messaging',
+};
+
+/** Functions inside the VPC reach the sidecar, DynamoDB, Secrets Manager and SQS, and nothing else. */
 function checkNetworks(contracts: readonly FunctionContract[]): void {
   for (const contract of contracts) {
-    const kinds = new Set(effectsOf(contract).map(({ kind }) => kind));
-    if (kinds.has('asks') && kinds.has('calls-out'))
-      throw new ContractError(`${contract.name} calls the sidecar, in whose network it cannot call out`);
+    const kinds = effectsOf(contract).map(({ kind }) => kind);
+    const [missing] = kinds.flatMap((kind) => unreachable[kind] ?? []);
+    if (kinds.includes('asks') && missing !== undefined)
+      throw new ContractError(
+        `${contract.name} calls the sidecar, so it cannot reach ${missing}: its network has no way there`,
+      );
   }
 }
 
@@ -190,8 +207,8 @@ function assertErrors({ route, errors, errorNames = {} }: Endpoint, resource: Re
   const unknown = named.find((code) => !Object.hasOwn(errorKindsOf(resource), code));
   if (unknown !== undefined)
     throw new ContractError(
-      `${route} names the error ${unknown}, which ${resource.name} does not declare: write ` +
-        `export const … = errorKinds({ ${unknown}: [409, 'What it means.'] }) where it is thrown, and name it by ` +
+      `${route} names the error ${unknown}, which ${resource.name} does not declare. Write ` +
+        `export const … = errorKinds({ ${unknown}: [409, 'What it means.'] }) where it is thrown. Name it by ` +
         `errors in resource('${resource.name}', …)`,
     );
 }
@@ -213,7 +230,7 @@ export function assertContracts(contracts: readonly FunctionContract[]): void {
       assertOwner(endpoint, resource);
     }
   const endpoints = resources.flatMap((resource) => resource.endpoints);
-  if (endpoints.flatMap(routeKeysOf).length > maximumRoutes)
+  if ([...routesOf(resources).values()].flat().length > maximumRoutes)
     throw new ContractError(`more than ${maximumRoutes} routes`);
   for (const endpoint of endpoints) {
     assertEffects(endpoint);

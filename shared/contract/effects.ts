@@ -44,6 +44,7 @@ export const functionVariable = (name: AnsweringName): string => `FUNCTION_${nam
 
 export const secretNames = [
   'archive-keys',
+  'canary',
   'operator-admin',
   'sealing-keys',
   'sidecar-control',

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { DeclaredError } from '../errors.ts';
+import type { DeclaredError, ErrorKind } from '../errors.ts';
 import type { ActsOn } from './acts-on.ts';
 import type { Effect } from './effects.ts';
 import type { Owner } from './owner.ts';
@@ -69,6 +69,8 @@ export type EndpointSpec = {
   readonly alsoAnswers?: RawAnswer;
   /** The data may have a page of a list, whose figures are then next to it. */
   readonly pagesData?: true;
+  /** The field of the data that is a page of a list, for response formats that answer all lists alike. */
+  readonly listField?: string;
   /** Error codes besides those of the pipeline: common ones, and those that the resource declares. */
   readonly errors: readonly string[];
   readonly effects: readonly Effect[];
@@ -142,6 +144,10 @@ export function endpoint<const R extends Route, const S extends EndpointSpec>(
   const [method, path] = route.split(' ') as [Method, string];
   return { ...(spec as S), route, method, path };
 }
+
+/** The status with which an endpoint answers an error. */
+export const errorStatusOf = ({ brokenRule, errorStatus = {} }: Endpoint, { code, status }: ErrorKind): number =>
+  errorStatus[code] ?? (brokenRule === 400 && status === 422 ? 400 : status);
 
 /** The routes of an endpoint: its own, and those for HEAD and `$default`. */
 export const routeKeysOf = ({ route, path, head, fallback }: Endpoint): string[] => [

@@ -28,6 +28,16 @@ test.each(responseFormatNames)('%s: a list matches its envelope, which describes
   expect(envelopes[format].itemsOf(body, 'toys')).toEqual([toy, toy]);
 });
 
+test('voipbin: data with a page of a list match the envelope of a list', () => {
+  const content = z.union([z.object({ toys: z.array(Toy), total: z.int(), shop: z.string() }), Toy]);
+  const envelope = envelopes.voipbin.success(content, { listField: 'toys' });
+  const bodyOf = (fields: object): unknown => sent(formats.voipbin.success(created(fields), 'toys'));
+  const list = bodyOf({ toys: [toy], total: 1, shop: 'Bear & Co' });
+  expect(envelope.parse(list)).toEqual(list);
+  expect(list).toEqual({ result: [toy], next_page_token: '', shop: 'Bear & Co' });
+  expect(envelope.parse(bodyOf(toy))).toEqual(toy);
+});
+
 test.each(responseFormatNames)('%s: an error matches its envelope', (format) => {
   const error = new AppError('VALIDATION_FAILED', 'name is taken', {
     details: [{ path: 'name', message: 'is taken' }],

@@ -1,13 +1,15 @@
 import * as z from 'zod';
-import type { ResponseFormatName } from './response-formats.ts';
+import { omit } from '../schema/omit.ts';
+import type { Endpoint } from './endpoint.ts';
+import { listFigureNames, type ResponseFormatName } from './response-formats.ts';
 
 /**
  * The envelopes of the response formats as schemas, for the OpenAPI document and the typed client.
  * `shared/http/answers/formats.ts` renders them; a test compares the two.
  */
 export type Envelope = {
-  /** @param isPaged whether the figures of a page may be next to the data (`pagesData`) */
-  readonly success: (content: z.ZodType, isPaged?: boolean) => z.ZodType;
+  /** @param endpoint what it declares of a list in the data */
+  readonly success: (content: z.ZodType, endpoint?: Pick<Endpoint, 'pagesData' | 'listField'>) => z.ZodType;
   /** @param name the field of the list, if the format uses one @param beside fields next to the list */
   readonly list: (item: z.ZodType, name: string, beside?: Readonly<Record<string, z.ZodType>>) => z.ZodType;
   /** The format's own JSON error. Without one an error is the standard JSON, or XML by `Accept`. */
@@ -29,7 +31,7 @@ const Warnings = z.array(z.string()).meta({
 });
 
 const remarks = {
-  message: z.string().optional().meta({ description: 'What the request has done (PUT, POST and DELETE)' }),
+  message: z.string().optional().meta({ description: 'Result of the request (PUT, POST and DELETE)' }),
   warnings: Warnings.optional(),
 };
 
@@ -58,9 +60,9 @@ const exampleFigures = { total: 1, limit: 50, offset: 0, next_page_token: '' };
 
 /** An envelope with the content in `data`. @param first the fields before it */
 const inData = (first: Readonly<Record<string, z.ZodType>>, example: object): Pick<Envelope, 'success' | 'list'> => ({
-  success: (content, isPaged = false) =>
+  success: (content, { pagesData = false } = {}) =>
     withExample(
-      z.object({ ...first, ...remarks, ...(isPaged ? figuresIfAny : {}), data: content }),
+      z.object({ ...first, ...remarks, ...(pagesData ? figuresIfAny : {}), data: content }),
       content,
       (each) => ({ ...example, data: each }),
     ),
@@ -101,11 +103,22 @@ const BareError = z
           })
           .meta({ description: 'Facts about the error, such as `reason`' }),
       })
-      .meta({ description: 'What went wrong' }),
+      .meta({ description: 'Description of the fault' }),
   })
   .meta({ id: 'bare-error' });
 
 const status = z.literal('success').meta({ description: 'The request succeeded' });
+
+/** The schema of data with a page of a list, in the form of a list. */
+function listInData(content: z.ZodType, field: string): z.ZodType {
+  if (content instanceof z.ZodUnion)
+    return z.union((content.options as readonly z.ZodType[]).map((option) => listInData(option, field)));
+  const shape: Readonly<Record<string, z.ZodType>> = content instanceof z.ZodObject ? content.shape : {};
+  const { [field]: items } = shape;
+  if (items === undefined) return content;
+  const { next_page_token, warnings } = figures;
+  return z.object({ result: items, next_page_token, warnings, ...omit(shape, field, ...listFigureNames) });
+}
 
 export const envelopes: Readonly<Record<ResponseFormatName, Envelope>> = {
   standard,
@@ -120,9 +133,14 @@ export const envelopes: Readonly<Record<ResponseFormatName, Envelope>> = {
     itemsOf: (body, name) => fields(body)[name],
   },
   voipbin: {
-    success: (content) => content,
-    list: (item) =>
-      z.object({ result: listed(item), next_page_token: figures.next_page_token, warnings: figures.warnings }),
+    success: (content, { listField } = {}) => (listField === undefined ? content : listInData(content, listField)),
+    list: (item, _name, beside = {}) =>
+      z.object({
+        result: listed(item),
+        next_page_token: figures.next_page_token,
+        warnings: figures.warnings,
+        ...beside,
+      }),
     error: z.object({ error: z.string(), message: z.string(), request_id: z.string() }).meta({ id: 'voipbin-error' }),
     isErrorFlat: true,
     dataOf: (body) => body,

@@ -1,6 +1,7 @@
+import type * as z from 'zod';
 import { kindOf, type CommonCode, type ErrorKind } from '../errors.ts';
 import { comparesRights } from './acts-on.ts';
-import type { Endpoint } from './endpoint.ts';
+import { errorStatusOf, type Endpoint } from './endpoint.ts';
 import { envelopes, JsonError, XmlError } from './envelopes.ts';
 import { responseFormatNames, type ResponseFormatName } from './response-formats.ts';
 import { answerSchema, type JsonSchema } from './json-schema.ts';
@@ -52,9 +53,6 @@ const common: readonly (readonly [applies: (endpoint: Endpoint) => boolean, code
 
 const unique = <T>(of: readonly T[]): T[] => [...new Set(of)];
 
-const statusOf = ({ code, status }: ErrorKind, { brokenRule, errorStatus = {} }: Endpoint): number =>
-  errorStatus[code] ?? (brokenRule === 400 && status === 422 ? 400 : status);
-
 const rateHeaders = ['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'];
 /** Headers of a status. */
 const statusHeaders: Readonly<Record<number, readonly string[]>> = {
@@ -84,10 +82,10 @@ function content(format: ResponseFormatName, kinds: readonly ErrorKind[]): JsonS
   };
 }
 
-/** The content of an error document with any code. */
-export const anyErrorContent = (): JsonSchema => ({
-  'application/xml': { schema: answerSchema(XmlError) },
-  'application/json': { schema: answerSchema(JsonError) },
+/** The content of an error document with any code. @param own the error of the response format, if it has its own */
+export const anyErrorContent = (own?: z.ZodType): JsonSchema => ({
+  ...(own === undefined ? { 'application/xml': { schema: answerSchema(XmlError) } } : {}),
+  'application/json': { schema: answerSchema(own ?? JsonError) },
 });
 
 /** A list of codes with their meanings, in Markdown. */
@@ -146,7 +144,9 @@ export function errorResponses(
 ): Record<string, JsonSchema> {
   const usual: readonly string[] = common.flatMap(([applies, named]) => (applies(endpoint) ? named : []));
   const kinds = errorsOf(endpoint, usual, errorKindsOf(resource));
-  const byStatus = [...Map.groupBy(kinds, (kind) => statusOf(kind, endpoint))].sort(([one], [other]) => one - other);
+  const byStatus = [...Map.groupBy(kinds, (kind) => errorStatusOf(endpoint, kind))].sort(
+    ([one], [other]) => one - other,
+  );
   const isShared = (at: number, named: readonly ErrorKind[]): boolean =>
     !named.some(({ code, status }) => !usual.includes(code) || endpoint.errors.includes(code) || status !== at);
   return {

@@ -70,8 +70,8 @@ type Content = Readonly<Record<string, { readonly schema: JsonSchema }>>;
 const rawContent = ({ contentTypes, schema }: RawAnswer): Content =>
   Object.fromEntries(contentTypes.map((type) => [type, { schema: schema === undefined ? {} : answerSchema(schema) }]));
 
-function contentOf(answer: Exclude<AnswerSchema, EmptyAnswer>, envelope: Envelope, isPaged?: boolean): Content {
-  if (!('kind' in answer)) return { 'application/json': { schema: answerSchema(envelope.success(answer, isPaged)) } };
+function contentOf(answer: Exclude<AnswerSchema, EmptyAnswer>, envelope: Envelope, endpoint: Endpoint): Content {
+  if (!('kind' in answer)) return { 'application/json': { schema: answerSchema(envelope.success(answer, endpoint)) } };
   if (answer.kind === 'raw') return rawContent(answer);
   return {
     'application/json': { schema: answerSchema(envelope.list(answer.item, answer.name ?? 'data', answer.beside)) },
@@ -108,11 +108,18 @@ function successResponses(endpoint: Endpoint, format: ResponseFormatName): Recor
   return Object.fromEntries(
     Object.entries(answers).map(([status, answer]) => {
       if (status === 'default')
-        return [status, { description: meanings[status], headers: headersOf(endpoint), content: anyErrorContent() }];
+        return [
+          status,
+          {
+            description: meanings[status],
+            headers: headersOf(endpoint),
+            content: anyErrorContent(envelopes[format].error),
+          },
+        ];
       if ('kind' in answer && answer.kind === 'empty')
         return [status, { description: meanings[status], headers: headersOf(endpoint) }];
       const content = withContent(
-        contentOf(answer, envelopes[format], endpoint.pagesData),
+        contentOf(answer, envelopes[format], endpoint),
         status === '200' && alsoAnswers !== undefined ? rawContent(alsoAnswers) : {},
       );
       return [status, { description: meanings[status] ?? 'Success', headers: headersOf(endpoint), content }];

@@ -1,25 +1,64 @@
+import type { Endpoint } from './endpoint.ts';
 import { requestSchema, type JsonSchema } from './json-schema.ts';
 import { sharedErrorResponses } from './openapi-errors.ts';
 import { openApiPath, operationsOf } from './openapi-operation.ts';
 import { assertTypeNames, hoistSchemas } from './openapi-schemas.ts';
 import { areas, type Area, type FunctionContract, type Resource } from './resource.ts';
+import { underVoipbin, voipbin } from './voipbin.ts';
 import { OrganizationId } from '../schema/values.ts';
 
 /** The OpenAPI 3.1 document, derived from the contracts. */
 
-const introduction = `Every path is available without a prefix and with the prefixes \`/v1\`, \`/v1.0\`, \`/platform\` \
-and \`/api/v1\`.
+/** A set of base paths whose answers have the same forms. */
+type Base = {
+  readonly server: string;
+  readonly introduction: string;
+  /** An endpoint as it is there. */
+  readonly under: (endpoint: Endpoint) => Endpoint;
+};
 
-**Credentials.** Send a session token or an access key in \`Authorization: Bearer\`. An access key may also be in the \
-query parameter \`accesskey\`.
+const credentials = `**Credentials.** Send a session token or an access key in \`Authorization: Bearer\`. An access \
+key may also be in the query parameter \`accesskey\`.`;
 
-**Requests.** Bodies are JSON objects of up to 1 MiB, unless the endpoint says otherwise. Unknown fields and query \
-parameters have no effect: \`warnings\` at the top level of the answer names up to 20 of them, with the nearest known \
-name. A field that is absent stays unchanged in an update; null clears an optional field.
+const requests = (place: string): string => `**Requests.** Bodies are JSON objects of up to 1 MiB, unless the \
+endpoint says otherwise. Unknown fields and query parameters have no effect: \`warnings\` ${place} names up to 20 of \
+them, with the nearest known name. A field that is absent stays unchanged in an update; null clears an optional field.`;
+
+const gatewayErrors = `API Gateway's own errors (413, 429, 431, 503) have the form \`{"message": "…"}\`.`;
+
+const everywhere: Base = {
+  server: '/',
+  introduction: `Every path is available without a prefix and with the prefixes \`/v1\`, \`/platform\` and \
+\`/api/v1\`. With the prefix \`${voipbin.basePath}\` answers have other forms, which \
+[${voipbin.basePath}/openapi.json](${voipbin.basePath}/openapi.json) describes.
+
+${credentials}
+
+${requests('at the top level of the answer')}
 
 **Errors.** Errors are JSON if \`Accept\` names JSON, otherwise XML. Use the stable \`code\` in programs, and quote \
-\`request_id\` when you report a problem. API Gateway's own errors (413, 429, 431, 503) have the form \
-\`{"message": "…"}\`.`;
+\`request_id\` when you report a problem. ${gatewayErrors}`,
+  under: (endpoint) => endpoint,
+};
+
+const atVoipbin: Base = {
+  server: voipbin.basePath,
+  introduction: `All paths have the prefix \`${voipbin.basePath}\`. Without it, and with other prefixes, answers have \
+the forms of [/openapi.json](/openapi.json).
+
+${credentials}
+
+${requests('beside the fields of the answer')}
+
+**Answers.** The answer is the resource itself. A list is \`{"result": […], "next_page_token": "…"}\`. Its parameters \
+are \`page_size\` and \`page_token\`. Send \`next_page_token\` as \`page_token\` to get the next page; it is empty on \
+the last page. Files, images, pages and the XML of switches are the same as with other prefixes.
+
+**Errors.** Errors are always JSON: \`{"error": "<code>", "message": "…", "request_id": "…"}\`. A broken rule of a \
+body is 400. Quote \`request_id\` when you report a problem. Statuses 429 and 503 have \`Retry-After\` (seconds). \
+${gatewayErrors}`,
+  under: underVoipbin,
+};
 
 const areaDescriptions: Readonly<Record<Area, string>> = {
   auth: 'Log-in, sessions, access keys, two-factor authentication and signing keys',
@@ -86,11 +125,11 @@ const securitySchemes = {
   },
 };
 
-function pathsOf(resources: readonly Resource[]): Record<string, Record<string, JsonSchema>> {
+function pathsOf(resources: readonly Resource[], { under }: Base): Record<string, Record<string, JsonSchema>> {
   const paths: Record<string, Record<string, JsonSchema>> = {};
   for (const resource of resources)
     for (const endpoint of resource.endpoints)
-      Object.assign((paths[openApiPath(endpoint.path)] ??= {}), operationsOf(endpoint, resource));
+      Object.assign((paths[openApiPath(endpoint.path)] ??= {}), operationsOf(under(endpoint), resource));
   return paths;
 }
 
@@ -103,9 +142,16 @@ function referredTo(kind: string, components: JsonSchema, from: unknown): JsonSc
 }
 
 /** Derives the OpenAPI document. @param version of the platform (semver) */
-export function openApi(contracts: readonly FunctionContract[], version: string): JsonSchema {
+export const openApi = (contracts: readonly FunctionContract[], version: string): JsonSchema =>
+  documentAt(everywhere, contracts, version);
+
+/** Derives the document of the base path `/v1.0`. @param version of the platform (semver) */
+export const openApiUnderVoipbin = (contracts: readonly FunctionContract[], version: string): JsonSchema =>
+  documentAt(atVoipbin, contracts, version);
+
+function documentAt(base: Base, contracts: readonly FunctionContract[], version: string): JsonSchema {
   const resources = contracts.filter((contract): contract is Resource => contract.kind === 'resource');
-  const paths = pathsOf(resources);
+  const paths = pathsOf(resources, base);
   const { value: answers, schemas } = hoistSchemas({
     paths,
     parameters: referredTo('parameters', parameters, paths),
@@ -117,10 +163,10 @@ export function openApi(contracts: readonly FunctionContract[], version: string)
     info: {
       title: 'Trunkline',
       version,
-      description: introduction,
+      description: base.introduction,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    servers: [{ url: '/' }],
+    servers: [{ url: base.server }],
     tags: areas
       .filter((area) => resources.some((resource) => resource.area === area))
       .map((name) => ({ name, description: areaDescriptions[name] })),

@@ -2,7 +2,7 @@ import type { Entity } from './entities.ts';
 
 /**
  * Whose records an endpoint reaches. It matters to callers whose scope covers only their own records
- * (shared/http/README.md, "Own records").
+ * (shared/http/authorization/README.md, "Own records").
  *
  * - `organization`: records of no user: such a caller finds none and writes none
  * - `{ user }`: by entity the field of its items that has the id of the user: such a caller finds and writes those of

@@ -41,6 +41,7 @@ export const removesRecords = [
   writes('cdr'),
   writes('cdrparty'),
   writes('cdrcall'),
+  writes('callcount'),
   writes('smslog'),
   writes('sms'),
   writes('batch'),

@@ -103,6 +103,11 @@ export type Consumer<M extends z.ZodType = z.ZodType> = Background & {
   /** Seconds. */
   readonly batchWindow: number;
   readonly maximumConcurrency: number;
+  /**
+   * CDRs a second of one execution environment. With it, `maximumConcurrency` is the least, and a stage with more CDRs
+   * runs more at a time.
+   */
+  readonly cdrsPerSecond?: number;
   /** The events that start it, with the message that it takes for them. */
   readonly startedBy?: EventTrigger | SubscriberTrigger;
   /** The due pointers that start it. */

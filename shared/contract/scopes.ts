@@ -1,4 +1,4 @@
-/** The scopes of credentials and the built-in roles (shared/http/README.md, "Roles and scopes"). */
+/** The scopes of credentials and the built-in roles (shared/http/authorization/README.md, "Roles and scopes"). */
 
 const areas = [
   'users',

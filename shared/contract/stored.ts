@@ -1,6 +1,14 @@
 import * as z from 'zod';
 import { pageQuery } from '../schema/query.ts';
-import { Deletion, Extension, IdInUrl, newOrId, organizationText, Timestamp } from '../schema/values.ts';
+import {
+  ConfirmRemoval,
+  Deletion,
+  Extension,
+  IdInUrl,
+  newOrId,
+  organizationText,
+  Timestamp,
+} from '../schema/values.ts';
 import { cascadeAfter, type Cascade } from './consequences.ts';
 import { reads, records, unique, writes } from './effects.ts';
 import { listOf, type Endpoint, type EndpointSpec, type Method } from './endpoint.ts';
@@ -22,7 +30,7 @@ type Fields = { readonly name: z.ZodType<string> } & Readonly<Record<string, z.Z
 /** Whose it is: callers that are limited to their own records have those of their user, and none of no user. */
 type Ownership =
   | { readonly owner: 'organization' }
-  /** It has a field `user_id`. */
+  /** It has a field `user_id`, optional unless `fields` has its schema. */
   | { readonly owner: 'user'; readonly onUserDeleted: 'delete' };
 
 /** Entities that the fields of an item may name. */
@@ -33,8 +41,6 @@ type StoredSpec<P extends string> = Ownership & {
   readonly noun: string;
   /** What PUT does, if that needs a description. */
   readonly description?: string;
-  /** A media type that PUT takes besides JSON. Its handler is written by hand, and so are its errors. */
-  readonly bodyText?: { readonly type: NonNullable<EndpointSpec['bodyText']>; readonly errors: readonly string[] };
   /** Its scopes are `<area>:read` and `<area>:write`. */
   readonly area: ScopedArea;
   /** Of the list; `<path>/{id}` is that of an item. */
@@ -47,6 +53,8 @@ type StoredSpec<P extends string> = Ownership & {
   readonly reads?: readonly NamedEntity[];
   /** It has the field `extension`, by which phones of the organization call it. */
   readonly hasExtension?: true;
+  /** A list of it may have 20 entries or more: a replacement that removes many of them must say so. */
+  readonly hasLongLists?: true;
   /** Items of an organization at most. */
   readonly limit: number;
   /** What happens to it when its organization is closed. */
@@ -95,8 +103,8 @@ const OwnExtension = Extension.nullable()
   .describe('Extension of 2 to 8 digits, unique in the organization; null: none');
 
 /** The schemas of the body of PUT, and of an answer. */
-function schemasOf({ noun, fields, owner, hasExtension, prefix, example }: StoredSpec<string>) {
-  const ofUser = owner === 'user' ? { user_id: UserId } : {};
+function schemasOf({ noun, fields, hasLongLists, owner, hasExtension, prefix, example }: StoredSpec<string>) {
+  const ofUser = owner === 'user' ? { user_id: fields['user_id'] ?? UserId } : {};
   const body = z.object({ ...fields, ...ofUser, ...(hasExtension === true ? { extension: OwnExtension } : {}) });
   const answer = z.object({
     id: z.string().describe(`Id of the ${noun}`),
@@ -108,7 +116,9 @@ function schemasOf({ noun, fields, owner, hasExtension, prefix, example }: Store
   const at = '2026-01-31T12:00:00.000Z';
   const made = { id: `${prefix}_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A`, organization_id: organizationText(1001) };
   return {
-    body: body.meta({ id: `New${typeNamed(noun)}` }),
+    body: (hasLongLists === true ? body.extend({ confirm_removal: ConfirmRemoval }) : body).meta({
+      id: `New${typeNamed(noun)}`,
+    }),
     answer: answer.meta({
       id: typeNamed(noun),
       example: { ...made, ...body.parse(example), created_at: at, updated_at: at },
@@ -142,13 +152,20 @@ const deletionOf = <const E extends string>(entity: E, spec: Changed) => [
   records(`${entity}.deleted` as const),
 ];
 
+const saveErrorsOf = ({ hasExtension, hasLongLists }: StoredSpec<string>): readonly string[] => [
+  'NAME_TAKEN',
+  'LIMIT_EXCEEDED',
+  ...(hasExtension === true ? ['EXTENSION_TAKEN'] : []),
+  ...(hasLongLists === true ? ['REMOVES_MANY'] : []),
+];
+
 /** PUT of `new` or of an id. */
 function saveSpec<const E extends string>(
   entity: E,
   spec: StoredSpec<string>,
   { body, answer }: ReturnType<typeof schemasOf>,
 ): Declared<E> {
-  const { noun, description, owner, bodyText, hasExtension, reads: named = [] } = spec;
+  const { noun, description, owner, hasExtension, reads: named = [] } = spec;
   const ofUser = {
     errors: ['UNKNOWN_USER'],
     effects: [reads('user')],
@@ -163,15 +180,8 @@ function saveSpec<const E extends string>(
     params: { id: newOrId.describe(`\`new\`, or the id of the ${noun} to replace`) },
     nullIsAbsent: true,
     body,
-    ...(bodyText === undefined ? {} : { bodyText: bodyText.type }),
     answers: { 200: answer, 201: answer },
-    errors: [
-      'NAME_TAKEN',
-      'LIMIT_EXCEEDED',
-      ...(hasExtension === true ? ['EXTENSION_TAKEN'] : []),
-      ...(bodyText?.errors ?? []),
-      ...errors,
-    ],
+    errors: [...saveErrorsOf(spec), ...errors],
     effects: [
       ...changesOf(entity, spec),
       ...(hasExtension === true ? [reads('device-line')] : []),
@@ -249,3 +259,14 @@ export const stored = <const E extends string, const P extends string>(
   ],
   examples: { [`save${typeNamed(spec.noun)}`]: spec.example },
 });
+
+type More = Pick<EndpointSpec, 'bodyText'> & { readonly errors: readonly string[] };
+
+/** The same resource, whose PUT takes and answers more. The handler of what it takes is written by hand. */
+export function withSave<const E extends string, const P extends string>(
+  of: Stored<E, P>,
+  { errors, ...more }: More,
+): Stored<E, P> {
+  const [list, get, save, remove] = of.endpoints;
+  return { ...of, endpoints: [list, get, { ...save, ...more, errors: [...save.errors, ...errors] }, remove] };
+}

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Attributes } from './row.ts';
-import { awsTimeouts } from '../runtime/aws-timeouts.ts';
+import { awsTimeouts } from '../aws/timeouts.ts';
 
 /** The part of the SDK's client that the table uses. Tests and benchmarks bring their own. */
 export type Sender = Pick<DynamoDBClient, 'send'>;

@@ -1,4 +1,4 @@
-import { newBatcher } from '../runtime/batcher.ts';
+import { newBatcher } from '../concurrency/batcher.ts';
 import type { ReadItems, Store } from './client.ts';
 import type { Attributes } from './row.ts';
 import { readTogether } from './table.ts';

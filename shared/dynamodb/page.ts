@@ -119,6 +119,12 @@ type LoadTargets<Item, Shown> = (items: readonly Item[]) => Promise<readonly Sho
 export const readPage = <Item>(request: PageRequest, source: PageSource<Item>): Promise<Page<Item>> =>
   readPointerPage(request, source, async (items) => items);
 
+/** Reads the requested pages of a source, with the items that a filter keeps. */
+export const readPages =
+  <Item>(read: PageSource<Item>['read']) =>
+  (request: PageRequest, keep: (item: Item) => boolean): Promise<Page<Item>> =>
+    readPage(request, { read, keep });
+
 /** Reads a page of pointers and loads the items that they point to. @throws AppError INVALID_PAGE_TOKEN */
 export async function readPointerPage<Item, Shown>(
   request: PageRequest,

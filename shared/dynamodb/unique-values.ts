@@ -22,12 +22,18 @@ export function uniqueValues<E extends Entity, Owner, Marker extends Key & objec
   const keyOf = (owner: Owner): string => JSON.stringify(keyAttributes(of, 0, markerOf(owner)));
   const claim = (owner: Owner): Write<E> => create(of, markerOf(owner), taken, message(owner));
   const release = (owner: Owner): Write<E> => remove(of, markerOf(owner));
+  const move = (before: Owner, after: Owner): Write<E>[] =>
+    keyOf(before) === keyOf(after) ? [] : [claim(after), release(before)];
   return {
     /** Claims the value of a new owner. Fails with `taken`. */
     claim,
     /** Claims the value of an owner after a change, if it is another one, and releases the former. */
-    move: (before: Owner, after: Owner): Write<E>[] =>
-      keyOf(before) === keyOf(after) ? [] : [claim(after), release(before)],
+    move,
     release,
+    /** The same by what happens to the owner. @param before undefined: it is new; `after` undefined: it is deleted */
+    writes: (before: Owner | undefined, after: Owner | undefined): Write<E>[] => {
+      if (after === undefined) return before === undefined ? [] : [release(before)];
+      return before === undefined ? [claim(after)] : move(before, after);
+    },
   };
 }

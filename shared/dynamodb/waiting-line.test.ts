@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
-import { lineRow } from './rows/line.ts';
+import { lineRow } from './line.ts';
 import { tableFor } from './table.ts';
 import { attemptInTurn, isAwaited, type LineContext } from './waiting-line.ts';
 

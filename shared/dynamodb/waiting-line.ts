@@ -5,7 +5,7 @@ import { AppError } from '../errors.ts';
 import { hour, second } from '../schema/time.ts';
 import type { Store } from './client.ts';
 import { itemKeyAt, type Prefetch } from './prefetch.ts';
-import { lineRow, type Line } from './rows/line.ts';
+import { lineRow, type Line } from './line.ts';
 import { tableFor } from './table.ts';
 import { isHeld, updateItem } from './update-item.ts';
 import type { Update } from './update-expression.ts';

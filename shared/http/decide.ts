@@ -5,7 +5,7 @@ import { ownItemsOf } from '../dynamodb/own-items.ts';
 import type { PrefetchedItems } from '../dynamodb/prefetch.ts';
 import { tableFor, type Table } from '../dynamodb/table.ts';
 import { isAwaited, serialEntityOf } from '../dynamodb/waiting-line.ts';
-import { lineRow } from '../dynamodb/rows/line.ts';
+import { lineRow } from '../dynamodb/line.ts';
 import { inOrganization, type Write } from '../dynamodb/write.ts';
 import { changesSomething } from '../contract/changes.ts';
 import type { Entity } from '../contract/entities.ts';

@@ -6,9 +6,9 @@ import type { Authenticated, Authenticator } from './admission/authenticate.ts';
 import type { CredentialVerifier } from './admission/credential.ts';
 import { systemOrigin, type Origin } from '../runtime/event-record.ts';
 import type { ResponseFormat } from './answers/formats.ts';
-import type { Incoming } from './incoming.ts';
+import type { Incoming } from './request/incoming.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
-import type { RateLimiter, Window } from './admission/rate-limits.ts';
+import type { RateLimiter, Window } from '../limits/rate-limits.ts';
 import type { Rejections } from './admission/rejections.ts';
 
 /** Everything that serves a resource's requests. Made once per process. */
@@ -36,6 +36,8 @@ export type Exchange = {
   hasAskedToManage: boolean;
   /** Whether the handler asked which records the caller has (`own`). */
   hasAskedForOwn: boolean;
+  /** Whether it failed by an error that no rule throws. */
+  hasFault: boolean;
 };
 
 /** An authorized caller, and the organization that the request works in. */

@@ -2,8 +2,8 @@ import { pageRequest } from '../dynamodb/page.ts';
 import type { Problem } from '../errors.ts';
 import { recorder, type Origin, type Recorder } from '../runtime/event-record.ts';
 import type { PageQuery } from '../schema/query.ts';
-import { errorDocument } from './answers/failure.ts';
-import { bodyValue, type ParsedBody } from './body.ts';
+import { errorDocument } from './failure.ts';
+import { bodyValue, type ParsedBody } from './request/body.ts';
 import type { UserItem } from '../dynamodb/rows/user.ts';
 import { assertManagesAll } from './authorization/acting.ts';
 import { ownRecordsOf } from './authorization/own-records.ts';
@@ -11,7 +11,6 @@ import type { RightsSources } from './authorization/rights.ts';
 import { originOf, type AdmittedRequest, type Exchange, type Service } from './exchange.ts';
 import type { Request } from './handlers.ts';
 import type { Idempotency } from './idempotency.ts';
-import type { Incoming } from './incoming.ts';
 
 type Parsed = {
   readonly params: object;
@@ -44,7 +43,7 @@ export function handlerRequest(
     page: (inBody?: { readonly asked: PageQuery; readonly filters: unknown }) =>
       pageRequest(inBody?.asked ?? query, {
         key: caller?.pageKey ?? '',
-        scope: pageScope(organization, request, inBody?.filters),
+        scope: pageScope(organization, exchange, inBody?.filters),
         now: now.getTime(),
       }),
     pinnedVersion: pinnedVersion(exchange, content),
@@ -65,6 +64,7 @@ export function handlerRequest(
     recordIn,
     now,
     headers: request.headers,
+    host: request.host,
     ip: request.ip,
     userAgent: request.userAgent,
     requestId: request.requestId,
@@ -92,6 +92,7 @@ const pagingParameters: ReadonlySet<string> = new Set([
   'page_token',
   'limit',
   'per_page',
+  'page_size',
   'offset',
   'page',
   'count',
@@ -99,11 +100,11 @@ const pagingParameters: ReadonlySet<string> = new Set([
 ]);
 
 /** Identifies a list: organization, route, path and filters. A page token is valid for one scope only. */
-function pageScope(organization: number, request: Incoming, inBody: unknown): string {
+function pageScope(organization: number, { request, endpoint }: Exchange, inBody: unknown): string {
   const filters = Object.entries(request.query)
     .filter(([name]) => !pagingParameters.has(name))
     .sort(([one], [other]) => (one < other ? -1 : 1));
-  return JSON.stringify([organization, request.routeKey, request.params, filters, inBody]);
+  return JSON.stringify([organization, endpoint.route, request.params, filters, inBody]);
 }
 
 /** From `If-Match: "3"` or the body's `version`. A tag of another form is version 0, which no item has. */

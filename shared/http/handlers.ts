@@ -10,6 +10,7 @@ import type {
   LinkedBucket,
   MeasuredQueue,
   QueueName,
+  ReadBucket,
   ReadName,
   SecretsOf,
   ServiceName,
@@ -30,7 +31,7 @@ import type { Invoke } from '../runtime/invoke.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { Sidecar } from '../sidecar/client.ts';
 import type { Answer, AnswerOf, Change, CommittedFailure } from './answers/answer.ts';
-import type { Caller } from './admission/caller.ts';
+import type { Caller } from './authorization/caller.ts';
 import type { OwnRecords } from './authorization/own-records.ts';
 import type { RightsSources } from './authorization/rights.ts';
 import type { Origin, Recorder } from '../runtime/event-record.ts';
@@ -73,6 +74,8 @@ export type Request<E extends Endpoint = Endpoint> = Access<E> & {
   readonly recordIn: (organization: number, actor?: Origin['actor']) => Recorder;
   readonly now: Date;
   readonly headers: Readonly<Record<string, string>>;
+  /** The host name that the request was sent to. */
+  readonly host: string;
   readonly ip: string;
   readonly userAgent: string;
   readonly requestId: string;
@@ -103,7 +106,11 @@ export type Context<R extends Resource> = Omit<
   readonly queues: Queues<QueueName<EffectOf<R>>, MeasuredQueue<EffectOf<R>>>;
   readonly secrets: Secrets<SecretsOf<EffectOf<R>>>;
   readonly links: Links<LinkedBucket<EffectOf<R>>, UploadBucket<EffectOf<R>>>;
-  readonly objects: Objects<KeptBucket<EffectOf<R>>, KeptBucket<EffectOf<R>>, ExpiringBucket<EffectOf<R>>>;
+  readonly objects: Objects<
+    KeptBucket<EffectOf<R>>,
+    KeptBucket<EffectOf<R>> | ReadBucket<EffectOf<R>>,
+    ExpiringBucket<EffectOf<R>>
+  >;
   readonly ask: (service: AskedService<EffectOf<R>> & ServiceName) => Sidecar;
   readonly outbound: Outbound<CallsOut<EffectOf<R>>>;
   readonly invoke: Invoke<InvokedFunction<EffectOf<R>>>;

@@ -171,6 +171,31 @@ describe('an error', () => {
     expect(written.faults).toMatchObject([
       { error: { message: 'something is not a function' }, what: 'unexpected error' },
     ]);
+    expect(written.requests).toMatchObject([{ status: 500, fault: true }]);
+  });
+
+  test('is marked in the log only if no rule throws it', async () => {
+    const { dependencies, written } = toyDependencies(running.store);
+    const shop = toyHandler(dependencies);
+    await ask(shop, 'GET /toys/{id}', { params: { id: 'trunk_0' }, token });
+    await ask(shop, 'GET /toys');
+    expect(written.requests.map(({ status }) => status)).toEqual([404, 401]);
+    for (const line of written.requests) expect(line).not.toHaveProperty('fault');
+  });
+
+  test.each([
+    { name: 'InternalServerError', $metadata: { httpStatusCode: 500 } },
+    { name: 'ProvisionedThroughputExceededException', $metadata: { httpStatusCode: 400 } },
+    { name: 'TimeoutError' },
+    { code: 'ECONNRESET' },
+  ])('of a store that is out of order asks to try again, and raises an alarm: %j', async (fault) => {
+    const client = { send: () => Promise.reject(Object.assign(new Error('told to the log only'), fault)) };
+    const { dependencies, written } = toyDependencies({ ...running.store, client });
+    const reply = await ask(toyHandler(dependencies), 'GET /toys', { token });
+    expect(reply).toMatchObject({ status: 503, code: 'UNAVAILABLE', headers: { 'Retry-After': '1' } });
+    expect(reply.text).not.toContain('told');
+    expect(written.faults).toMatchObject([{ error: fault, what: 'unexpected error' }]);
+    expect(written.requests).toMatchObject([{ status: 503, fault: true }]);
   });
 
   test('replaces an answer that breaks its contract', async () => {
@@ -180,6 +205,24 @@ describe('an error', () => {
     expect(written.faults).toMatchObject([
       { what: 'invalid response', error: { message: 'GET /wrong: name invalid_type' } },
     ]);
+  });
+});
+
+describe('a route of any method', () => {
+  const shared = (method: string) => ask(shop, 'ANY /toys/{id}', { ...known, method, token });
+
+  test('has the endpoints of its path', async () => {
+    const { status, body } = await ask(shop, 'GET /toys/{id}', { ...known, token });
+    expect(status).toBe(200);
+    expect(await shared('GET')).toMatchObject({ status, body });
+  });
+
+  test('names in its 405 the methods that the path supports', async () => {
+    expect(await shared('POST')).toMatchObject({
+      status: 405,
+      code: 'METHOD_NOT_ALLOWED',
+      headers: { Allow: 'GET, PUT, DELETE' },
+    });
   });
 });
 

@@ -1,27 +1,30 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Endpoint } from '../contract/endpoint.ts';
 import { takesIdempotencyKey } from '../contract/pipeline-effects.ts';
+import { placePage } from '../contract/voipbin.ts';
 import type { Resource } from '../contract/resource.ts';
 import { AppError } from '../errors.ts';
 import type { Prefetch } from '../dynamodb/prefetch.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
-import { admit } from './admission/admit.ts';
+import { admit } from './admit.ts';
 import { authenticator } from './admission/authenticate.ts';
 import { type Credential, credentialVerifier } from './admission/credential.ts';
-import { rateLimiter, remainingRequests, type Window } from './admission/rate-limits.ts';
+import { rateLimiter, remainingRequests, type Window } from '../limits/rate-limits.ts';
 import { rejections } from './admission/rejections.ts';
-import { tokenVerifier } from './admission/token.ts';
-import { answerFailure } from './answers/failure.ts';
+import { tokenVerifier } from '../signing/token.ts';
+import { answerFailure, errorDocument } from './failure.ts';
 import { formats } from './answers/formats.ts';
 import { answerConditionally } from './answers/not-modified.ts';
 import { gatewayResult, type Rendered } from './answers/render.ts';
-import { bodyObject, bodyText, bodyValue, parseBody, parseValues } from './body.ts';
+import { bodyObject, bodyText, bodyValue, parseBody, parseValues } from './request/body.ts';
 import { decide } from './decide.ts';
 import type { AnyHandler } from './handlers.ts';
 import type { AdmittedRequest, Exchange, Service } from './exchange.ts';
 import { handlerRequest } from './handler-request.ts';
 import { beginIdempotent, type Idempotency } from './idempotency.ts';
-import { incoming, type Incoming } from './incoming.ts';
+import { incoming, type Incoming } from './request/incoming.ts';
+import { faultMetric } from './fault-metric.ts';
+import { atStage } from './stage.ts';
 import { unknownFieldDetails } from './unknown-fields.ts';
 import { valuesOfCaller, withCaller } from '../schema/user-in-url.ts';
 import { defer } from './deferred.ts';
@@ -51,11 +54,12 @@ export function pipeline(
 
   return async (event) => {
     const started = performance.now();
-    const endpoint = endpointOf(endpoints, event.routeKey);
-    const handle = handlers[endpoint.route];
-    if (handle === undefined) throw new Error(`${endpoint.route} has no handler`);
+    const { endpoint: declared, allowed } = endpointOf(endpoints, event);
+    const handle = handlers[declared.route];
+    if (handle === undefined) throw new Error(`${declared.route} has no handler`);
+    const { request, endpoint } = atStage(event, incoming(event, trustedProxies), declared);
     const exchange: Exchange = {
-      request: incoming(event, trustedProxies),
+      request,
       endpoint,
       format: formats[endpoint.format ?? of.format],
       now: dependencies.clock(),
@@ -64,8 +68,10 @@ export function pipeline(
       owner: endpoint.owner ?? of.owner,
       hasAskedToManage: false,
       hasAskedForOwn: false,
+      hasFault: false,
     };
-    const rendered = await answer(service, exchange, handle)
+    const asked = allowed === undefined ? answer(service, exchange, handle) : notAllowed(allowed, exchange);
+    const rendered = await asked
       .catch((error: unknown) => countRejection(service, exchange, error))
       .catch((error: unknown) => answerFailure(error, exchange, log));
     logRequest(dependencies, exchange, rendered.status, performance.now() - started);
@@ -73,19 +79,39 @@ export function pipeline(
   };
 }
 
+/** The endpoint of an event; or one of its path, with the methods that the path supports. */
+type Found = { readonly endpoint: Endpoint; readonly allowed?: readonly string[] };
+
 /**
- * The endpoint of a route key. HEAD uses the GET endpoint of its path, any method an `ANY` endpoint, and `$default` the
- * endpoint that is declared as fallback.
+ * The endpoint of an event. HEAD uses the GET endpoint of its path, any method an `ANY` endpoint, and `$default` the
+ * endpoint that is declared as fallback. Endpoints of a path may share a route of any method (`#contract/routes.ts`).
  */
-function endpointOf(endpoints: ReadonlyMap<string, Endpoint>, routeKey: string): Endpoint {
-  const [, path = ''] = routeKey.split(' ');
+function endpointOf(
+  endpoints: ReadonlyMap<string, Endpoint>,
+  { routeKey, requestContext: { http } }: APIGatewayProxyEventV2,
+): Found {
+  const [verb, path = ''] = routeKey.split(' ');
   const endpoint =
     endpoints.get(routeKey) ??
-    endpoints.get(`GET ${path}`) ??
+    endpoints.get(`${verb === 'ANY' ? http.method : 'GET'} ${path}`) ??
     endpoints.get(`ANY ${path}`) ??
     (routeKey === '$default' ? [...endpoints.values()].find(({ fallback }) => fallback) : undefined);
-  if (endpoint === undefined) throw new Error(`${routeKey} is no route of this function`);
-  return endpoint;
+  if (endpoint !== undefined) return { endpoint };
+  const ofPath = [...endpoints.values()].filter((each) => verb === 'ANY' && each.path === path);
+  const [first] = ofPath;
+  if (first === undefined) throw new Error(`${routeKey} is no route of this function`);
+  const withHead = ofPath.find(({ head }) => head);
+  if (http.method === 'HEAD' && withHead !== undefined) return { endpoint: withHead };
+  const methods = ofPath.flatMap(({ method, head }) => [method, ...(head === true ? ['HEAD'] : [])]);
+  return { endpoint: first, allowed: methods };
+}
+
+/** The answer to a method that a path does not support. */
+async function notAllowed(methods: readonly string[], exchange: Exchange): Promise<Rendered> {
+  const message = 'This path does not support the method; the Allow header lists those that it supports';
+  const problem = { status: 405, code: 'METHOD_NOT_ALLOWED', message, details: [] };
+  const { contentType, body } = errorDocument(problem, exchange);
+  return { status: 405, headers: { 'Content-Type': contentType, Allow: methods.join(', ') }, body };
 }
 
 /** Before any work for a credential. @throws RateLimited when the address has used up its 401s */
@@ -108,7 +134,8 @@ async function answer(service: Service, exchange: Exchange, handle: AnyHandler):
   const parsed = parseRequest(endpoint, request);
   const admitted = await admit(service, exchange, { credential, params: parsed.params, body: parsed.content ?? {} });
   parsed.rethrow();
-  const { params = {}, query = {}, content = {} } = parsed;
+  const { params = {} } = parsed;
+  const { query, content } = placePage(endpoint, { query: parsed.query ?? {}, content: parsed.content ?? {} });
   // After admission: checking a large body against its schema costs more than parsing it.
   const { text, body } = checkBody(endpoint, request, content);
   admitted?.assertNamedOrganization();
@@ -203,7 +230,7 @@ const headersOf = ({ window, endpoint }: Exchange): Record<string, string> => ({
 
 function logRequest(
   dependencies: Dependencies,
-  { request, endpoint, authenticated }: Exchange,
+  { request, endpoint, now, authenticated, hasFault }: Exchange,
   status: number,
   duration: number,
 ): void {
@@ -216,6 +243,7 @@ function logRequest(
     request_id: request.requestId,
     principal: caller?.id ?? null,
     organization: caller?.organization ?? null,
+    ...(hasFault ? { fault: true, ...faultMetric(dependencies.environment, now.getTime()) } : {}),
   });
 }
 

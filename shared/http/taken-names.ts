@@ -6,7 +6,7 @@ import { tableFor } from '../dynamodb/table.ts';
 import type { Write } from '../dynamodb/write.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { hour, minute, second } from '../schema/time.ts';
-import { addToWindow } from './admission/rate-limits.ts';
+import { addToWindow } from '../limits/rate-limits.ts';
 import type { Exchange } from './exchange.ts';
 
 /**
@@ -34,7 +34,7 @@ async function assertMayClaim(store: Store, subject: string, now: Date): Promise
   const { last, end } = windowOf(now);
   const window = await tableFor<'rate'>(store, 0).get(rateRow, { subject, minute: last });
   if (window === undefined || window.used < learnedNames) return;
-  throw new AppError('RATE_LIMITED', `More than ${learnedNames} names of other tenants were asked for in this hour`, {
+  throw new AppError('RATE_LIMITED', `More than ${learnedNames} names of other tenants were requested in this hour`, {
     retryAfter: Math.max(1, Math.ceil((end - now.getTime()) / second)),
   });
 }

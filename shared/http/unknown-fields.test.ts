@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { endpoint } from '../contract/endpoint.ts';
-import { parseBody } from './body.ts';
+import { parseBody } from './request/body.ts';
 import { nearestName, unknownFieldDetails, unknownFieldWarnings } from './unknown-fields.ts';
 
 const rate = z.object({ prefix: z.string(), connect_fee: z.string().optional() });

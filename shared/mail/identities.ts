@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-sesv2';
 import { identityTag, type DkimRecord, type Domain } from '../schema/domain.ts';
 import { second } from '../schema/time.ts';
-import { awsTimeouts } from '../runtime/aws-timeouts.ts';
+import { awsTimeouts } from '../aws/timeouts.ts';
 
 /** Identities of domains at the provider (SES Developer Guide, "Creating and verifying identities"). */
 

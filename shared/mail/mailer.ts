@@ -1,7 +1,7 @@
 import { BadRequestException, SendEmailCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import { configurationVariable, senderVariable, type Sender } from '../contract/effects.ts';
 import { emailTag, organizationTag, type Mailbox, type Tracking } from '../schema/email.ts';
-import { awsTimeouts } from '../runtime/aws-timeouts.ts';
+import { awsTimeouts } from '../aws/timeouts.ts';
 import { composeMime, type Message } from './mime.ts';
 import { configurationSetOf } from './tracking.ts';
 

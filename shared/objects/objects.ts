@@ -16,7 +16,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { bucketVariable, type Bucket } from '../contract/buckets.ts';
 import type { ObjectStorage } from '../schema/object-storage.ts';
-import { awsTimeouts } from '../runtime/aws-timeouts.ts';
+import { awsTimeouts } from '../aws/timeouts.ts';
 
 /** The location of an object. */
 type ObjectLocation<B extends Bucket> = { readonly bucket: B & Bucket; readonly key: string };

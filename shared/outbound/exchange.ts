@@ -13,6 +13,8 @@ export type Exchange = {
   readonly body: string | undefined;
   /** Bytes of the body of the answer that are read at most. */
   readonly maxBytes: number;
+  /** `latin1`: a character for each byte. Absent: UTF-8. */
+  readonly encoding?: 'latin1' | undefined;
   /** Ends the request. */
   readonly signal: AbortSignal;
   /** Certificate authorities, in PEM, in place of those of Node. */
@@ -104,7 +106,10 @@ function start(exchange: Exchange): ClientRequest {
 }
 
 /** The first bytes of the body; fewer if the connection ends or the time is over. */
-async function excerptOf(response: IncomingMessage, maxBytes: number): Promise<string> {
+async function excerptOf(
+  response: IncomingMessage,
+  { maxBytes, encoding }: Pick<Exchange, 'maxBytes' | 'encoding'>,
+): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -116,8 +121,9 @@ async function excerptOf(response: IncomingMessage, maxBytes: number): Promise<s
   } catch {
     // The answer is its head; the body is only quoted.
   }
+  const bytes = Buffer.concat(chunks).subarray(0, maxBytes);
   // A character that the limit cuts is dropped.
-  return new TextDecoder().decode(Buffer.concat(chunks).subarray(0, maxBytes), { stream: true });
+  return encoding === undefined ? new TextDecoder().decode(bytes, { stream: true }) : bytes.toString(encoding);
 }
 
 const headersIn = ({ headers }: IncomingMessage): Record<string, string> =>
@@ -138,7 +144,7 @@ export function exchangeOnce(exchange: Exchange): Promise<ExchangeOutcome> {
   request.on('response', (response) => {
     answered = true;
     const status = response.statusCode ?? 0;
-    void excerptOf(response, exchange.maxBytes).then((excerpt) => {
+    void excerptOf(response, exchange).then((excerpt) => {
       request.destroy();
       resolve({ status, headers: headersIn(response), excerpt });
     });

@@ -1,9 +1,51 @@
+import { Resolver, lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { AppError } from '../errors.ts';
 import { isPublicAddress } from './address-guard.ts';
 import { exchangeOnce, type ExchangeOutcome } from './exchange.ts';
-import { dnsLookup, systemLookup, type NameLookup } from './name-lookup.ts';
 import { anyUrls, hostOf, publicUrls, readUrl, type UrlRules } from './url-rules.ts';
+
+/** The addresses of a name, IPv4 first; none if it has none. @throws Error if the look-up fails */
+export type NameLookup = (name: string) => Promise<readonly string[]>;
+
+/** Milliseconds for a server's answer, and attempts. */
+const limits = { timeout: 2_000, tries: 2 } as const;
+
+/** Errors of a query for a name without such records. */
+const noRecords: ReadonlySet<string> = new Set(['ENODATA', 'ENOTFOUND', 'ENONAME']);
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
+
+/** @throws Error the failure, unless it says that there are no such records */
+async function addressesIn(query: Promise<readonly string[]>): Promise<readonly string[]> {
+  try {
+    return await query;
+  } catch (error) {
+    if (noRecords.has(codeOf(error))) return [];
+    throw error;
+  }
+}
+
+/** Names of this machine, which no DNS server is asked for (RFC 6761 §6.3). */
+const localhost = /^(.+\.)?localhost\.?$/i;
+
+/** A look-up by DNS alone: neither the hosts file nor the search domains of this machine name a public host. */
+export function dnsLookup(resolver: Pick<Resolver, 'resolve4' | 'resolve6'> = new Resolver(limits)): NameLookup {
+  return async (name) => {
+    if (localhost.test(name)) return ['127.0.0.1', '::1'];
+    const families = await Promise.allSettled([
+      addressesIn(resolver.resolve4(name)),
+      addressesIn(resolver.resolve6(name)),
+    ]);
+    const found = families.flatMap((family) => (family.status === 'fulfilled' ? family.value : []));
+    const failure = families.find((family) => family.status === 'rejected');
+    if (found.length === 0 && failure !== undefined) throw failure.reason;
+    return found;
+  };
+}
+
+/** A look-up as programs of this machine do it, with its hosts file. */
+export const systemLookup: NameLookup = async (name) =>
+  (await lookup(name, { all: true, order: 'ipv4first' })).map(({ address }) => address);
 
 /**
  * Requests to URLs that tenants configure: webhooks, callbacks, connectors. Nothing else sends to them
@@ -31,13 +73,15 @@ export type OutboundRequest = {
   readonly timeout: number;
   /** Bytes of the answer's body that are read. */
   readonly maxBytes: number;
+  /** `latin1`: the excerpt has a character for each byte, as of a file that is no text. */
+  readonly encoding?: 'latin1';
 };
 
 export type OutboundAnswer = {
   readonly status: number;
   /** Lower-case names; a field that comes several times is joined by commas. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The first `maxBytes` of the body as UTF-8, or what came of it in time. */
+  /** The first `maxBytes` of the body as UTF-8, or in the encoding of the request, or what came of it in time. */
   readonly excerpt: string;
   readonly duration_ms: number;
 };
@@ -146,14 +190,16 @@ export function newOutbound(dependencies: OutboundDependencies): Outbound {
       const located = await locate(readUrl(text, policy.urls), dependencies, AbortSignal.timeout(checkTimeout));
       return 'code' in located ? located : null;
     },
-    send: async ({ url: text, timeout, method, headers, body, maxBytes }) => {
+    send: async ({ url: text, timeout, method, headers, body, maxBytes, encoding }) => {
       const start = performance.now();
       const passed = (): number => Math.round(performance.now() - start);
       const signal = AbortSignal.timeout(timeout);
       const target = await locate(readUrl(text, policy.urls), dependencies, signal);
       if ('code' in target) throw new OutboundFailed(target.code, `The URL ${target.message}`, passed(), 'resolving');
       const { authorities } = dependencies;
-      const exchanged = await exchangeOnce({ ...target, method, headers, body, maxBytes, signal, authorities });
+      const exchanged = await exchangeOnce({
+        ...{ ...target, method, headers, body, maxBytes, encoding, signal, authorities },
+      });
       if (!('failed' in exchanged)) return { ...exchanged, duration_ms: passed() };
       const code = signal.aborted ? 'TIMEOUT' : failures[exchanged.failed];
       throw new OutboundFailed(code, exchanged.problem, passed(), exchanged.failed);

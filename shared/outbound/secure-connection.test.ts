@@ -1,12 +1,19 @@
 import { once } from 'node:events';
-import { createServer, type TLSSocket } from 'node:tls';
 import type { AddressInfo } from 'node:net';
+import { createServer, type TLSSocket } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
 import { newCertificate, type Certificate } from '#infra/local/certificate.ts';
-import { startDns } from './dns-server.fixture.ts';
 import { certificateFor, tcpAt } from '#test/support/listeners.fixture.ts';
-import { dnsLookup, systemLookup, type NameLookup } from './name-lookup.ts';
-import { anywhere, OutboundFailed, publicOnly, type OutboundPolicy } from './outbound.ts';
+import { startDns } from './dns-server.fixture.ts';
+import {
+  OutboundFailed,
+  anywhere,
+  dnsLookup,
+  publicOnly,
+  systemLookup,
+  type NameLookup,
+  type OutboundPolicy,
+} from './outbound.ts';
 import { newSecureConnections } from './secure-connection.ts';
 import { answers, hosts } from './ssrf.fixture.ts';
 

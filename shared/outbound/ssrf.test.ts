@@ -2,10 +2,18 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startDns } from './dns-server.fixture.ts';
 import { certificateFor, httpAt, httpsAt, tcpAt, type Listener } from '#test/support/listeners.fixture.ts';
-import { dnsLookup, systemLookup, type NameLookup } from './name-lookup.ts';
-import { anywhere, newOutbound, OutboundFailed, publicOnly, type OutboundPolicy } from './outbound.ts';
+import { startDns } from './dns-server.fixture.ts';
+import {
+  OutboundFailed,
+  anywhere,
+  dnsLookup,
+  newOutbound,
+  publicOnly,
+  systemLookup,
+  type NameLookup,
+  type OutboundPolicy,
+} from './outbound.ts';
 import { answers, confusing, hosts } from './ssrf.fixture.ts';
 import { publicUrls } from './url-rules.ts';
 

@@ -2,7 +2,7 @@ import { GetQueueAttributesCommand, SendMessageBatchCommand, SQSClient } from '@
 import { queueVariable, type Queue } from '../contract/queues.ts';
 import { AppError } from '../errors.ts';
 import { asciiJson } from '../schema/ascii-json.ts';
-import { awsTimeouts } from '../runtime/aws-timeouts.ts';
+import { awsTimeouts } from '../aws/timeouts.ts';
 
 export type Message = {
   readonly body: unknown;

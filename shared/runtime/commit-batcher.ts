@@ -1,6 +1,6 @@
 import { isItemFailure, maximumWrites, type FailedCondition } from '../dynamodb/commit.ts';
 import type { Write } from '../dynamodb/write.ts';
-import { newBatcher } from './batcher.ts';
+import { newBatcher } from '../concurrency/batcher.ts';
 
 type CommitContext<N extends string> = {
   readonly tryCommit: (organization: number, writes: readonly Write<N>[]) => Promise<readonly FailedCondition[]>;

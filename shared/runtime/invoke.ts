@@ -5,7 +5,7 @@ import { functionVariable, type AnsweringName } from '../contract/effects.ts';
 import type { Answering } from '../contract/resource.ts';
 import { AppError } from '../errors.ts';
 import { second } from '../schema/time.ts';
-import { Sha256 } from './sha256.ts';
+import { Sha256 } from '../aws/sha256.ts';
 
 /**
  * Asks a function that answers.

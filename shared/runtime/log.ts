@@ -11,6 +11,8 @@ export type RequestLine = {
   readonly request_id: string;
   readonly principal: string | null;
   readonly organization: number | null;
+  /** It failed unexpectedly: by a defect, or because a service of AWS did not answer. */
+  readonly fault?: true;
 };
 
 export type Log = {

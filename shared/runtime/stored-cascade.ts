@@ -1,8 +1,10 @@
 import type { Stored } from '../contract/stored.ts';
 import { readToEnd } from '../dynamodb/read-to-end.ts';
-import { deleteWrites, rowsOf, type StoredItem } from '../dynamodb/stored-rows.ts';
+import { deleteWrites, rowsOf, type StoredItem } from '../dynamodb/rows/stored-rows.ts';
 import type { Write } from '../dynamodb/write.ts';
+import { describeByName, type Audit } from '../schema/audit.ts';
 import type { CascadeContext, CascadeStep } from './cascade.ts';
+import { recordDeletion } from './change-events.ts';
 import type { Recorder } from './event-record.ts';
 
 /** What of its declaration the cascades of a stored resource need: plain values. */
@@ -11,28 +13,21 @@ export type CascadingResource = Pick<Stored, 'entity' | 'noun' | 'plural' | 'own
 /** Items in one slice: with its event each is three writes. */
 const limit = 24;
 
-type StoredChange = { readonly before?: StoredItem; readonly after: StoredItem } | { readonly before: StoredItem };
-
-const verbOf = (change: StoredChange): string => {
-  if (!('after' in change)) return 'deleted';
-  return change.before === undefined ? 'created' : 'updated';
-};
-
-/** Records that an item was created, updated or deleted. */
-export function recordStored(of: Pick<Stored, 'entity' | 'noun'>, record: Recorder, change: StoredChange): Write {
-  const { id, name } = 'after' in change ? change.after : change.before;
-  const verb = verbOf(change);
-  return record(`${of.entity}.${verb}`, {
-    entity: { type: of.entity, id },
-    description: `${of.noun.charAt(0).toUpperCase()}${of.noun.slice(1)} ${name} ${verb}`,
-    ...change,
-  });
-}
+/** Events of a stored resource. Its answers have no sentence. */
+export const storedAudit = ({ entity, noun }: Pick<Stored, 'entity' | 'noun'>): Audit<StoredItem> => ({
+  type: entity,
+  created: `${entity}.created`,
+  updated: `${entity}.updated`,
+  deleted: `${entity}.deleted`,
+  describe: describeByName(`${noun.charAt(0).toUpperCase()}${noun.slice(1)}`),
+  logged: (item) => item,
+  messageOf: () => undefined,
+});
 
 /** Deletes items, with an event for each. */
-export const deletions = (of: CascadingResource, record: Recorder, items: readonly StoredItem[]): Write[] => [
+const deletions = (of: CascadingResource, record: Recorder, items: readonly StoredItem[]): Write[] => [
   ...deleteWrites(of, items),
-  ...items.map((item) => recordStored(of, record, { before: item })),
+  ...items.map((item) => recordDeletion(storedAudit(of), record, item)),
 ];
 
 /** The steps that a stored resource declares for the ends of its organization and of its user, by event. */

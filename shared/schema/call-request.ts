@@ -37,7 +37,7 @@ const ends = [
     id: z
       .string()
       .regex(/^dev_[0-9A-Za-z_-]{1,64}$/, 'must be the id of a device')
-      .describe('Id of the device'),
+      .describe('Id of the device, whose first registered line rings'),
   }),
   z.object({
     type: z.literal('sip').describe('A SIP URI'),
@@ -45,7 +45,7 @@ const ends = [
       .string()
       .max(320)
       .refine(isSipUri, 'must be sip:user@host, with a port and a transport at most')
-      .describe('At a host of a trunk, a gateway or a domain of the organization'),
+      .describe('At a host of a trunk, a gateway or an active domain of the organization'),
   }),
 ] as const;
 
@@ -64,7 +64,7 @@ export const CallDestination = z
       id: z
         .string()
         .regex(/^flow_[0-9A-Za-z_-]{1,64}$/, 'must be the id of a call flow')
-        .describe('Id of a call flow, which speaks to the source; it needs a media relay'),
+        .describe('Id of an enabled call flow, which speaks to the source; it needs a media relay'),
     }),
   ])
   .meta({ id: 'NewCallDestination', example: { type: 'phone', number: '+46890510' } });
@@ -96,8 +96,8 @@ const metaLimits = { bytes: 4_096, depth: 16 };
 /** Body of `POST /Calls`. */
 export const NewCall = z
   .object({
-    source: CallEnd.describe('Who is called first'),
-    destination: CallDestination.describe('Who is called when the source has answered'),
+    source: CallEnd.describe('Party that is called first'),
+    destination: CallDestination.describe('Party that is called when the source has answered'),
     options: z
       .object({
         timeout: z
@@ -107,7 +107,10 @@ export const NewCall = z
           .default(ringTime.default)
           .describe('Seconds that each of the two rings'),
         record: z.boolean().default(false).describe('Record the call; needs a media relay'),
-        caller_id: E164.optional().describe('Number to present (E.164), an active one of the organization'),
+        caller_id: E164.optional().describe(
+          'Number to present (E.164), an active one of the organization. Default: the number of the source, else the ' +
+            'direct number of its user, else the caller number of the gateway or trunk',
+        ),
       })
       .prefault({})
       .describe('How the call is placed'),
@@ -124,7 +127,7 @@ export const transferModes = ['attended', 'blind'] as const;
 /** Body of `POST /Calls/{callId}/actions`. */
 export const WantedAction = z
   .object({
-    action: z.enum(callActions).describe('What to do with the call'),
+    action: z.enum(callActions).describe('Action on the call'),
     destination: z
       .union([E164.transform((number): CallEnd => ({ type: 'phone', number })), CallEnd])
       .optional()

@@ -35,6 +35,8 @@ export type Device = {
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   /** Whether its phone calls without a registration, from anywhere; absent: not. */
   readonly calls_without_registration?: boolean;
+  /** SRTP of its phone; absent: as its phone wants. */
+  readonly media_encryption?: 'none' | 'prefer' | 'require';
   readonly provisioning_status: 'pending' | 'provisioned' | 'needs_update' | 'failed';
   /** Incremented by every change of the provisioning file. */
   readonly config_version: number;

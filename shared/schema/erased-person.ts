@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { RecordFilter } from './record-class.ts';
 import { E164, IdInUrl } from './values.ts';
 
-/** Whose records are erased: a user, or who has a number (functions/system/README.md, "Erasure of a person"). */
+/** Whose records are erased: a user, or who has a number (functions/system/erasures/README.md). */
 export const ErasedPerson = z.union([z.strictObject({ user_id: IdInUrl }), z.strictObject({ number: E164 })]);
 export type ErasedPerson = Readonly<z.output<typeof ErasedPerson>>;
 

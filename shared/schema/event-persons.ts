@@ -2,7 +2,7 @@ import type { AuditedEvent } from './event-chain.ts';
 import type { Owners, UnsealedEntry } from './event-log.ts';
 
 /**
- * Whom an entry of the event log names (functions/platform/README.md, "Persons in the event log"). A person is an id of
+ * Whom an entry of the event log names (functions/platform/event-log/README.md). A person is an id of
  * a user or of a contact of the directory; an external party is named by a telephone number (E.164) or an e-mail
  * address.
  */

@@ -1,6 +1,6 @@
 import { second } from './time.ts';
 
-/** Greetings and names of mailboxes, by phone and by upload (functions/messaging/README.md, "Greetings"). */
+/** Greetings and names of mailboxes, by phone and by upload (functions/messaging/voicemail/README.md, "Greetings"). */
 
 /** What a recording is for: callers who find the owner unavailable or busy, or the name that a greeting says. */
 export const greetingUses = ['unavailable', 'busy', 'name'] as const;

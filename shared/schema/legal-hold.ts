@@ -1,6 +1,6 @@
 import type { Holding } from './record-class.ts';
 
-/** A legal hold (functions/system/README.md, "Legal holds"). Times are ISO 8601 UTC. */
+/** A legal hold (functions/system/retention/README.md, "Legal holds"). Times are ISO 8601 UTC. */
 export type LegalHold = Holding & {
   readonly id: string;
   readonly name: string;

@@ -3,8 +3,8 @@ import { escapeNothing, writeTemplate, type Values } from './template-interprete
 import { parseTemplate } from './template-syntax.ts';
 
 /**
- * E-mails of the platform that are made from its templates (functions/messaging/README.md, "Templates of the
- * platform"). The body is made when it is sent; the function that causes it gives the values only.
+ * E-mails of the platform that are made from its templates (functions/messaging/email-templates/README.md,
+ * "Templates of the platform"). The body is made when it is sent; the function that causes it gives the values only.
  */
 
 /** Subjects and versions of the templates. No subject has a text of a tenant, as the platform is the sender. */
@@ -15,6 +15,8 @@ export const notices = {
   notifier_notice: { subject: 'Notice of your telephone system', version: 1 },
   password_reset: { subject: 'Reset your password', version: 2 },
   policy_call_log: { subject: 'Call {{outcome}} by a dial-plan policy', version: 2 },
+  user_invitation: { subject: 'Set the password of your account', version: 1 },
+  user_invitation_de: { subject: 'Legen Sie das Passwort Ihres Kontos fest', version: 1 },
   voicemail_notification: { subject: 'New voicemail message', version: 1 },
   webhook_disabled: { subject: 'A webhook was disabled', version: 2 },
   welcome_email: { subject: 'Welcome', version: 1 },

@@ -1,4 +1,4 @@
-/** Rules of a new password (functions/accounts/README.md, "Passwords"). */
+/** Rules of a new password (functions/accounts/auth/README.md, "Passwords"). */
 
 const minLength = 12;
 const maxLength = 256;

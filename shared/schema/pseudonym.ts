@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
 import { canonicalJson } from './canonical-json.ts';
 
 /**
- * Pseudonyms of personal values (functions/platform/README.md, "Persons in the event log"). A pseudonym is
+ * Pseudonyms of personal values (functions/platform/event-log/README.md). A pseudonym is
  * `<persons>.<cipher text and tag in base64url>`: the ids of the persons, joined by `+`, whose keys read the value. The
  * key of a value follows from all of them (HKDF-SHA-256, RFC 5869), so that without one of them no one reads it, and
  * the key of one value reads no other one.

@@ -1,6 +1,6 @@
 import { foldText } from './searched-text.ts';
 
-/** Classes of records that are kept for a time, archived, held and purged (functions/system/README.md, "Archiving"). */
+/** Classes of records that are archived, held and purged (functions/system/retention/README.md, "Classes"). */
 
 export const recordClasses = ['cdr', 'sms', 'email', 'voicemail', 'eventlog', 'recordings', 'logs'] as const;
 export type RecordClass = (typeof recordClasses)[number];

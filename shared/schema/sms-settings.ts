@@ -3,13 +3,13 @@ import { SendingWindow } from './sending-window.ts';
 import { windowDays } from './wall-clock.ts';
 import { Country, text } from './values.ts';
 
-/** `settings.sms` of an organization (functions/messaging/README.md, "Settings"). */
+/** `settings.sms` of an organization (functions/messaging/README.md, "SMS"). */
 
 const answerText = text(160, 1);
 
 /** The fields that an organization may set for itself, and `sender_ids`, which only its parent sets. */
 export const smsSettingFields = {
-  enabled: z.boolean().describe('Whether it may send SMS; true by default'),
+  enabled: z.boolean().describe('Whether it may send SMS; true by default. Otherwise `PUT /sms` is 403 `SMS_DISABLED`'),
   sender_ids: z
     .array(
       z
@@ -17,16 +17,20 @@ export const smsSettingFields = {
         .regex(/^(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}$/, 'must have 1 to 11 letters, digits and blanks, with a letter'),
     )
     .max(100)
-    .describe('Alphanumeric senders, up to 100; none by default'),
+    .describe('Alphanumeric senders, up to 100; none by default. Only the parent of the organization sets them'),
   countries: z.array(Country).max(250).describe('Countries that it may send to (ISO 3166-1 alpha-2); all by default'),
   flow_countries: z
     .array(Country)
     .max(250)
     .describe('Countries that call flows may send to (ISO 3166-1 alpha-2); that of the organization by default'),
-  daily_limit: z.int().min(0).max(10_000_000).describe('Recipients in a UTC day; 10,000 by default'),
-  window: SendingWindow.describe('When marketing SMS are sent; at any time by default'),
-  help_text: answerText.describe('Answer to HELP, up to 160 characters'),
-  stop_text: answerText.describe('Answer to STOP, up to 160 characters'),
+  daily_limit: z
+    .int()
+    .min(0)
+    .max(10_000_000)
+    .describe('Recipients in a UTC day; 10,000 by default. More are 429 `RATE_LIMIT_EXCEEDED`'),
+  window: SendingWindow.describe('When SMS of category `marketing` are sent; at any time by default'),
+  help_text: answerText.describe('Answer to HELP, up to 160 characters; a built-in text by default'),
+  stop_text: answerText.describe('Answer to STOP, up to 160 characters; a built-in text by default'),
   stop_words: z
     .array(z.string().regex(/^[\p{L}\p{M}\p{N}]{2,32}$/u, 'must be one word of 2 to 32 letters and digits'))
     .max(20)

@@ -45,6 +45,17 @@ export const Name = normalized(
   ),
 );
 
+/** What lets a replacement remove many entries of a list (shared/http/README.md, "Replacements that remove many"). */
+export const ConfirmRemoval = z
+  .boolean()
+  .default(false)
+  .describe('Remove more than a tenth of 20 or more entries of a list, also without the version that was read');
+
+export const HttpsUrl = z
+  .string()
+  .max(1_024)
+  .refine((value) => URL.canParse(value) && new URL(value).protocol === 'https:', 'must be an https URL');
+
 /** Any id. The id of another kind is well-formed, so the answer is a 404, not a 400. */
 const anyId = /^[a-z]{2,16}_[0-9A-Za-z_-]{1,64}$/;
 

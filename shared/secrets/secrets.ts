@@ -5,7 +5,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { secretVariable, type SecretName } from '../contract/effects.ts';
-import { awsTimeouts } from '../runtime/aws-timeouts.ts';
+import { awsTimeouts } from '../aws/timeouts.ts';
 
 /** The secrets that a function's contract names. */
 export type Secrets<N extends SecretName = SecretName> = {
@@ -18,20 +18,24 @@ export type Secrets<N extends SecretName = SecretName> = {
   readonly putOnce: (secret: N, version: string, value: string) => Promise<string>;
 };
 
-/** Secrets of Secrets Manager, by the names in the environment. */
-export function secretsFromEnvironment(
-  environment: NodeJS.ProcessEnv = process.env,
-  client = new SecretsManagerClient({ maxAttempts: 4, requestHandler: awsTimeouts(5_000) }),
-): Secrets {
-  const nameOf = (secret: SecretName): string => environment[secretVariable(secret)] ?? '';
+const newClient = () => new SecretsManagerClient({ maxAttempts: 4, requestHandler: awsTimeouts(5_000) });
 
-  const read = async (secret: SecretName, version?: string): Promise<string> => {
+/** Reads secrets by their names in Secrets Manager: of the operator, which no contract names. */
+export const secretReader =
+  (client = newClient()) =>
+  async (name: string, version?: string): Promise<string> => {
     const { SecretString } = await client.send(
-      new GetSecretValueCommand({ SecretId: nameOf(secret), ...(version === undefined ? {} : { VersionId: version }) }),
+      new GetSecretValueCommand({ SecretId: name, ...(version === undefined ? {} : { VersionId: version }) }),
     );
-    if (SecretString === undefined) throw new Error(`the secret ${secret} has no text`);
+    if (SecretString === undefined) throw new Error(`the secret ${name} has no text`);
     return SecretString;
   };
+
+/** Secrets of Secrets Manager, by the names in the environment. */
+export function secretsFromEnvironment(environment: NodeJS.ProcessEnv = process.env, client = newClient()): Secrets {
+  const nameOf = (secret: SecretName): string => environment[secretVariable(secret)] ?? '';
+  const readNamed = secretReader(client);
+  const read = (secret: SecretName, version?: string): Promise<string> => readNamed(nameOf(secret), version);
 
   return {
     read,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { callActions, CallDestination, CallEnd, CallOptions, transferModes } from '../schema/call-request.ts';
-import { channelKinds, hangupCauses, isCallId, type HangupCause } from '../schema/call.ts';
+import { channelKinds, hangupCauses, isCallId, type HangupCause } from '../telephony/call.ts';
+import { mediaEncryptions } from '../telephony/peer-settings.ts';
 import { CommandId, CommandTimeout } from './command-fields.ts';
 
 /**
@@ -137,6 +138,16 @@ const MediaLeg = z.object({
       isOnly: z.literal(true).exactOptional(),
       events: z.int().min(0).max(127).exactOptional(),
     })
+    .exactOptional(),
+  /** Whether it is to be encrypted by SRTP; absent: as it wants. */
+  encryption: z.enum(mediaEncryptions).exactOptional(),
+  /** Its profile of SRTP; absent: it has none. */
+  profile: z.string().min(1).max(32).exactOptional(),
+  /** Its media that the other party does not see. */
+  absent: z
+    .array(z.object({ at: z.int().min(0).max(31), line: z.string().min(1).max(4_096) }))
+    .max(32)
+    .readonly()
     .exactOptional(),
 });
 

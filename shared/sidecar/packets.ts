@@ -3,7 +3,7 @@ import type { SidecarTaskItem } from '../dynamodb/rows/lease.ts';
 import { second } from '../schema/time.ts';
 import { taskPoster, type PostDependencies } from './post.ts';
 
-/** SIP messages that tasks of the sidecar pass to one another (functions/sip-sidecar/README.md, "Between tasks"). */
+/** SIP messages that tasks of the sidecar pass to one another (functions/sip-sidecar/relay/README.md). */
 
 const Endpoint = z.object({ address: z.string().max(64), port: z.int().min(0).max(65_535) });
 

@@ -7,7 +7,7 @@ import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '../dynamodb/commit.ts';
 import { signingKeyRow } from '../dynamodb/rows/user.ts';
 import { overwrite } from '../dynamodb/write.ts';
-import { tokenVerifier } from '../http/admission/token.ts';
+import { tokenVerifier } from './token.ts';
 import { archiveSigner } from './archive-signer.ts';
 import { signsUntil } from './key-lifecycle.ts';
 import { rotationOf } from './rotation.fixture.ts';

@@ -6,7 +6,7 @@ import { memorySecrets } from '#test/support/secrets.fixture.ts';
 import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { signingKeyRow, type SigningKeyItem } from '../dynamodb/rows/user.ts';
 import { tableFor } from '../dynamodb/table.ts';
-import { tokenVerifier } from '../http/admission/token.ts';
+import { tokenVerifier } from './token.ts';
 import { rotationOf } from './rotation.fixture.ts';
 import { tokenKeys } from './key-use.ts';
 import { tokenSigner } from './signing-keys.ts';

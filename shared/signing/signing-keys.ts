@@ -6,7 +6,7 @@ import type { SecretName } from '../contract/effects.ts';
 import type { SigningKeyItem } from '../dynamodb/rows/user.ts';
 import { tableFor } from '../dynamodb/table.ts';
 import { create } from '../dynamodb/write.ts';
-import { tokenAudience } from '../http/admission/token.ts';
+import { tokenAudience } from './token.ts';
 import { minute } from '../schema/time.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { signingKeyAt } from './key-lifecycle.ts';

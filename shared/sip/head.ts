@@ -78,13 +78,13 @@ const isBroken = (text: string): boolean => text.includes('\r') || text.includes
 function readField(text: string, from: number, end: number): Field | undefined {
   const colon = text.indexOf(':', from);
   if (colon === -1 || colon >= end) return undefined;
-  const name = text.slice(from, colon).trimEnd();
-  const key = fullNames.get(name) ?? (isToken(name) ? keyOf(name) : undefined);
+  const written = text.slice(from, colon);
+  const known = fullNames.get(written);
+  const name = known === undefined ? written.trimEnd() : written;
+  const key = known ?? (isToken(name) ? keyOf(name) : undefined);
   if (key === undefined) return undefined;
-  const rest = text.slice(colon + 1, end);
-  // The line end that ends the field is the first CR, and the first LF is its own.
-  const isWhole = text.indexOf('\r', colon) === end && text.indexOf('\n', colon) === end + 1;
-  if (isWhole) return new Field(name, key, rest.trim());
-  const value = rest.replace(folding, ' ').trim();
+  const rest = text.slice(colon + 1, end).trim();
+  if (!isBroken(rest)) return new Field(name, key, rest);
+  const value = rest.replace(folding, ' ');
   return isBroken(value) ? undefined : new Field(name, key, value);
 }

@@ -61,19 +61,25 @@ const contact: Form<Address | '*'> = {
   print: (value) => (value === '*' ? '*' : printAddress(value)),
 };
 
+/** The usual identifier: `unbroken` decides for others, and takes longer. */
+const printable = /^[!-~]+$/;
+const unbroken = /^[^\s\p{Cc}]+$/u;
+
 /**
  * `word [ "@" word ]`. The value is only compared byte for byte, so the check is limited to characters that would break
  * a line.
  */
 const callId: Form<string> = {
-  parse: (text) => (/^[^\s\p{Cc}]+$/u.test(text) ? text : new Fault('Malformed identifier')),
+  parse: (text) => (printable.test(text) || unbroken.test(text) ? text : new Fault('Malformed identifier')),
   print: (text) => text,
 };
 
+const sequenceAndMethod = /^(\d+)[ \t]+(\S+)$/;
+
 const cseq: Form<CSeq> = {
   parse: (text) => {
-    const [, digits = '', method = ''] = /^(\d+)[ \t]+(\S+)$/.exec(text) ?? [];
-    const sequence = parseNumber(digits, max.sequence);
+    const found = sequenceAndMethod.exec(text);
+    const [sequence, method] = [parseNumber(found?.[1] ?? '', max.sequence), found?.[2] ?? ''];
     if (sequence instanceof Fault) return sequence;
     return isToken(method) ? { sequence, method } : new Fault('Malformed method');
   },
@@ -155,6 +161,10 @@ export const header = {
   recordRoute: list('Record-Route', target),
   /** RFC 3327. */
   path: list('Path', target),
+  /** RFC 3608. */
+  serviceRoute: list('Service-Route', target),
+  /** RFC 7315 §4.1. */
+  associatedUri: list('P-Associated-URI', nameAddress),
   /** RFC 3515, RFC 3892. */
   referTo: single('Refer-To', nameAddress),
   referredBy: single('Referred-By', nameAddress),
@@ -172,6 +182,10 @@ export const header = {
   minSessionExpires: single('Min-SE', seconds),
   /** RFC 3325. */
   assertedIdentity: list('P-Asserted-Identity', nameAddress),
+  /** RFC 3325 §9.2. */
+  preferredIdentity: list('P-Preferred-Identity', nameAddress),
+  /** draft-ietf-sip-privacy-04 §5.1. */
+  remoteParty: list('Remote-Party-ID', nameAddress),
   /** RFC 7315 §4.2. */
   calledParty: single('P-Called-Party-ID', nameAddress),
   /** RFC 5806. */

@@ -58,14 +58,23 @@ export class Field {
 /** Values per field; more are a fault. */
 const maxValues = 256;
 
+function parseValue<Value>(kind: HeaderKind<Value>, text: string): Value | Fault {
+  const value = text === '' && !kind.mayBeEmpty ? new Fault('Empty value') : kind.parse(text);
+  return value instanceof Fault ? new Fault(`${kind.name}: ${value.reason}`) : value;
+}
+
 function parseValues<Value>(kind: HeaderKind<Value>, text: string): readonly Value[] | Fault {
   if (text === '' && kind.list && kind.mayBeEmpty) return [];
-  const values: Value[] = [];
-  const texts = kind.list ? splitList(text) : [text];
+  if (!kind.list || !text.includes(',')) {
+    const value = parseValue(kind, text);
+    return value instanceof Fault ? value : [value];
+  }
+  const texts = splitList(text);
   if (texts.length > maxValues) return new Fault(`${kind.name}: Too many values`);
+  const values: Value[] = [];
   for (const element of texts) {
-    const value = element === '' && !kind.mayBeEmpty ? new Fault('Empty value') : kind.parse(element);
-    if (value instanceof Fault) return new Fault(`${kind.name}: ${value.reason}`);
+    const value = parseValue(kind, element);
+    if (value instanceof Fault) return value;
     values.push(value);
   }
   return values;

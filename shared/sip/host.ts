@@ -6,6 +6,12 @@ const ipv4 = /^(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}
 const hexadecimals = /^[0-9A-Fa-f]{1,4}$/;
 const numericLabel = /(?:^|\.)\d+\.?$/;
 
+/** Whether the last label of a name may be numeric: without a digit at its end it is not. */
+function endsInDigit(text: string): boolean {
+  const last = text.charCodeAt(text.length - (text.endsWith('.') ? 2 : 1));
+  return last >= 0x30 && last <= 0x39;
+}
+
 /** Whether the text is an IPv4 address in dotted decimal form. */
 export const isIpv4 = (text: string): boolean => ipv4.test(text);
 
@@ -18,7 +24,7 @@ export const isIpv6 = (text: string): boolean => ipv6Groups(text) !== undefined;
  */
 export function isHost(text: string): boolean {
   if (text.startsWith('[')) return text.endsWith(']') && isIpv6(text.slice(1, -1));
-  return isIpv4(text) || (name.test(text) && !numericLabel.test(text));
+  return endsInDigit(text) ? isIpv4(text) || (name.test(text) && !numericLabel.test(text)) : name.test(text);
 }
 
 /**

@@ -24,19 +24,19 @@ class Envelope {
   }
 
   get from(): Address {
-    return assertReadable(this.headers.one(header.from));
+    return assertReadable(this.headers.first(header.from));
   }
 
   get to(): Address {
-    return assertReadable(this.headers.one(header.to));
+    return assertReadable(this.headers.first(header.to));
   }
 
   get callId(): string {
-    return assertReadable(this.headers.one(header.callId));
+    return assertReadable(this.headers.first(header.callId));
   }
 
   get cseq(): CSeq {
-    return assertReadable(this.headers.one(header.cseq));
+    return assertReadable(this.headers.first(header.cseq));
   }
 
   get fromTag(): string | undefined {

@@ -4,13 +4,33 @@ import { unquote } from './grammar.ts';
 /** A name in lower case, and the value as written (quoted or escaped); null for a parameter without value (`lr`). */
 export type Parameter = readonly [name: string, value: string | null];
 
+/** How parameters are written: those of headers, or of URIs. */
+export type ParameterForm = {
+  /** All of them, up to the end of the text, from `lastIndex`. */
+  readonly all: RegExp;
+  /** One of them, from `lastIndex`: its name, and its value if it has one. */
+  readonly one: RegExp;
+  readonly nameOf: (written: string) => string;
+};
+
+/** Text whose parameters are of the form, and are taken apart on first use. */
+type Written = { readonly text: string; readonly start: number; readonly form: ParameterForm };
+
 /** The parameters of a header value or of a URI, in order. Immutable. If a name is repeated, the first one counts. */
 export class Parameters implements Iterable<Parameter> {
   static readonly none = new Parameters([]);
-  readonly #entries: readonly Parameter[];
+  #held: readonly Parameter[] | Written;
 
-  constructor(entries: readonly Parameter[]) {
-    this.#entries = entries;
+  constructor(held: readonly Parameter[] | Written) {
+    this.#held = held;
+  }
+
+  get #entries(): readonly Parameter[] {
+    const held = this.#held;
+    if (!('form' in held)) return held;
+    const entries = entriesOf(held);
+    this.#held = entries;
+    return entries;
   }
 
   /**
@@ -47,25 +67,48 @@ export class Parameters implements Iterable<Parameter> {
 /** Parameters per value; more are a fault. */
 export const maxParameters = 64;
 
+function entriesOf({ text, start, form: { one, nameOf } }: Written): readonly Parameter[] {
+  const entries: Parameter[] = [];
+  one.lastIndex = start;
+  for (let match = one.exec(text); match !== null; match = one.exec(text))
+    entries.push([nameOf(match[1] ?? ''), match[2] ?? null]);
+  return entries;
+}
+
+/** Regular expressions: what is before a name, names, what is before a value, values, and what may end the text. */
+type Grammar = Readonly<Record<'before' | 'name' | 'equals' | 'value' | 'end', string>>;
+
+export const parameterForm = (
+  { before, name, equals, value, end }: Grammar,
+  nameOf: (written: string) => string,
+): ParameterForm => ({
+  all: new RegExp(`(?:${before}${name}(?:${equals}(?:${value}))?){0,${maxParameters}}${end}$`, 'y'),
+  one: new RegExp(`${before}(${name})(?:${equals}(${value}))?`, 'y'),
+  nameOf,
+});
+
+/** The parameters from `start` to the end of the text. A fault without their form, or if there are too many. */
+export function readParameters(text: string, start: number, form: ParameterForm): Parameters | Fault {
+  if (start >= text.length) return Parameters.none;
+  form.all.lastIndex = start;
+  return form.all.test(text) ? new Parameters({ text, start, form }) : new Fault('Malformed parameters');
+}
+
 /**
  * `generic-param` with its semicolon. Values may contain more than `token / host / quoted-string`, because phones send
  * base64; characters that end a parameter or a value are excluded.
  */
-const headerParameter = /[ \t]*;[ \t]*([\w!%'*+\-.`~]+)(?:[ \t]*=[ \t]*("(?:[^"\\]|\\[^])*"|[^\s;,"<>\\]+))?/y;
+const headerParameters = parameterForm(
+  {
+    before: String.raw`[ \t]*;[ \t]*`,
+    name: String.raw`[\w!%'*+\-.\x60~]+`,
+    equals: String.raw`[ \t]*=[ \t]*`,
+    value: String.raw`"[^"\\]*(?:\\[^][^"\\]*)*"|[^\s;,"<>\\]+`,
+    end: String.raw`\s*`,
+  },
+  (written) => written.toLowerCase(),
+);
 
 /** Parses the rest of a header value, from `start` to its end, as parameters. */
-export function parseParameters(text: string, start: number): Parameters | Fault {
-  if (start >= text.length) return Parameters.none;
-  const entries: Parameter[] = [];
-  let end = start;
-  while (end < text.length && entries.length < maxParameters) {
-    headerParameter.lastIndex = end;
-    const match = headerParameter.exec(text);
-    if (match === null) break;
-    entries.push([(match[1] ?? '').toLowerCase(), match[2] ?? null]);
-    end = headerParameter.lastIndex;
-  }
-  return end === text.length || text.slice(end).trim() === ''
-    ? new Parameters(entries)
-    : new Fault('Malformed parameters');
-}
+export const parseParameters = (text: string, start: number): Parameters | Fault =>
+  readParameters(text, start, headerParameters);

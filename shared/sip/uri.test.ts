@@ -49,6 +49,7 @@ describe('a URI', () => {
     'sip:a b@host',
     'sip:a@host:',
     'sip:a@host:65536',
+    'tel:7042;a=b?c',
     'sip:a@host:x',
     'sip:a@192.0.2.300',
     'sip:a@2001:db8::1',

@@ -25,13 +25,13 @@ const beforeParameters = new RegExp(`^${token}${slash}${token}${slash}${token}[ 
 
 /** Parses one Via value. */
 export function parseVia(text: string): Via | Fault {
-  const [whole = '', name = '', version = '', transport = '', host = '', digits] = beforeParameters.exec(text) ?? [];
-  const sender = hostAndPort(host, digits);
-  if (sender === undefined) return new Fault('Malformed sender');
-  const parameters = parseParameters(text, whole.length);
-  return parameters instanceof Fault
-    ? parameters
-    : { protocol: `${name}/${version}`, transport: transport.toUpperCase(), ...sender, parameters };
+  const found = beforeParameters.exec(text);
+  const sender = hostAndPort(found?.[4] ?? '', found?.[5]);
+  if (found === null || sender === undefined) return new Fault('Malformed sender');
+  const parameters = parseParameters(text, found[0].length);
+  if (parameters instanceof Fault) return parameters;
+  const [protocol, transport] = [`${found[1]}/${found[2]}`, (found[3] ?? '').toUpperCase()];
+  return { protocol, transport, host: sender.host, port: sender.port, parameters };
 }
 
 /** The Via as text. */

@@ -5,7 +5,7 @@ import {
   SendTextMessageCommand,
   ValidationException,
 } from '@aws-sdk/client-pinpoint-sms-voice-v2';
-import { awsTimeouts } from '../runtime/aws-timeouts.ts';
+import { awsTimeouts } from '../aws/timeouts.ts';
 import { organizationText } from '../schema/values.ts';
 import {
   isUnconnected,
@@ -16,7 +16,7 @@ import {
   type SmsProvider,
 } from './provider.ts';
 
-/** AWS End User Messaging SMS (functions/messaging/README.md, "Providers"). */
+/** AWS End User Messaging SMS (functions/messaging/sms-reports/README.md). */
 
 /** Why a message is rejected for good, by the reason of the exception (API Reference, ConflictException). */
 const conflicts: Readonly<Record<string, PermanentCode>> = {

@@ -1,7 +1,7 @@
 import type { SmsCategory } from '../schema/sms.ts';
 import type { SmsEncoding } from '../schema/sms-segments.ts';
 
-/** Providers of SMS (functions/messaging/README.md, "Providers"). */
+/** Providers of SMS (functions/messaging/sms-reports/README.md). */
 
 /** A message as a provider takes it. */
 export type OutgoingSms = {

@@ -7,10 +7,10 @@ import {
   SNSServiceException,
   type MessageAttributeValue,
 } from '@aws-sdk/client-sns';
-import { awsTimeouts } from '../runtime/aws-timeouts.ts';
+import { awsTimeouts } from '../aws/timeouts.ts';
 import { isUnconnected, PermanentFault, providerTimeout, TemporaryFault, type SmsProvider } from './provider.ts';
 
-/** Amazon SNS, which publishes to phone numbers (functions/messaging/README.md, "Providers"). */
+/** Amazon SNS, which publishes to phone numbers (functions/messaging/sms-reports/README.md). */
 
 const text = (StringValue: string): MessageAttributeValue => ({ DataType: 'String', StringValue });
 
@@ -19,7 +19,7 @@ const wrongNumber = /PhoneNumber|phone number/i;
 const optedOut = /opted out/i;
 
 function permanentCodeOf(error: SNSServiceException) {
-  if (error.name === 'OptedOut' || optedOut.test(error.message)) return 'BLOCKED' as const;
+  if (error.name.startsWith('OptedOut') || optedOut.test(error.message)) return 'BLOCKED' as const;
   const isInvalid = error instanceof InvalidParameterException || error instanceof InvalidParameterValueException;
   if (!isInvalid) return null;
   return wrongNumber.test(error.message) ? ('INVALID_NUMBER' as const) : ('REJECTED' as const);

@@ -5,17 +5,17 @@ import { Blocked, isBlockedBy, type BlockableCaller } from './call-handling.ts';
 /** Callers from outside that an organization blocks (functions/telephony/README.md, "Blocked callers"). */
 
 const BlockFlow = z
-  .object({ flow: IdInUrl.describe('Id of the call flow that answers in place of who is called') })
+  .object({ flow: IdInUrl.describe('Id of the call flow that answers in place of the called party') })
   .describe('A call flow that answers');
 
 /** Fields of the body. */
 export const blockedCallerFields = {
-  name: Name.describe('Why it is blocked, or whose it is; unique in the organization'),
+  name: Name.describe('Name of the entry, such as the reason; unique in the organization'),
   caller: Blocked.describe('Number (E.164), prefix such as `+1900…`, or `anonymous`: callers that name no number'),
   action: z
     .union([z.enum(['reject', 'busy']), BlockFlow], 'must be reject, busy, or the id of a flow')
     .default('reject')
-    .describe('What the caller gets: 603 Decline, 486 Busy Here, or a call flow'),
+    .describe('Answer to the caller: 603 Decline, 486 Busy Here, or a call flow'),
 };
 
 /** What is decided by, and no more. */

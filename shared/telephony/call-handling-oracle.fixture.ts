@@ -2,7 +2,7 @@ import type { CallHandling } from './call-handling.ts';
 import type { Schedule } from './schedule.ts';
 
 /**
- * Where a call to a user goes, as the table of functions/telephony/README.md ("Call handling", "Order"), read from its
+ * Where a call to a user goes, as the table of functions/telephony/call-handling/README.md ("Order"), read from its
  * top. It shares nothing with `call-handling.ts`.
  */
 

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 
-/** What users do with their calls (functions/telephony/README.md, "Call handling"). */
+/** What users do with their calls (functions/telephony/call-handling/README.md). */
 
 /** A number or extension, as its user dials it. */
 const DialedNumber = z
   .string()
   .regex(/^\+?[0-9]{1,20}$/, 'must be a number or an extension')
-  .describe('Number or extension, as the user dials it');
+  .describe('Number or extension, as the user dials it; not an emergency number, and not the user itself');
 
 const forwardTypes = ['user', 'device', 'ring_group', 'flow', 'voicemail'] as const;
 
@@ -34,7 +34,7 @@ const FollowMe = z.object({
     .regex(/^[0-9*#]$/, 'must be a key of a telephone')
     .nullable()
     .default('1')
-    .describe('The key by which the person who answers takes the call; null: none is needed'),
+    .describe('Key by which the answering person takes the call; null: none is needed'),
 });
 export type FollowMe = z.output<typeof FollowMe>;
 
@@ -61,14 +61,17 @@ export const callHandlingFields = {
       unreachable: Forward.describe('Calls while no phone can be reached'),
     })
     .prefault({})
-    .describe('Where calls are forwarded: a number, an extension, or the type and id of a target'),
+    .describe('Where calls are forwarded: a number, an extension, or the type and id of a target that exists'),
   ring_seconds: z
     .int()
     .min(5)
     .max(maxRing)
     .default(20)
-    .describe('How long the phones ring before a call is forwarded or recorded, seconds'),
-  voicemail: z.boolean().default(true).describe('Whether calls that no one takes go to the mailbox of the user'),
+    .describe('How long the phones ring if something follows, seconds'),
+  voicemail: z
+    .boolean()
+    .default(true)
+    .describe('Whether calls that no one takes go to the mailbox of the user, if there is one'),
   follow_me: z
     .array(FollowMe)
     .max(maxFollowMe)
@@ -78,23 +81,23 @@ export const callHandlingFields = {
     .array(Blocked)
     .max(maxBlocked)
     .default([])
-    .describe('Callers that are rejected: numbers, prefixes such as `+1900…`, `anonymous`'),
+    .describe('Callers that are rejected (603): numbers, extensions, prefixes such as `+1900…`, `anonymous`'),
   schedule: z
     .string()
     .min(1)
     .max(81)
     .nullable()
     .default(null)
-    .describe('Id of the schedule in whose open hours the phones ring; null: they always do'),
+    .describe('Id of a schedule: the phones ring in its open hours only; null: always'),
   when_closed: Forward.describe('Where calls go outside of these hours; null: to the mailbox'),
   intercom: z
     .enum(['nobody', 'group', 'organization'])
     .default('nobody')
-    .describe('Who may speak over the phone of the user by intercom'),
+    .describe('Callers that may speak over the phone of the user by intercom'),
 };
 
-/** Body of `PUT /users/{id}/callhandling`. */
-export const CallHandling = z.object(callHandlingFields).meta({ id: 'CallHandlingChange' });
+/** What `PUT /users/{id}/callhandling` sets. */
+export const CallHandling = z.object(callHandlingFields);
 export type CallHandling = z.output<typeof CallHandling>;
 
 /** That of a user who never set any. */

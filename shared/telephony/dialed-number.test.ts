@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countryOf, possibleNumbers, readNumber } from './dialed-number.ts';
+import { countryOf, isBrokenNumber, possibleNumbers, readNumber } from './dialed-number.ts';
 import type { NumberFormat } from './number-format.ts';
 
 const us = { country: 'US' };
@@ -120,4 +120,39 @@ test.each([
   ['', undefined],
 ])('%s is of country %s', (number, country) => {
   expect(countryOf(number)).toBe(country);
+});
+
+const sweden = { country: 'SE', numbers: { strip: ['9'] } };
+
+test.each([
+  ...['+4670123456#', '+4670x', '+46701+46702', '*31#+1+2', '1'.repeat(65)],
+  ...['0701234567#', '0701234567#12', '0701234567*1', '0701234567x12', '0701234567ext12', '46701234567#'],
+  ...['0046701234567#1', '90701234567#', '80701234567#12', '0701234567ann'],
+])('%j is no number, and no part of it is one', (dialed) => {
+  expect([isBrokenNumber(dialed, sweden), readNumber(dialed, sweden)]).toEqual([true, null]);
+});
+
+test.each([
+  ...['+46701234567', '0701234567', '*97', '00#12', '1234#0044', 'ann', 'ann x', '+', ''],
+  ...[
+    '*21*0701234567#',
+    '#31#0701234567',
+    '202#1',
+    '202*',
+    '112#',
+    '0701234567@example.com',
+    '30123456-a1',
+    '1234567ann',
+    '123456#1',
+  ],
+])('%j is a number, or does not begin as one', (dialed) => {
+  expect(isBrokenNumber(dialed, sweden)).toBe(false);
+});
+
+test('a number with blanks is dialed by no one, and read where people write it', () => {
+  expect([isBrokenNumber('0701 234567', sweden), readNumber('0701 234567', sweden)]).toEqual([true, '+46701234567']);
+});
+
+test('digits of any script are read', () => {
+  expect(readNumber('０７０１２３４５６７', sweden)).toBe('+46701234567');
 });

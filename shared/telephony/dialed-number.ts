@@ -8,6 +8,7 @@ import {
   parsePhoneNumberFromString,
   type CountryCode,
 } from 'libphonenumber-js/max';
+import { dialable } from './dialed-string.ts';
 import { readDialed } from './dialed-user.ts';
 import { writtenSeparators } from './user-part.ts';
 import { withoutCodes, type NumberFormat, type NumberOrigin } from './number-format.ts';
@@ -17,8 +18,12 @@ const E164 = /^\+[1-9]\d{1,14}$/;
 /** The written number of a URI, or the text itself, without separators that people write. */
 const bareNumber = (text: string): string => readDialed(text.trim()).replace(writtenSeparators, '');
 
+/** Digits of any script. The library takes what is behind `#`, `x` or `ext` for an extension, and cuts it off. */
+const digitsOnly = /^[+\uFF0B]?\p{Nd}+$/u;
+
 /** A number that must be valid by its country's plan, since otherwise every extension would be a number. */
 function validNumber(text: string, country?: CountryCode): string | null {
+  if (!digitsOnly.test(text)) return null;
   const read = country === undefined ? { extract: false } : { defaultCountry: country, extract: false };
   const parsed = parsePhoneNumberFromString(text, read);
   return parsed?.isValid() === true ? parsed.number : null;
@@ -102,6 +107,18 @@ export function readNumber(text: string, { country, numbers = {} }: NumberOrigin
   const explicit = firstNumber(rests, (rest) => explicitNumber(rest, home, numbers));
   if (explicit !== null || numbers.e164_without_plus === false) return explicit;
   return firstNumber(rests, (rest) => (rest.startsWith('+') ? null : validNumber(`+${rest}`)));
+}
+
+/**
+ * Whether a dialed string begins as a number and is none: no part of it is dialed. That is one with blanks, one with
+ * keys behind seven digits, also after an access code, and a number of the caller with letters behind it. A code
+ * (`*21*…#`), an extension with keys, and a SIP user name are no such numbers.
+ */
+export function isBrokenNumber(dialed: string, origin: NumberOrigin): boolean {
+  if (/^\+[0-9]+[^0-9]/.test(dialed) || (/^[0-9*#+]/.test(dialed) && !dialable.test(dialed))) return true;
+  if (/^[0-9]{7,}[*#]/.test(dialed)) return true;
+  const [, digits] = /^([0-9]+)[A-Za-z][^@]*$/.exec(dialed) ?? [];
+  return digits !== undefined && readNumber(digits, origin) !== null;
 }
 
 /** ISO 3166 code of the country of a number; undefined: it has none, such as one of a satellite. @param number E.164 */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { escapeUser } from '../sip/uri.ts';
-import { dialedUser, readDialed } from './dialed-user.ts';
+import { dialedUser, portabilityIn, readDialed } from './dialed-user.ts';
 
 describe('what is dialed', () => {
   test.each([
@@ -79,4 +79,22 @@ test('any text that is escaped as a user is dialed as itself, unless it has sepa
       expect(dialedUser(escapeUser(text).replaceAll(';', '%3B'))).toBe(text);
     }),
   );
+});
+
+describe('of number portability', () => {
+  const number = '+33970000001';
+  test.each([
+    [`${number};npdi;rn=+33-600-000-001`, ';npdi;rn=+33600000001'],
+    [`tel:${number};isub=1;NPDI;rn=%2B33600000001;tgrp=x`, ';npdi;rn=+33600000001'],
+    [`sip:${number};npdi@carrier.example`, ';npdi'],
+    [`${number};rn=6A1;rn-context=+33`, ';rn=6A1;rn-context=+33'],
+    [`${number};rn=+46600000001;npdi`, ';npdi'],
+    [`${number};rn=600000001;rn-context=+46`, ''],
+    [`${number};rn=600000001`, ''],
+    [`${number};rn=+33%0d%0aX`, ''],
+    [`${number};rn=+33600000001600000001`, ''],
+    [number, ''],
+  ])('%s says %j', (user, said) => {
+    expect(portabilityIn(user, number)).toBe(said);
+  });
 });

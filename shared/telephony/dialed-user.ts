@@ -1,5 +1,6 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
-import { decodeEscapes, numberIn, separators, userIn } from './user-part.ts';
+import { decodeEscapes } from '../sip/uri.ts';
+import { numberIn, separators, userIn } from './user-part.ts';
 
 /**
  * What was dialed, in any form in which peers write it. SIP and the API read it by the functions of this file. What is
@@ -30,6 +31,27 @@ export function dialedUser(user: string): string {
   const [, ...parameters] = user.split(';');
   const context = parameterOf(parameters, 'phone-context');
   return inContext(numberIn(user), context === undefined ? context : decodeEscapes(context));
+}
+
+/**
+ * What a user part says of number portability (RFC 4694), in canonical form, such as `;npdi;rn=+33600000001`: that a
+ * database was asked, and which switch has the number. A routing number of another country is not of the number: it
+ * would send the call elsewhere than it is charged for.
+ * @param number E.164
+ */
+export function portabilityIn(user: string, number: string): string {
+  const [, ...parameters] = userIn(user).split(';');
+  const code = parsePhoneNumberFromString(number)?.countryCallingCode;
+  const isAsked = parameters.some((each) => each.toLowerCase() === 'npdi');
+  const read = (name: string): string => decodeEscapes(parameterOf(parameters, name) ?? '').replace(separators, '');
+  const [routing, context] = [read('rn'), read('rn-context')];
+  const isGlobal = code !== undefined && /^\+[0-9]{1,15}$/.test(routing) && routing.startsWith(`+${code}`);
+  const isLocal = context === `+${code}` && /^[0-9A-Fa-f]{1,15}$/.test(routing);
+  return [
+    isAsked ? ';npdi' : '',
+    isGlobal || isLocal ? `;rn=${routing}` : '',
+    isLocal ? `;rn-context=${context}` : '',
+  ].join('');
 }
 
 /** What a text dials: a SIP or tel URI, or the user of one. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { emergencyNumbers } from './emergency-numbers.ts';
 
-/** Codes by which phones do something besides calling (functions/sip-sidecar/README.md, "Feature codes"). */
+/** Codes that phones dial for features (functions/sip-sidecar/calls/routing/README.md, "Feature codes"). */
 
 /** What may follow a code: nothing, the number of a target, an extension; or a slot, if anything. */
 type Argument = 'none' | 'number' | 'extension' | 'slot';
@@ -37,7 +37,7 @@ const FeatureCode = z.string().regex(/^[*#0-9]{2,8}$/, 'must be 2 to 8 keys of a
 /** `settings.feature_codes`: what differs from the defaults; null: the feature has no code. */
 export const FeatureCodes = z
   .partialRecord(z.enum(featureNames), FeatureCode.nullable())
-  .describe('Codes by the names of their features; null disables one, and what is absent has its default')
+  .describe('Codes by the names of their features. Null disables a feature, and an absent one has its default code')
   .meta({ example: { echo_test: '*44', night_switch: null } });
 export type FeatureCodes = z.output<typeof FeatureCodes>;
 

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { AppError } from '../errors.ts';
-import { isSamePeer, type HostSharing, type PeerAddress, type SharingRequest } from './shared-host.ts';
+import type { PeerAddress } from './outbound-proxy.ts';
+import { isSamePeer, type HostSharing, type SharingRequest } from './shared-host.ts';
 
 /**
  * Whether the peer of a gateway or trunk accepts caller numbers that are not the organization's
- * (functions/telephony/README.md, "Caller numbers of others").
+ * (functions/telephony/sip-gateways/README.md, "Caller numbers of others").
  */
 
 /** Stored field of gateways and trunks. Absent in earlier versions: false. */
@@ -18,9 +19,9 @@ export const foreignCallerIdField = {
   foreign_caller_id: z
     .boolean()
     .describe(
-      'Seller only. Whether the peer accepts caller numbers that are not the organization’s: calls that are sent on ' +
-        'with `original` present the number of their caller. Ends when host, port, transport or trunk change; ' +
-        'default false',
+      'Whether the peer accepts caller numbers that are not the organization’s: calls that are sent on with ' +
+        '`original` present the number of their caller. Only the seller changes it. Ends when host, port, transport, ' +
+        'outbound proxy or trunk change; default false. A gateway with `trunk_id` has the value of its trunk',
     )
     .meta({ example: false }),
 };
@@ -38,7 +39,7 @@ export function foreignCallerIdAfter(
   const current = before !== undefined && isSamePeer(before, after) && before.foreign_caller_id === true;
   if (wanted === undefined || wanted === current) return { foreign_caller_id: current };
   if (seller === null)
-    throw new AppError('NOT_THE_SELLER', 'Only the seller may say that a peer accepts caller numbers of others', {
+    throw new AppError('NOT_THE_SELLER', 'Only the seller may declare that a peer accepts caller numbers of others', {
       details: [{ path: 'foreign_caller_id', message: 'may be changed by the seller only' }],
     });
   return { foreign_caller_id: wanted };

@@ -2,7 +2,7 @@ import { day, minute } from '../schema/time.ts';
 
 /**
  * Health of a gateway: a state machine over the platform's own pings, and the reports of external monitors
- * (`functions/telephony/README.md`, "Pings"). Times are Unix milliseconds.
+ * (`functions/telephony/sip-gateways/README.md`, "Pings"). Times are Unix milliseconds.
  */
 
 export const gatewayStatuses = ['unknown', 'healthy', 'degraded', 'down'] as const;

@@ -1,6 +1,10 @@
 import type { PingSettings } from './gateway-health.ts';
 import type { PeerConsents } from './foreign-caller-id.ts';
+import type { StoredPeerSettings } from './peer-settings.ts';
 import type { Codec, SipTransport } from './sip-peer.ts';
+
+export const stirSettings = ['off', 'sign'] as const;
+type StirSetting = (typeof stirSettings)[number];
 
 /** A SIP gateway as stored: a next hop for calls. */
 export type Gateway = PeerConsents & {
@@ -18,6 +22,8 @@ export type Gateway = PeerConsents & {
   /** Null if it uses a trunk. */
   readonly peer: GatewayPeer | null;
   readonly caller_id_number: string | null;
+  /** Whether its calls are signed (RFC 8224). Absent in earlier versions: `off`. */
+  readonly stir?: StirSetting;
   readonly ping: PingSettings;
   readonly created_at: string;
   readonly updated_at: string;
@@ -25,7 +31,7 @@ export type Gateway = PeerConsents & {
 };
 
 /** Address, credentials and media of a SIP peer. Trunks have the same fields. */
-export type GatewayPeer = {
+export type GatewayPeer = StoredPeerSettings & {
   readonly host: string;
   readonly port: number;
   readonly transport: SipTransport;

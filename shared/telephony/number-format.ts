@@ -21,12 +21,12 @@ const format = {
     .array(Prefix)
     .max(maxPrefixes)
     .describe(
-      'Access codes, of which one after the other is taken off what is no number otherwise, or one in E.164 form ' +
-        'without plus only; none by default',
+      'Access codes, which are taken off one after the other. They apply to digits that are no number otherwise, or ' +
+        'a number in E.164 form without plus only; none by default',
     ),
   e164_without_plus: z
     .boolean()
-    .describe('Whether what is no other number is read as a valid E.164 number without plus; true by default'),
+    .describe('Whether digits that are no other number are read as a valid E.164 number without plus; true by default'),
 };
 
 export const NumberFormat = z
@@ -41,7 +41,7 @@ export const NumberSettings = NumberFormat.extend({
     .record(z.string().min(1).max(64), NumberFormat)
     .refine((sources) => Object.keys(sources).length <= 100, 'must have at most 100 sources')
     .optional()
-    .describe('Formats of single producers of CDRs, by `source`; what they do not set is as for the organization'),
+    .describe('Formats of single producers of CDRs, by `source`; absent parts are those of the organization'),
 }).meta({ id: 'NumberSettings' });
 export type NumberSettings = z.output<typeof NumberSettings>;
 

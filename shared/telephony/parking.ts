@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Slots in which phones park calls (functions/sip-sidecar/README.md, "Park"). */
+/** Slots in which phones park calls (functions/sip-sidecar/calls/transfers/README.md, "Park"). */
 
 const Slot = z.string().regex(/^[1-9][0-9]{1,5}$/, 'must be a number of 2 to 6 digits');
 
@@ -16,7 +16,7 @@ export const ParkSettings = z
       .min(10)
       .max(3_600)
       .default(120)
-      .describe('Seconds after which a parked call rings at who parked it'),
+      .describe('Seconds after which a parked call rings at the party that parked it'),
   })
   .refine(({ first, last }) => Number(last) >= Number(first) && Number(last) - Number(first) < maxSlots, {
     path: ['last'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { aCall } from '../schema/call.fixture.ts';
+import { aCall } from './call.fixture.ts';
 import { callEvent, ListedCall, PresentedCall, presentCall, presentListedCall } from './presented-call.ts';
 
 const surroundings = { publicUrl: 'https://api.example.com', country: 'US' };

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import {
+  audioCauses,
+  callSides,
   callStatuses,
   hangupCauses,
   hangupSides,
@@ -7,8 +9,9 @@ import {
   type CallLeg,
   type CallParty,
   type HangupCause,
-} from '../schema/call.ts';
+} from './call.ts';
 import { Timestamp } from '../schema/values.ts';
+import { PresentedIdentity } from './caller-identity.ts';
 import { handlingActions, handlingReasons } from './call-handling.ts';
 import { nationalForm, PresentedPlan, presentPlan } from './numbering-plan.ts';
 
@@ -42,20 +45,37 @@ const Hangup = z
     cause: z.enum(causes).describe('Why it ended'),
     q850: z.int().nullable().describe('Cause of ITU-T Q.850'),
     sip_code: z.int().nullable().describe('Final SIP response; null for a BYE'),
-    by: z.enum(hangupSides).describe('Who ended it'),
+    by: z.enum(hangupSides).describe('Side that ended it'),
+    text: z.string().optional().describe('What the peer that ended it says of the cause; absent: nothing'),
   })
   .meta({ id: 'CallHangup', example: { cause: 'NORMAL_CLEARING', q850: 16, sip_code: null, by: 'caller' } });
+
+const Missing = z
+  .object({
+    side: z.enum(callSides).describe('Side that is not heard'),
+    since: Timestamp.describe('Since when, within 10 seconds'),
+    cause: z
+      .enum(audioCauses)
+      .describe(
+        'Why: `no_packets`; `wrong_address`: no packets, and its description names another address than its SIP ' +
+          'comes from; `no_ice`: no packets of a browser; `comfort_noise_only`: it has sent no voice yet',
+      ),
+  })
+  .meta({
+    id: 'CallMissingAudio',
+    example: { side: 'source', since: '2026-11-22T10:00:09.310Z', cause: 'no_packets' },
+  });
 
 const Leg = z
   .object({
     role: z.enum(['source', 'destination']).describe('Which side of the call it is'),
-    kind: z.enum(['device', 'line', 'gateway', 'trunk', 'sip', 'application']).describe('What is at its other end'),
+    kind: z.enum(['device', 'line', 'gateway', 'trunk', 'sip', 'application']).describe('Kind of its other end'),
     target: z.string().describe('SIP user or number'),
     number: Number.describe('E.164 of the target, by which it is charged'),
     user_id: z.string().nullable().describe('User of the phone'),
     device_id: z.string().nullable().describe('Device'),
     line: z.string().nullable().describe('User name of the phone line'),
-    gateway_id: z.string().nullable().describe('Gateway; of several the last that was tried'),
+    gateway_id: z.string().nullable().describe('Gateway; the last one tried'),
     trunk_id: z.string().nullable().describe('Trunk'),
     status: Status.describe('State of the leg'),
     timestamps: Timestamps.describe('When the leg entered each of its states'),
@@ -129,26 +149,26 @@ export const ListedCall = z
         caller: Party.describe('The caller as it is presented'),
         privacy: z.boolean().describe('Whether the caller is withheld'),
       })
-      .describe('Who calls'),
+      .describe('Caller'),
     destination: z
       .object({
         dialplan: PresentedPlan.describe('Numbering plan of the called number'),
         req: Party.describe('As requested'),
         to: Party.describe('As sent to the callee'),
       })
-      .describe('Who is called'),
+      .describe('Callee'),
     auth: z
       .object({
         user: z.string().describe('SIP user, or id of the caller of the API'),
         domain: z.string().describe('Primary domain of the organization'),
       })
-      .describe('Who began the call'),
+      .describe('Initiator of the call'),
     number: z
       .object({
         caller: Number.describe('Presented caller (E.164)'),
         called: Number.describe('Called number (E.164)'),
         asserted: Number.describe('Verified caller (E.164)'),
-        diverter: Number.describe('Who forwarded the call (E.164)'),
+        diverter: Number.describe('Party that forwarded the call (E.164)'),
         billing: Number.describe('Number that is charged (E.164)'),
       })
       .describe('Numbers of the call; null where a party has none'),
@@ -157,11 +177,18 @@ export const ListedCall = z
       .string()
       .nullable()
       .describe('Id of the blocked caller (`/blockedcallers`) by which it was rejected or answered; null: none'),
+    audio_missing: z
+      .array(Missing)
+      .optional()
+      .describe('Sides that the media relay does not hear; absent: it hears both, or carries no media of the call'),
+    stir: PresentedIdentity.optional().describe(
+      'Whether the caller was verified (STIR/SHAKEN); absent: the call did not come from outside to a number',
+    ),
     meta: z.record(z.string(), z.unknown()).describe('As given by the request'),
     header: z.record(z.string(), z.string()).describe('Fields of the INVITEs'),
     status: Status.describe('State of the call'),
     direction: z.enum(['outbound', 'inbound', 'internal']).describe('Direction of the call'),
-    user_id: z.string().nullable().describe('User whose call it is'),
+    user_id: z.string().nullable().describe('User of the call'),
     hangup: Hangup.nullable().describe('Why it ended; null while it is in progress'),
     timestamps: Timestamps.describe('When the call entered each of its states'),
   })
@@ -176,7 +203,7 @@ const exampleOfHandling = [
 const Handling = z
   .object({
     user_id: z.string().describe('The user who was called'),
-    action: z.enum(handlingActions).describe('What was done with the call'),
+    action: z.enum(handlingActions).describe('Action on the call'),
     reason: z.enum(handlingReasons).describe('Why'),
     denied: z
       .string()
@@ -188,7 +215,7 @@ const Handling = z
 /** A call in full. */
 export const PresentedCall = ListedCall.extend({
   legs: z.array(Leg).describe('Its sides; a transfer adds one'),
-  handling: z.array(Handling).describe('What the called users have said of the call, in order'),
+  handling: z.array(Handling).describe('Steps of the call handling of the called users, in order'),
 }).meta({ id: 'Call', example: { ...example, legs: [exampleOfLeg], handling: [...exampleOfHandling] } });
 type PresentedCall = z.output<typeof PresentedCall>;
 
@@ -220,6 +247,11 @@ const isHidden = ({ privacy, direction }: Pick<Call, 'privacy' | 'direction'>): 
 export const shownNumbers = (call: Call): Call['numbers'] =>
   isHidden(call) ? { ...call.numbers, caller: null, asserted: null } : call.numbers;
 
+function presentMissing({ audio_missing: all = [] }: Call): Pick<ListedCall, 'audio_missing'> {
+  const missing = all.flatMap(({ side, since, cause, until }) => (until === undefined ? [{ side, since, cause }] : []));
+  return missing.length === 0 ? {} : { audio_missing: missing };
+}
+
 /**
  * A call in a list and in events. A caller who withheld its number from the organization is not shown; one of the
  * organization's own is.
@@ -245,6 +277,8 @@ export function presentListedCall(call: Call, { publicUrl, country }: Presentati
     number: { ...number },
     recording_id: call.recording_id ?? null,
     blocked_by: call.blocked_by ?? null,
+    ...presentMissing(call),
+    ...(call.stir === undefined ? {} : { stir: { ...call.stir } }),
     meta: { ...call.meta },
     header: { ...call.header },
     status: call.status,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Name, text } from '../schema/values.ts';
 
-/** Groups of phones that ring for one call (functions/telephony/README.md, "Ring groups"). */
+/** Groups of phones that ring for one call (functions/telephony/ring-groups/README.md). */
 
 const ringStrategies = ['all', 'in_order', 'random', 'longest_idle'] as const;
 
@@ -27,7 +27,7 @@ const RingMember = z
     device: Id.optional().describe('Id of a device'),
     ring_group: Id.optional().describe('Id of a ring group, whose members ring as if they were members of this one'),
     number: OutsideNumber.optional().describe(
-      'Number outside, which the dial plan decides as a call of the organization, and which is charged as one',
+      'Number outside. The dial plan decides it as a call of the organization, which is charged for it',
     ),
     priority: z
       .int()
@@ -59,22 +59,20 @@ export const ringGroupFields = {
     .array(RingMember)
     .max(maxMembers)
     .default([])
-    .describe('Who is called')
+    .describe('Members that are called')
     .meta({ example: [{ user: 'usr_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A', priority: 1, delay_seconds: 0 }] }),
   strategy: z
     .enum(ringStrategies)
     .default('all')
-    .describe(
-      'Whether members of one priority ring at once, or in turn: those without a call for the longest time first',
-    ),
+    .describe('How members of one priority ring: all at once, in their order, at random, or the longest idle first'),
   ring_seconds: z
     .int()
     .min(5)
     .max(maxRing)
     .default(20)
-    .describe('How long those that ring at once do, seconds; a delay counts'),
+    .describe('How long members that ring together do so, seconds, a delay included'),
   skip_busy: z.boolean().default(false).describe('Whether phones that are in a call do not ring'),
-  no_answer: NoAnswer.nullable().default(null).describe('Where a call goes that no member answers; null: it ends'),
+  no_answer: NoAnswer.nullable().default(null).describe('Where a call goes if no member answers; null: it ends'),
   caller_name_prefix: text(32, 1)
     .nullable()
     .default(null)

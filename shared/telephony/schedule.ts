@@ -17,7 +17,7 @@ export const maxDates = 400;
 
 const EndOfWindow = z
   .union([TimeOfDay, z.literal('24:00')], 'must be a time of day such as 17:00, or 24:00')
-  .describe('Minute at which it closes, up to `24:00`; before `from` it is on the next day');
+  .describe('Minute at which it closes, exclusive, up to `24:00`; before `from` it is on the next day');
 
 const WeeklyWindow = z
   .object({
@@ -31,7 +31,10 @@ const ScheduleDate = z
   .object({
     date: z.iso.date().describe('Day in the time zone of the schedule').meta({ example: '2026-12-25' }),
     name: Name.optional().describe('Name of the holiday or the occasion'),
-    open: z.literal(false).optional().describe('`false`: a holiday, on which no window is open'),
+    open: z
+      .literal(false)
+      .optional()
+      .describe('`false`: a holiday, on which no window is open from midnight to midnight'),
     from: TimeOfDay.optional().describe('With `to`: the window that begins on this day, in place of those of the week'),
     to: EndOfWindow.optional(),
   })
@@ -50,9 +53,13 @@ function hasOneMeaning(dates: readonly ScheduleDate[], at: number): boolean {
 
 /** Fields of the body. */
 export const scheduleFields = {
-  name: Name.describe('Name, unique in the organization'),
+  name: Name.describe('Name, unique in the organization, case ignored'),
   time_zone: TimeZone.describe('IANA time zone in which the times are meant').meta({ example: 'Europe/Berlin' }),
-  weekly: z.array(WeeklyWindow).max(maxWeekly).default([]).describe('Windows in which it is open in every week'),
+  weekly: z
+    .array(WeeklyWindow)
+    .max(maxWeekly)
+    .default([])
+    .describe('Windows in which it is open in every week; they may overlap'),
   dates: z
     .array(ScheduleDate)
     .max(maxDates)
@@ -68,7 +75,7 @@ export const scheduleFields = {
     .enum(['open', 'closed'])
     .nullable()
     .default(null)
-    .describe('The state at every instant, until it is null again; null: as the windows say'),
+    .describe('The state at every instant, until it is null again; null: the windows decide'),
 };
 
 /** What a schedule decides by, and no more. */

@@ -1,7 +1,7 @@
 import type { CallHandling } from './call-handling.ts';
 import type { Schedule } from './schedule.ts';
 
-/** Settings that keys of phones may watch, and switch (functions/sip-sidecar/README.md, "Busy lamps"). */
+/** Settings that keys of phones may watch, and switch (functions/sip-sidecar/line-states/README.md). */
 
 /** What such a key shows: a setting of the user of its phone, or a schedule of the organization. */
 export type SettingLine =

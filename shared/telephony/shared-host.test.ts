@@ -33,6 +33,8 @@ describe('a consent', () => {
     ['port', { port: 5_080 }, at(1)],
     ['transport', { transport: 'tcp' as const }, at(1)],
     ['host', { host: 'other.example' }, at(9)],
+    ['outbound proxy', { outbound_proxy: 'proxy.example' }, at(9)],
+    ['outbound proxy at the same host', { outbound_proxy: 'sip.example:5070' }, at(1)],
   ])('ends with another %s, whoever changes it', (_what, change, since) => {
     const ended = { shared_host: null, host_since: since };
     for (const seller of [null, 'reseller', 'operator'] as const)
@@ -43,6 +45,12 @@ describe('a consent', () => {
     const same = { shared_host: 'reseller', host_since: at(1) };
     expect(sharingAfter(before, { ...peer, host: 'SIP.example' }, kept)).toEqual(same);
     expect(sharingAfter(before, peer, { ...kept, wanted: true })).toEqual(same);
+  });
+
+  test('ends with another host behind the same proxy, which is used as long as before', () => {
+    const proxied = { ...peer, outbound_proxy: 'proxy.example' };
+    const after = { ...proxied, host: 'other.example' };
+    expect(sharingAfter({ ...before, ...proxied }, after, kept)).toEqual({ shared_host: null, host_since: at(1) });
   });
 
   test('is given and ended by the seller only, also together with another host', () => {

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { AppError } from '../errors.ts';
 import { canonicalAddress } from '../schema/ip-address.ts';
-import type { SipTransport } from './sip-peer.ts';
+import { nextHopOf, type PeerAddress, type SipServer } from './outbound-proxy.ts';
 
 /**
- * Hosts of gateways and trunks that several organizations use (functions/telephony/README.md, "Hosts of others"). A
+ * Hosts of gateways and trunks that several organizations use (functions/telephony/sip-gateways/README.md). A
  * carrier that knows the platform by its address bills whom it was sold to, whichever organization calls.
  */
 
@@ -24,8 +24,9 @@ export const sharedHostField = {
   shared_host: z
     .boolean()
     .describe(
-      'Seller only. Calls may be sent to the host although another organization uses it, and it asks for no ' +
-        'credentials. Ends when host, port, transport or trunk change; default false',
+      'Whether calls may be sent to a host that another organization uses and that asks for no credentials. Only the ' +
+        'seller changes it. Ends when host, port, transport, outbound proxy or trunk change; default false. A ' +
+        'gateway with `trunk_id` has the value of its trunk',
     ),
 };
 
@@ -82,7 +83,11 @@ export function hostKey(host: string, port: number): string {
   return loopback.test(canonical) ? `${canonical}:${port}` : canonical;
 }
 
-export type PeerAddress = { readonly host: string; readonly port: number; readonly transport: SipTransport };
+/** The identity of the server to which requests to a peer are sent: its outbound proxy, else its host. */
+export function nextHopKey(peer: PeerAddress): string {
+  const { host, port } = nextHopOf(peer);
+  return hostKey(host, port);
+}
 
 /** What a request asks for, and who asks. */
 export type SharingRequest = {
@@ -94,7 +99,8 @@ export type SharingRequest = {
 };
 
 /**
- * What is stored about the host after a change: a consent ends with another host, port or transport.
+ * What is stored about the host after a change: a consent ends with another host, port, transport or outbound proxy.
+ * `host_since` is of where requests are sent.
  * @param before the peer before; undefined: it is new, or had no peer of its own
  * @throws AppError NOT_THE_SELLER if another caller than the seller gives or ends a consent
  */
@@ -103,7 +109,7 @@ export function sharingAfter(
   after: PeerAddress,
   { wanted, seller, now }: SharingRequest,
 ): Required<HostSharing> {
-  const isSameHost = before !== undefined && hostKey(before.host, before.port) === hostKey(after.host, after.port);
+  const isSameHost = before !== undefined && nextHopKey(before) === nextHopKey(after);
   const current = before !== undefined && isSamePeer(before, after) ? (before.shared_host ?? null) : null;
   const host_since = isSameHost ? (before.host_since ?? before.created_at) : now;
   if (wanted === undefined || (seller === null && wanted === (current !== null)))
@@ -118,6 +124,9 @@ export function sharingAfter(
 
 /** Whether what was agreed with the seller about a peer is said of another address of it too. */
 export const isSamePeer = (before: PeerAddress, after: PeerAddress): boolean =>
+  isSameServer(before, after) && isSameServer(nextHopOf(before), nextHopOf(after));
+
+const isSameServer = (before: SipServer, after: SipServer): boolean =>
   hostKey(before.host, before.port) === hostKey(after.host, after.port) &&
   before.port === after.port &&
   before.transport === after.transport;

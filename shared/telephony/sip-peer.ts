@@ -30,12 +30,18 @@ const SipPassword = z.string().min(1).max(128).regex(printable, 'must contain on
 
 /** Request fields of a trunk, and of a gateway without a trunk. */
 export const peerFields = {
-  port: Port.describe('SIP port; default 5060, or 5061 with `tls`'),
+  port: Port.describe('SIP port; default 5060, or 5061 with `tls`. A default port follows a change of `transport`'),
   transport: z.enum(transports).describe('SIP transport; default `udp`'),
   username: text(128, 1).nullable().describe('User name for REGISTER and for authentication challenges'),
   password: SipPassword.nullable().describe('Password, write-only; null removes it'),
   realm: text(255).nullable().describe('Realm whose challenges are answered; null: any realm'),
-  codecs: z.array(CodecName).min(1).max(10).describe('Codecs in order of preference, in any case'),
+  codecs: z
+    .array(CodecName)
+    .min(1)
+    .max(10)
+    .describe(
+      `Codecs in order of preference, in any case; default ${defaultCodecs.map((codec) => `\`${codec}\``).join(', ')}`,
+    ),
   max_channels: z
     .number()
     .int()
@@ -43,7 +49,9 @@ export const peerFields = {
     .max(10_000)
     .nullable()
     .describe('Maximum number of simultaneous calls in both directions; null: the limit of the organization'),
-  caller_id_number: E164.nullable().describe('Caller number to present (E.164); must be an active number of yours'),
+  caller_id_number: E164.nullable().describe(
+    'Caller number to present (E.164). A number that is not an active one of yours is saved with a warning',
+  ),
 } as const;
 
 /** The sealed password of a trunk or gateway after a request; null: none, undefined: the stored one stays. */

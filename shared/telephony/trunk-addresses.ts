@@ -4,7 +4,7 @@ import type { TrunkType } from './trunk.ts';
 
 /**
  * Addresses of trunks, and their owners: the source address of a call identifies the trunk, if its holder proved it or
- * its seller set it (functions/telephony/README.md, "Whose an address is").
+ * its seller set it (functions/telephony/sip-trunk-ips/README.md).
  */
 
 export const addressTypes = ['signaling', 'media', 'both'] as const;
@@ -53,11 +53,15 @@ export const isConfirmed = ({ trusted, proven }: Proof): boolean => trusted === 
 export const lacksProof = (ip: TrunkIp): boolean => isSignaling(ip) && !isConfirmed(ip);
 
 /**
- * Whether calls that come so are the owner's. The source port of a connection says nothing, so over TCP, TLS and
- * WebSocket only the seller's word counts. Carriers are shared: there the called number says whose a call is.
+ * Whether more than the word of the owner says that requests which come so are its trunk's. The source port of a
+ * connection says nothing, so over TCP, TLS and WebSocket only the seller's word counts.
  */
-export const admits = ({ active, type, trusted, proven }: AddressOwner, isUdp: boolean): boolean =>
-  active && (trusted === true || (isUdp && (proven === true || type === 'carrier')));
+export const provesSource = ({ active, trusted, proven }: AddressOwner, isUdp: boolean): boolean =>
+  active && (trusted === true || (isUdp && proven === true));
+
+/** Whether calls that come so are the owner's. Carriers are shared: there the called number says whose a call is. */
+export const admits = (owner: AddressOwner, isUdp: boolean): boolean =>
+  provesSource(owner, isUdp) || (owner.active && isUdp && owner.type === 'carrier');
 
 /** The flags of an entry as they are stored: a flag that is not set is absent. */
 export const proofOf = ({ trusted, proven }: { readonly trusted?: boolean; readonly proven?: boolean }): Proof => ({

@@ -5,6 +5,7 @@ import {
   afterExpiry,
   afterFailure,
   afterSuccess,
+  currentServiceRoute,
   nextCheck,
   registrationEvent,
   registrationError,
@@ -74,6 +75,32 @@ describe('a trunk that registers', () => {
       reason: 'The registration expired',
       at: at(3_600),
     });
+  });
+
+  test('follows the Service-Route of its last 200 while the binding lasts, and no longer', () => {
+    const routes = { service_route: ['<sip:a.example;lr>'], associated_uris: ['tel:+46890510'] };
+    const begun = newRegistration(1, at(0));
+    const registered = afterSuccess(begun, at(0), 3_600, { routes });
+    const failing = afterFailure(registered, rejected(3_240));
+    for (const current of [registered, failing]) {
+      expect(currentServiceRoute(current, at(3_599))).toEqual(routes.service_route);
+      expect(presentRegistration(trunk, current, at(3_599))).toMatchObject(routes);
+      expect(currentServiceRoute(current, at(3_600))).toEqual([]);
+      expect(presentRegistration(trunk, current, at(3_600))).toMatchObject({ service_route: [], associated_uris: [] });
+    }
+    const ended = [
+      afterExpiry(registered),
+      afterFailure(failing, rejected(3_601)),
+      afterSuccess(registered, at(1), 60),
+    ];
+    for (const current of [begun, ...ended]) expect(current).not.toHaveProperty('service_route');
+    expect(currentServiceRoute(undefined, at(0))).toEqual([]);
+  });
+
+  test('that ignores a part of a 200 is registered, with an error that says what', () => {
+    const registered = afterSuccess(newRegistration(1, at(0)), at(0), 60, { objection: 'Service-Route ignored' });
+    const error = { code: 200, reason: 'Service-Route ignored', at: at(0) };
+    expect([registered.state, registrationError(trunk, registered, at(1))]).toEqual(['registered', error]);
   });
 
   test('ignores a registration of an older epoch', () => {

@@ -1,3 +1,5 @@
+import { definedFields } from '../schema/defined-fields.ts';
+import { omit } from '../schema/omit.ts';
 import { day, minute, second } from '../schema/time.ts';
 
 /**
@@ -22,6 +24,14 @@ export type TrunkRegistration = {
   /** Consecutive. */
   readonly failures: number;
   readonly last_error: RegistrationError | null;
+} & RegisteredRoutes;
+
+/** What the registrar has said with the binding. Sparse; absent in earlier versions. */
+export type RegisteredRoutes = {
+  /** Values of Route of requests to the peer, from its Service-Route (RFC 3608). */
+  readonly service_route?: readonly string[];
+  /** The URIs of P-Associated-URI (RFC 7315 §4.1), which are shown and grant nothing. */
+  readonly associated_uris?: readonly string[];
 };
 
 /** `code`: of the final response; 408 without a response, 503 if the request could not be sent (RFC 3261 §8.1.3.1). */
@@ -55,18 +65,28 @@ export const newRegistration = (
   last_error: null,
 });
 
-/** The registration after a 200 whose binding lasts for so many seconds. */
-export function afterSuccess(registration: TrunkRegistration, at: string, seconds: number): TrunkRegistration {
+/**
+ * The registration after a 200 whose binding lasts for so many seconds.
+ * @param routes what the 200 says besides
+ * @param objection why a part of it is not followed; null: all is
+ */
+export function afterSuccess(
+  registration: TrunkRegistration,
+  at: string,
+  seconds: number,
+  { routes = {}, objection = null }: { readonly routes?: RegisteredRoutes; readonly objection?: string | null } = {},
+): TrunkRegistration {
   const lead = Math.min(seconds / 2, Math.max(refreshLead, seconds * refreshShare));
   return {
     epoch: registration.epoch,
     status: 'active',
     state: 'registered',
     failures: 0,
-    last_error: null,
+    last_error: objection === null ? null : { code: 200, reason: objection, at },
     last_attempt: at,
     expires_at: later(at, seconds),
     next_attempt: later(at, seconds - lead),
+    ...routes,
   };
 }
 
@@ -76,7 +96,7 @@ export const hasExpired = ({ expires_at }: Pick<TrunkRegistration, 'expires_at'>
 
 /** The registration after its binding expired. */
 export const afterExpiry = (registration: TrunkRegistration): TrunkRegistration => ({
-  ...registration,
+  ...omit(registration, 'service_route', 'associated_uris'),
   status: 'pending',
   state: 'failed',
   expires_at: null,
@@ -90,6 +110,10 @@ export const afterExpiry = (registration: TrunkRegistration): TrunkRegistration 
 /** When the registration needs attention next: the next REGISTER or the expiry of the binding. */
 export const nextCheck = ({ next_attempt, expires_at }: TrunkRegistration): string =>
   expires_at !== null && expires_at < next_attempt ? expires_at : next_attempt;
+
+/** The routes of a registration, as they are stored. */
+const routesIn = ({ service_route, associated_uris }: RegisteredRoutes): RegisteredRoutes =>
+  definedFields({ service_route, associated_uris });
 
 /**
  * The registration after a rejection or a request without a response. A binding that has not expired still counts.
@@ -112,6 +136,7 @@ export function afterFailure(
     next_attempt: later(at, retryAfter === undefined ? backoff : Math.min(maxRetryAfter, Math.max(1, retryAfter))),
     failures: registration.failures + 1,
     last_error: error,
+    ...(isKept ? routesIn(registration) : {}),
   };
 }
 
@@ -185,12 +210,21 @@ export function presentRegistration(trunk: RegisteringTrunk, registration: Trunk
       expires_at: null,
       last_attempt: null,
       next_attempt: null,
+      service_route: [],
+      associated_uris: [],
     };
-  const { state, expires_at, last_attempt, next_attempt } = current;
-  return { state, expires_at, last_attempt, next_attempt };
+  const { state, expires_at, last_attempt, next_attempt, service_route = [], associated_uris = [] } = current;
+  return {
+    ...{ state, expires_at, last_attempt, next_attempt },
+    ...{ service_route: [...service_route], associated_uris: [...associated_uris] },
+  };
 }
 
-/** Why the last REGISTER failed; null after a success. */
+/** The Service-Route that calls follow while the trunk is registered; empty: there is none. */
+export const currentServiceRoute = (registration: TrunkRegistration | undefined, now: string): readonly string[] =>
+  registration === undefined || hasExpired(registration, now) ? [] : (registration.service_route ?? []);
+
+/** Why the last REGISTER failed, or what of its 200 is not followed; null after another success. */
 export const registrationError = (
   trunk: RegisteringTrunk,
   registration: TrunkRegistration | undefined,

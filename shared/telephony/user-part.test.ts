@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeEscapes, numberIn, userIn } from './user-part.ts';
+import { numberIn, userIn } from './user-part.ts';
 
 test('the user is before the host and a password, and a number with its parameters', () => {
   const uris = ['sip:+33;npdi@h:5060;user=phone', 'sips:202:pw@h', 'tel:+33;ext=1', 'sip:h', '+33;ext=1'];
@@ -10,8 +10,4 @@ test('a number has no parameters, separators and escapes; a name keeps its chara
   expect(['%2B33-9.7(0);ext=1', '*72-202', 'ann-2.b', '+33%23-1'].map(numberIn)).toEqual([
     ...['+33970', '*72202', 'ann-2.b', '+33#1'],
   ]);
-});
-
-test('what is no UTF-8 stays escaped', () => {
-  expect([decodeEscapes('%C3%A4'), decodeEscapes('%FF1'), decodeEscapes('100%')]).toEqual(['ä', '%FF1', '100%']);
 });

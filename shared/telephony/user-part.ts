@@ -1,3 +1,5 @@
+import { decodeEscapes } from '../sip/uri.ts';
+
 /** The user part of a URI, as far as it is read without numbering plans (`dialed-user.ts`). */
 
 /** A number, or keys of a telephone. A name such as `ann-2` keeps its characters. */
@@ -8,16 +10,6 @@ export const separators = /[().-]/g;
 export const writtenSeparators = /[\s().\-/]/g;
 
 const withoutSeparators = (text: string): string => (written.test(text) ? text.replace(separators, '') : text);
-
-/** Decodes `%xx` escapes as UTF-8 (RFC 3261 §19.1.2). What is none stays escaped. */
-export const decodeEscapes = (text: string): string =>
-  text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (bytes) => {
-    try {
-      return decodeURIComponent(bytes);
-    } catch {
-      return bytes;
-    }
-  });
 
 /** The user of a SIP URI (RFC 3261 §19.1.1), before a password, and the number of a tel URI (RFC 3966). */
 const sipUser = /^sips?:([^@:]*)(?::[^@]*)?@/i;

@@ -15,6 +15,8 @@ export const guarded = contracts
 
 export type Target = {
   readonly user: string;
+  /** Another user with the same role, who has no password yet. */
+  readonly invitee: string;
   readonly key: string;
   /** A group of which it is a member. */
   readonly group: string;
@@ -44,6 +46,10 @@ export const attempts: Readonly<Record<string, Attempt>> = {
   'POST /clientaccess/{entity}': access,
   'POST /clientdirectory/{entity}': entry,
   'POST /users/{id}': { path: ({ user }) => `/users/${user}`, json: () => ({ email: 'taken@example.com' }) },
+  'POST /users/{id}/invitation': {
+    path: ({ invitee }) => `/users/${invitee}/invitation`,
+    json: () => ({ send: false }),
+  },
   'POST /users/{id}/password': {
     path: ({ user }) => `/users/${user}/password`,
     json: () => ({ new_password: 'Amber-Falcon-Ridge-9' }),
@@ -81,6 +87,7 @@ export const attempts: Readonly<Record<string, Attempt>> = {
 export async function newTarget(api: Api, tenant: AdministeredTenant, role: string): Promise<Target> {
   const { people } = api;
   const member = await people.join(tenant.organization, role);
+  const invitee = await people.join(tenant.organization, role, { status: 'pending' });
   const { id } = member.user;
   const { ask } = tenant;
   const { id: key } = await newKey(api, await people.signIn(member));
@@ -95,7 +102,7 @@ export async function newTarget(api: Api, tenant: AdministeredTenant, role: stri
     foreignIds: [{ foreignIdType: 'crm', foreignId: uniqueName('id') }],
   });
   await ask('PUT', `/subscriptions/blf/${id}`, { targets: [{ targetExtension: '4001' }] });
-  return { user: id, key, group: group ?? '', other: other ?? '', organization: tenant.id };
+  return { user: id, invitee: invitee.user.id, key, group: group ?? '', other: other ?? '', organization: tenant.id };
 }
 
 /** The session of a manager with the rights to change users and the organization, but not all others. */

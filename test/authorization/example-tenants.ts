@@ -70,12 +70,12 @@ export const methodOf = ({ method }: Endpoint): string => (method === 'ANY' ? 'G
 
 /** Sends an example. `fetch` sends no body with GET; no example needs one. */
 export const send = (
-  { api }: Pick<Api, 'api'>,
+  { api, base }: Pick<Api, 'api' | 'base'>,
   endpoint: Endpoint,
   asked: ExampleRequest,
   { token, headers = {} }: Sender,
 ): Promise<Answer> =>
-  api(addressOf(endpoint, asked), {
+  api(base + addressOf(endpoint, asked), {
     method: methodOf(endpoint),
     redirect: 'manual',
     headers: { accept: 'application/json', ...headers },

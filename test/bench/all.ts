@@ -4,22 +4,35 @@
  * `npm run test:all` watches.
  */
 import { globSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import * as z from 'zod';
+import { argumentsOf, command } from '#bin/command-line/command.ts';
 import { isWithinBound, row, type Benchmark, type Figure, type Guard } from './benchmark.ts';
 import { measureYardstick } from './yardstick.ts';
 
-const { values, positionals: wanted } = parseArgs({ options: { guard: { type: 'boolean' } }, allowPositionals: true });
-const files = globSync('*.bench.ts', { cwd: import.meta.dirname }).sort();
-const chosen = files.filter((file) => wanted.length === 0 || wanted.includes(file.replace('.bench.ts', '')));
+export const tool = command({
+  name: 'bench',
+  purpose: 'Measures speed against alternatives on this machine. Fails if a figure exceeds its bound.',
+  arguments: { name: z.array(z.string()).default([]).describe('of benchmarks; without one, all') },
+  options: { guard: z.boolean().default(false).describe('only what `npm run test:all` watches') },
+});
 
-const yardstick = await measureYardstick();
-console.log(`Yardstick: one bare jwtVerify (ES256), p50: ${yardstick.toFixed(1)} µs`);
+if (import.meta.main) {
+  const { name: wanted, guard: isGuard } = argumentsOf(tool);
+  const files = globSync('*.bench.ts', { cwd: import.meta.dirname }).sort();
+  const chosen = files.filter((file) => wanted.length === 0 || wanted.includes(file.replace('.bench.ts', '')));
 
-const figures: Figure[] = [];
-for (const file of chosen) {
-  const { default: measure, guard } = (await import(`./${file}`)) as { default: Benchmark; guard?: Guard };
-  figures.push(...((await (values.guard === true ? guard : measure)?.()) ?? []));
+  const yardstick = await measureYardstick();
+  console.log(`Yardstick: one bare jwtVerify (ES256), p50: ${yardstick.toFixed(1)} µs`);
+
+  const figures: Figure[] = [];
+  for (const file of chosen) {
+    const { default: measure, guard } = (await import(new URL(file, import.meta.url).href)) as {
+      default: Benchmark;
+      guard?: Guard;
+    };
+    figures.push(...((await (isGuard ? guard : measure)?.()) ?? []));
+  }
+
+  console.table(figures.map((figure) => row(figure, yardstick)));
+  process.exitCode = figures.length > 0 && figures.every((figure) => isWithinBound(figure, yardstick)) ? 0 : 1;
 }
-
-console.table(figures.map((figure) => row(figure, yardstick)));
-process.exitCode = figures.length > 0 && figures.every((figure) => isWithinBound(figure, yardstick)) ? 0 : 1;

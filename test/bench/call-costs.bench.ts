@@ -2,7 +2,7 @@
  * What a call costs: calls of the store from its INVITE to its settled CDR, in the whole local cloud at 20 calls/s,
  * without those of an idle one.
  */
-import type { CountedCalls } from '#infra/local/aws/call-counts.ts';
+import type { CountedCalls } from '#infra/local/aws/aws-endpoint.ts';
 import { second } from '#schema/time.ts';
 import { storeOf } from '../system/people.ts';
 import { type OwnCloud } from '../system/cloud.ts';

@@ -1,5 +1,5 @@
-import { addPhoneLine } from '#functions/sip-sidecar/mailboxes.fixture.ts';
-import { sipDomain, type Account } from '#functions/sip-sidecar/sidecar.fixture.ts';
+import { addPhoneLine } from '#functions/sip-sidecar/service/mailboxes.fixture.ts';
+import { sipDomain, type Account } from '#functions/sip-sidecar/service/sidecar.fixture.ts';
 import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { overwrite } from '#dynamodb/write.ts';

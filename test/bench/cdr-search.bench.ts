@@ -59,6 +59,7 @@ function cdrOf(organization: number, at: number): FiledCdr {
   const account = {
     organization,
     country: 'US',
+    zone: 'UTC',
     since: new Date(now).toISOString(),
     seller: 1000,
     retention: 90,

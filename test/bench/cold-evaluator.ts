@@ -4,9 +4,9 @@
  */
 import { tableFor } from '#dynamodb/table.ts';
 import { storeFromEnvironment } from '#dynamodb/client.ts';
-import { planCache } from '#functions/dialplan/dialplan-evaluator/plan-cache.ts';
-import { decide } from '#functions/dialplan/dialplan-evaluator/decide.ts';
-import { planHeadRow, planSource } from '#functions/dialplan/dialplan-evaluator/row.ts';
+import { planCache } from '#functions/dialplan/plan/plan-cache.ts';
+import { decide } from '#functions/dialplan/plan/decide.ts';
+import { planHeadRow, planSource } from '#functions/dialplan/plan/row.ts';
 
 const organization = Number(process.argv[2]);
 const table = tableFor<'planhead' | 'planchange' | 'plan'>(storeFromEnvironment(), organization);

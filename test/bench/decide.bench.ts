@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import { decide } from '#functions/dialplan/dialplan-evaluator/decide.ts';
-import { compilePlan, type CompiledPlan, type Plan } from '#functions/dialplan/dialplan-evaluator/plan.ts';
-import { applyChanges } from '#functions/dialplan/dialplan-evaluator/plan-change.ts';
+import { decide } from '#functions/dialplan/plan/decide.ts';
+import { compilePlan, type CompiledPlan, type Plan } from '#functions/dialplan/plan/plan.ts';
+import { applyChanges } from '#functions/dialplan/plan/plan-change.ts';
 import type { Benchmark, Figure, Guard, RatioFigure } from './benchmark.ts';
 import { dialedStrings, realisticPatterns } from './dial-plans.ts';
 import { planOf, policyOf } from './plans.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { decide } from '#functions/dialplan/dialplan-evaluator/decide.ts';
-import { emptyPlan } from '#functions/dialplan/dialplan-evaluator/plan-change.ts';
-import { compilePlan, type PlanPolicy } from '#functions/dialplan/dialplan-evaluator/plan.ts';
+import { decide } from '#functions/dialplan/plan/decide.ts';
+import { emptyPlan } from '#functions/dialplan/plan/plan-change.ts';
+import { compilePlan, type PlanPolicy } from '#functions/dialplan/plan/plan.ts';
 import { adminPassword, type Cloud } from '../system/cloud.ts';
 import type { Benchmark, Figure, Guard, RatioFigure } from './benchmark.ts';
 import { memoryCloud } from './memory-cloud.ts';

@@ -11,8 +11,8 @@ const empty = megabytes();
 const patterns = process.argv[2] === 'hostile' ? classHeavyPatterns(10_000) : realisticPatterns(10_000);
 const strings = dialedStrings(patterns, 5_000, 2);
 const { planOf } = await import('./plans.ts');
-const { compilePlan } = await import('#functions/dialplan/dialplan-evaluator/plan.ts');
-const { decide } = await import('#functions/dialplan/dialplan-evaluator/decide.ts');
+const { compilePlan } = await import('#functions/dialplan/plan/plan.ts');
+const { decide } = await import('#functions/dialplan/plan/decide.ts');
 
 const plan = planOf(patterns);
 const home = { timezone: 'America/New_York', country: 'US' };

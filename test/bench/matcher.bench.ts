@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
-import { compileMatcher } from '#functions/dialplan/dialplan-evaluator/matcher/matcher.ts';
-import { lazyPattern } from '#functions/dialplan/dialplan-evaluator/lazy-pattern.ts';
+import { compileMatcher } from '#functions/dialplan/plan/matcher/matcher.ts';
+import { lazyPattern } from '#functions/dialplan/plan/lazy-pattern.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
 import { dialedStrings, realisticPatterns } from './dial-plans.ts';
 import { warm } from './timing.ts';

@@ -4,8 +4,8 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { addPhoneLine } from '#functions/sip-sidecar/mailboxes.fixture.ts';
-import { sipDomain } from '#functions/sip-sidecar/sidecar.fixture.ts';
+import { addPhoneLine } from '#functions/sip-sidecar/service/mailboxes.fixture.ts';
+import { sipDomain } from '#functions/sip-sidecar/service/sidecar.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { overwrite } from '#dynamodb/write.ts';

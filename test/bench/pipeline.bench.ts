@@ -6,7 +6,7 @@ import type { Store } from '#dynamodb/client.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { signingKeyRow } from '#dynamodb/rows/user.ts';
 import { overwrite } from '#dynamodb/write.ts';
-import { tokenAudience } from '#http/admission/token.ts';
+import { tokenAudience } from '#signing/token.ts';
 import { issuer, noon } from '../support/dependencies.fixture.ts';
 import { tenantsIn } from '../support/people.fixture.ts';
 import { eventOf } from '../support/requests.fixture.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { emptyPlan } from '#functions/dialplan/dialplan-evaluator/plan-change.ts';
-import type { Plan, PlanPolicy } from '#functions/dialplan/dialplan-evaluator/plan.ts';
+import { emptyPlan } from '#functions/dialplan/plan/plan-change.ts';
+import type { Plan, PlanPolicy } from '#functions/dialplan/plan/plan.ts';
 
 /** As long as a ULID, and as hard to pack. */
 const idOf = (index: number): string =>

@@ -1,7 +1,7 @@
 /** How fast `GET /profit/numbers` answers from 30 days of 3,000 numbers, over HTTP. */
 import { randomUUID } from 'node:crypto';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { numberDayRow } from '#functions/billing/cdr-ingest/row.ts';
+import { numberSumsRow } from '#functions/billing/rows/number-sums.ts';
 import { namesFor } from '#infra/names.ts';
 import { toAttributes } from '#dynamodb/row.ts';
 import { adminPassword, logIn, startCloud } from '../system/cloud.ts';
@@ -17,15 +17,22 @@ const [requests, warming] = [11, 4];
 const month = '2026-09';
 const table = namesFor('local').table;
 
-function* sumsOf(organization: number): Generator<Readonly<Record<string, AttributeValue>>> {
-  for (let at = 0; at < days * numbers; at += 1)
-    yield toAttributes(numberDayRow, organization, {
-      number: `+1415${String(5_550_000 + (at % numbers))}`,
-      day: `${month}-${String(1 + Math.floor(at / numbers)).padStart(2, '0')}`,
-      holder: organization,
-      ...{ currency: 'USD', calls: 12, seconds: 600 + at, revenue: 1_234_567, cost: 10_000 + at, unknown: 0 },
-    });
+/** Each number has an item of half a month. */
+function* itemsOf(organization: number): Generator<Readonly<Record<string, AttributeValue>>> {
+  for (const half of [`${month}-01`, `${month}-16`])
+    for (let at = 0; at < numbers; at += 1) {
+      const key = { side: 'own', half, number: `+1415${String(5_550_000 + at)}`, shard: 0 } as const;
+      const sums = { currency: 'USD', calls: 12, answered: 10, talk: 600 + at, billed: 600 + at, cost: 0n, unknown: 0 };
+      const inHalf = Array.from({ length: days / 2 }, (_, day) => ({
+        ...{ ...sums, charge: 1_234_567n, counted_day: dateOf(half, day) },
+        day: dateOf(half, day),
+      }));
+      yield toAttributes(numberSumsRow, organization, { ...key, days: inHalf });
+    }
 }
+
+const dateOf = (first: string, days: number): string =>
+  `${month}-${String(Number(first.slice(8)) + days).padStart(2, '0')}`;
 
 export default async function measure(): Promise<readonly Figure[]> {
   const empty = await memoryCloud();
@@ -37,7 +44,7 @@ export default async function measure(): Promise<readonly Figure[]> {
   });
   const { data } = body as { readonly data: { readonly org_id: number } };
   await empty.kill9();
-  putAll(empty.dataDir, table, sumsOf(data.org_id), 300);
+  putAll(empty.dataDir, table, itemsOf(data.org_id), 300);
   const cloud = await startCloud({ DATA_DIR: empty.dataDir, RATE_LIMIT_SCALE: '1000' });
   try {
     const path = `/profit/numbers?org_id=${data.org_id}&start=${month}-01&end=${month}-${days}&limit=50`;

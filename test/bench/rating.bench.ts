@@ -1,5 +1,5 @@
 /** What rating costs in process: one call by a tariff of 20,000 rates, and taking that tariff up. */
-import { newProfile } from '#functions/billing/billing-profiles/billing-profile.ts';
+import { newProfile } from '#functions/billing/schema/billing-profile.ts';
 import { rateCall, type Call, type Terms } from '#functions/billing/cdr-ingest/rating.ts';
 import { compileTariff } from '#functions/billing/tariffs/compiled-tariff.ts';
 import { Rate } from '#functions/billing/tariffs/rate.ts';

@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { sipAccountRow } from '#functions/telephony/rows/sip-account.ts';
-import { accountOf, sipDomain } from '#functions/sip-sidecar/sidecar.fixture.ts';
+import { accountOf, sipDomain } from '#functions/sip-sidecar/service/sidecar.fixture.ts';
 import { eventually } from '../support/eventually.ts';
 import { startSidecarProcess, type SidecarProcess } from '../support/sidecar-process.fixture.ts';
 import { newPhone } from '../support/sip-phone.fixture.ts';

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { json, text } from 'node:stream/consumers';
 import { join } from 'node:path';
-import { accountOf, sipDomain } from '#functions/sip-sidecar/sidecar.fixture.ts';
+import { accountOf, sipDomain } from '#functions/sip-sidecar/service/sidecar.fixture.ts';
 import { sipAccountRow } from '#functions/telephony/rows/sip-account.ts';
 import { startSidecarProcess, type SidecarProcess } from '../support/sidecar-process.fixture.ts';
 import { startOwnStore, type TestStore } from '../support/store.fixture.ts';

@@ -5,8 +5,8 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
-import { freePort } from '#infra/local/free-port.ts';
-import { accountOf, sipDomain } from '#functions/sip-sidecar/sidecar.fixture.ts';
+import { freePort } from '#infra/local/machine/free-port.ts';
+import { accountOf, sipDomain } from '#functions/sip-sidecar/service/sidecar.fixture.ts';
 import { sipAccountRow } from '#functions/telephony/rows/sip-account.ts';
 import { startSidecarProcess } from '../support/sidecar-process.fixture.ts';
 import { startOwnStore } from '../support/store.fixture.ts';

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { contracts, contractsByArea } from '#functions/contracts.ts';
 import type { AnswerSchema, Endpoint } from '#contract/endpoint.ts';
+import { fieldsOf } from '#contract/fields.ts';
 import { openApi } from '#contract/openapi.ts';
 import { openApiPath } from '#contract/openapi-operation.ts';
 import { errorKindsOf } from '#contract/resource.ts';
@@ -10,6 +11,7 @@ import { endpoints, matrixText } from '../authorization/matrix.ts';
 import { failing } from '../proofs/authorization.ts';
 import { createOwn, reachAll } from '../proofs/own-records.ts';
 import { kindOf, sample } from '../proofs/sample.ts';
+import { pagedResources } from '../proofs/voipbin.ts';
 import { unversioned } from '../proofs/versions.ts';
 import { additions, inventory, shapeOf } from '../infra/inventory.ts';
 
@@ -84,6 +86,21 @@ describe('every endpoint has', () => {
     });
     expect(routes(undocumented)).toEqual([]);
   });
+});
+
+test('every page of a list is a list answer, or names its field of the data', () => {
+  const pages = endpoints.filter(
+    ({ query = {}, body }) => 'page_token' in query || (body !== undefined && fieldsOf(body).named.has('page_token')),
+  );
+  const isList = ({ answers, listField }: Endpoint): boolean =>
+    listField !== undefined || Object.values(answers).some((answer) => 'kind' in answer && answer.kind === 'list');
+  expect(new Set(routes(pages.filter((each) => !isList(each))))).toEqual(pagedResources);
+  const unknown = endpoints.filter(
+    ({ answers, listField }) =>
+      listField !== undefined &&
+      !Object.values(answers).some((answer) => !('kind' in answer) && fieldsOf(answer).named.has(listField)),
+  );
+  expect(routes(unknown)).toEqual([]);
 });
 
 test('every declared error is one that an endpoint answers', () => {

@@ -78,9 +78,28 @@ const planted: readonly Planted[] = [
   ['functions/telephony/a#/handler.ts', 'node:https', 'one-way-out'],
   ['shared/http/a#.ts', 'shared/http/nowhere#.ts', 'resolves'],
   ['shared/http/a#.ts', 'shared/http/a#.ts', 'no-cycles'],
+  ['shared/http/a#.ts', 'type shared/http/a#.ts', 'allowed'],
+  [
+    'functions/sip-sidecar/calls/call/a#.ts',
+    'type functions/sip-sidecar/calls/call/a#.ts',
+    'calls-have-no-cycles-of-types',
+  ],
   ['functions/telephony/a#/cascade.ts', 'functions/billing/b#/row.ts', 'allowed'],
   ['functions/telephony/a#/cascade.ts', 'shared/runtime/cascade.ts', 'allowed'],
   ['functions/telephony/a#/cascade.ts', 'shared/http/serve.ts', 'cascade-keeps'],
+  ['shared/anew#/a#.ts', 'shared/schema/money.ts', 'shared-folders-are-in-order'],
+  ['infra/anew#/a#.ts', 'infra/names.ts', 'infra-folders-are-in-order'],
+  [
+    'functions/sip-sidecar/anew#/a#.ts',
+    'functions/sip-sidecar/contract.ts',
+    'functions-sip-sidecar-folders-are-in-order',
+  ],
+  [
+    'functions/system/console/browser/anew#/a#.ts',
+    'functions/system/console/browser/kit/b#.ts',
+    'functions-system-console-browser-folders-are-in-order',
+  ],
+  ['shared/http/a#.ts', 'shared/dynamodb/rows/b#.ts', 'allowed'],
   ['functions/telephony/contracts.ts', 'functions/telephony/a#/contract.ts', 'allowed'],
   ['functions/billing/contracts.ts', 'functions/telephony/a#/contract.ts', 'areas-list-contracts'],
   ['functions/billing/consumers.ts', 'functions/telephony/a#/contract.ts', 'areas-list-consumers'],
@@ -94,6 +113,9 @@ const planted: readonly Planted[] = [
   ['functions/telephony/a#/store.ts', 'functions/billing/rows/b#.ts', 'allowed'],
   ['functions/telephony/rows/a#.ts', 'functions/telephony/b#/store.ts', 'area-rows-know-rows'],
   ['functions/telephony/a#/trunk.ts', 'functions/billing/b#/rate.ts', 'allowed'],
+  // Each is allowed, but the two folders need each other.
+  ['functions/messaging/text/a#.ts', 'functions/messaging/reply/b#.ts', 'allowed'],
+  ['functions/messaging/reply/a#.ts', 'type functions/messaging/text/b#.ts', 'allowed'],
   ['functions/platform/a#/store.ts', 'functions/billing/b#/row.ts', 'platform-knows-what-is-below'],
   ['functions/billing/a#/rate.ts', 'functions/dialplan/b#/policy.ts', 'billing-knows-what-is-below'],
   ['functions/dialplan/a#/store.ts', 'functions/telephony/rows/b#.ts', 'dialplan-knows-what-is-below'],
@@ -101,7 +123,12 @@ const planted: readonly Planted[] = [
   ['functions/calls/a#/store.ts', 'functions/messaging/b#/row.ts', 'calls-knows-what-is-below'],
   ['functions/messaging/a#/store.ts', 'functions/accounts/b#/row.ts', 'messaging-knows-what-is-below'],
   ['functions/accounts/a#/handler.ts', 'functions/system/b#/contract.ts', 'accounts-knows-what-is-below'],
-  ['functions/sip-sidecar/a#/phones.ts', 'functions/telephony/rows/b#.ts', 'allowed'],
+  ['functions/sip-sidecar/registrar/a#.ts', 'functions/telephony/rows/b#.ts', 'allowed'],
+  [
+    'functions/sip-sidecar/calls/dialogs/a#.ts',
+    'functions/sip-sidecar/calls/call/b#.ts',
+    'calls-dialogs-knows-what-is-below',
+  ],
   [
     'functions/sip-sidecar/calls/call/a#.ts',
     'functions/sip-sidecar/calls/records/b#.ts',
@@ -109,8 +136,18 @@ const planted: readonly Planted[] = [
   ],
   [
     'functions/sip-sidecar/calls/records/a#.ts',
-    'functions/sip-sidecar/calls/routing/b#.ts',
+    'functions/sip-sidecar/calls/directory/b#.ts',
     'calls-records-knows-what-is-below',
+  ],
+  [
+    'functions/sip-sidecar/calls/directory/a#.ts',
+    'functions/sip-sidecar/calls/applications/b#.ts',
+    'calls-directory-knows-what-is-below',
+  ],
+  [
+    'functions/sip-sidecar/calls/applications/a#.ts',
+    'type functions/sip-sidecar/calls/routing/b#.ts',
+    'calls-applications-knows-what-is-below',
   ],
   [
     'functions/sip-sidecar/calls/routing/a#.ts',
@@ -119,13 +156,13 @@ const planted: readonly Planted[] = [
   ],
   [
     'functions/sip-sidecar/calls/legs/a#.ts',
-    'functions/sip-sidecar/calls/context.ts',
+    'functions/sip-sidecar/calls/running/context.ts',
     'calls-legs-knows-what-is-below',
   ],
   [
-    'functions/sip-sidecar/calls/context.ts',
-    'functions/sip-sidecar/calls/running/b#.ts',
-    'calls-context-knows-what-is-below',
+    'functions/sip-sidecar/calls/identity/a#.ts',
+    'functions/sip-sidecar/calls/running/context.ts',
+    'calls-identity-knows-what-is-below',
   ],
   [
     'functions/sip-sidecar/calls/running/a#.ts',
@@ -139,8 +176,13 @@ const planted: readonly Planted[] = [
   ],
   [
     'functions/sip-sidecar/calls/transfers/a#.ts',
-    'functions/sip-sidecar/calls/ending/b#.ts',
+    'functions/sip-sidecar/calls/hearing/b#.ts',
     'calls-transfers-knows-what-is-below',
+  ],
+  [
+    'functions/sip-sidecar/calls/hearing/a#.ts',
+    'functions/sip-sidecar/calls/ending/b#.ts',
+    'calls-hearing-knows-what-is-below',
   ],
   [
     'functions/sip-sidecar/calls/ending/a#.ts',
@@ -152,11 +194,16 @@ const planted: readonly Planted[] = [
     'functions/sip-sidecar/calls/api/b#.ts',
     'calls-moving-knows-what-is-below',
   ],
-  ['functions/sip-sidecar/calls/api/a#.ts', 'functions/sip-sidecar/calls/service.ts', 'calls-api-knows-what-is-below'],
+  [
+    'functions/sip-sidecar/calls/api/a#.ts',
+    'functions/sip-sidecar/calls/service/service.ts',
+    'calls-api-knows-what-is-below',
+  ],
   ['functions/sip-sidecar/calls/entry/a#.ts', 'functions/sip-sidecar/calls/running/b#.ts', 'allowed'],
+  ['functions/sip-sidecar/calls/routing/a#.ts', 'functions/sip-sidecar/calls/applications/b#.ts', 'allowed'],
   [
     'functions/sip-sidecar/calls/call/a#.ts',
-    'functions/sip-sidecar/calls/service.ts',
+    'functions/sip-sidecar/calls/service/service.ts',
     'calls-call-knows-what-is-below',
   ],
   ['functions/telephony/a#/handler.ts', 'functions/sip-sidecar/b#.ts', 'nobody-knows-the-sidecar'],
@@ -164,9 +211,23 @@ const planted: readonly Planted[] = [
   ['functions/system/a#/handler.ts', 'functions/contracts.ts', 'only-the-build-reads-the-list'],
   ['functions/accounts/a#/derived.ts', 'functions/contracts.ts', 'only-the-build-reads-the-list'],
   ['functions/system/a#/handler.ts', 'functions/system/a#/derived.ts', 'derived-is-for-the-build'],
-  ['functions/system/a#/handler.ts', 'functions/system/all-consumers.ts', 'allowed'],
-  ['functions/accounts/a#/handler.ts', 'functions/system/all-consumers.ts', 'only-system-reads-consumers'],
+  ['functions/system/a#/handler.ts', 'functions/system/consumers/all-consumers.ts', 'allowed'],
+  ['functions/accounts/a#/handler.ts', 'functions/system/consumers/all-consumers.ts', 'only-system-reads-consumers'],
 ];
+
+const { forbidden = [] } = await extractConfiguration(resolve('.dependency-cruiser.mjs'));
+
+/** A folder of a pattern for its files. */
+const folderOf = (pattern: string): string => pattern.replace(/^\^/, '').replace(/(\[\^\/\]\+\$)?$/, '');
+
+/** Of each folder in an order: an import from the next one above. */
+const upwards: readonly Planted[] = forbidden.flatMap((rule) => {
+  const [above] = 'to' in rule && Array.isArray(rule.to.path) ? rule.to.path : [];
+  const { path } = rule.from;
+  if (above === undefined || typeof path !== 'string' || rule.name?.endsWith('-knows-what-is-below') !== true)
+    return [];
+  return [[`${folderOf(path)}a#.ts`, `${folderOf(above)}b#.ts`, rule.name]];
+});
 
 const project = mkdtempSync(join(tmpdir(), 'trunkline-imports-'));
 let findings: Findings;
@@ -185,7 +246,7 @@ function plant(from: string, to: string): void {
   if (isFile(target) && !target.includes('nowhere')) write(target, '');
 }
 
-const rows = planted.map(([from, to, rule], index) => ({
+const rows = [...planted, ...upwards].map(([from, to, rule], index) => ({
   from: from.replaceAll('#', String(index)),
   to: to.replaceAll('#', String(index)),
   rule,
@@ -226,9 +287,17 @@ test('of files that are named, the same is found as of all', async () => {
   expect(others.length).toBeGreaterThan(1);
 });
 
-test('every rule has a planted violation', async () => {
-  const { forbidden } = await extractConfiguration(resolve('.dependency-cruiser.mjs'));
-  expect(new Set(planted.map(([, , rule]) => rule))).toEqual(
-    new Set(['allowed', ...(forbidden ?? []).map(({ name }) => name)]),
+test('every rule has a planted violation', () => {
+  expect(new Set([...planted, ...upwards].map(([, , rule]) => rule))).toEqual(
+    new Set(['allowed', ...forbidden.map(({ name }) => name)]),
   );
+});
+
+test('folders that need each other are found, also where one needs only a type', () => {
+  const circles = findings.lines.filter((line) => line.startsWith('folders: functions/messaging/'));
+  expect(circles).toEqual([
+    expect.stringMatching(
+      / functions.messaging.(text|reply).a.* → .*, functions.messaging.(reply|text).a.* → .*: no-circles/,
+    ),
+  ]);
 });

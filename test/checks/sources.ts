@@ -1,16 +1,32 @@
 import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import ts from 'typescript';
 
 const root = new URL('../../', import.meta.url);
 
 /** Every TypeScript file of the project. */
-export const sourceFiles: readonly string[] = globSync(['*.ts', '{bin,functions,infra,shared,test}/**/*.ts'], {
+export const sourceFiles: readonly string[] = globSync(['*.ts', '{bin,functions,infra,shared,test}/**/*.{ts,tsx}'], {
   cwd: root,
 }).toSorted();
 
 export const filesOf = (...patterns: readonly string[]): string[] => globSync([...patterns], { cwd: root }).toSorted();
 
 export const textOf = (file: string): string => readFileSync(new URL(file, root), 'utf8');
+
+const folders: Readonly<Record<string, string>> = {
+  '#bin/': 'bin/',
+  '#functions/': 'functions/',
+  '#infra/': 'infra/',
+  '#test/': 'test/',
+  '#': 'shared/',
+};
+
+/** The file that an import of another one names; the specifier itself if it is a package. */
+export function fileOf(specifier: string, from: string): string {
+  if (specifier.startsWith('.')) return join(from, '..', specifier);
+  const prefix = Object.keys(folders).find((each) => specifier.startsWith(each));
+  return prefix === undefined ? specifier : `${folders[prefix]}${specifier.slice(prefix.length)}`;
+}
 
 /** A comment or a string of a source file: what people read. */
 export type Passage = { readonly file: string; readonly line: number; readonly text: string };

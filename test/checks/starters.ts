@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import ts from 'typescript';
-import { filesOf, textOf } from './sources.ts';
+import { fileOf, filesOf, textOf } from './sources.ts';
 
 /** Which files start a cloud or a store of their own: themselves, or through an exported function of a fixture. */
 
@@ -27,20 +26,6 @@ type Module = {
   readonly imports: ReadonlyMap<string, string>;
   readonly declarations: readonly Declaration[];
 };
-
-const folders: Readonly<Record<string, string>> = {
-  '#bin/': 'bin/',
-  '#functions/': 'functions/',
-  '#infra/': 'infra/',
-  '#test/': 'test/',
-  '#': 'shared/',
-};
-
-function fileOf(specifier: string, from: string): string {
-  if (specifier.startsWith('.')) return join(from, '..', specifier);
-  const prefix = Object.keys(folders).find((each) => specifier.startsWith(each));
-  return prefix === undefined ? specifier : `${folders[prefix]}${specifier.slice(prefix.length)}`;
-}
 
 function importsOf(statement: ts.ImportDeclaration, file: string): [string, string][] {
   const { importClause: clause, moduleSpecifier } = statement;

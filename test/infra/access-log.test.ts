@@ -46,7 +46,7 @@ test.each([
   ],
   ['nothing', {}],
 ])('the access log is JSON with the status: %s', (_, values: Readonly<Record<string, string>>) => {
-  expect(formats).toHaveLength(1);
+  expect(formats).toHaveLength(2);
   for (const format of formats) {
     const line = JSON.parse(rendered(format, values)) as Readonly<Record<string, string>>;
     expect(line).toMatchObject({

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { readAssembly, type Assembly } from '#infra/local/templates/assembly.ts';
-import { namesFor } from '#infra/names.ts';
+import { namesFor, stackName } from '#infra/names.ts';
 import { settingsFrom } from '#infra/settings.ts';
 import { ApiStack } from '#infra/stacks/api-stack.ts';
 import { AreaStack } from '#infra/stacks/area-stack.ts';
 import { DataStack } from '#infra/stacks/data-stack.ts';
 import { services } from '#functions/contracts.ts';
 import type { FunctionContract } from '#contract/resource.ts';
+import { routesOf } from '#contract/routes.ts';
 
 /** A temporary folder with empty bundles; no test runs them. */
 export function bundlesFor(contracts: readonly FunctionContract[]): {
@@ -27,22 +28,28 @@ export function bundlesFor(contracts: readonly FunctionContract[]): {
   return { folder, bundles, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** The stacks of data and API, and one of an area with functions of these contracts, synthesized and resolved. */
-export function assemblyOf(
+/** The stacks of data and API, and one of an area with functions of these contracts, synthesized. @returns folder */
+export function assemblyFolderOf(
   contracts: readonly FunctionContract[],
   { folder, bundles }: Pick<ReturnType<typeof bundlesFor>, 'folder' | 'bundles'>,
-): Assembly {
+  context: Readonly<Record<string, string>> = {},
+): string {
   const outdir = join(folder, 'assembly');
   const app = new App({
     analyticsReporting: false,
     builtinCloudFormationValidation: false,
     outdir,
-    context: { stage: 'test', sip: 'off' },
+    context: { stage: 'test', sip: 'off', ...context },
   });
   const shared = { settings: settingsFrom(app.node), names: namesFor('test'), bundles, contracts };
-  new DataStack(app, 'data', shared);
+  new DataStack(app, stackName('test', 'data'), shared);
   new ApiStack(app, 'api', shared);
-  new AreaStack(app, 'area', shared);
+  const routes = routesOf(contracts.filter((contract) => contract.kind === 'resource'));
+  new AreaStack(app, 'area', { ...shared, routes });
   app.synth();
-  return readAssembly(outdir);
+  return outdir;
 }
+
+/** The same, resolved. */
+export const assemblyOf = (...of: Parameters<typeof assemblyFolderOf>): Assembly =>
+  readAssembly(assemblyFolderOf(...of));

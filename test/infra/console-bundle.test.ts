@@ -10,7 +10,8 @@ import { bundleAssets } from '#infra/browser-bundle.ts';
 const kibibyte = 1_024;
 const folder = mkdtempSync(join(tmpdir(), 'trunkline-console-'));
 const assets = join(folder, 'assets');
-beforeAll(() => bundleAssets({ file: 'functions/system/console/handler.ts' }, folder));
+const entry = { file: 'functions/system/console/handler.ts' };
+beforeAll(() => bundleAssets(entry, folder));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const fileOf = (source: RegExp): string => {
@@ -31,8 +32,12 @@ function neededBy(file: string, known = new Set<string>()): ReadonlySet<string> 
 
 const sum = (files: Iterable<string>): number => [...files].reduce((all, file) => all + sizeOf(file), 0);
 
+/** The scripts without which no page is shown. */
+const first = (): ReadonlySet<string> =>
+  neededBy(fileOf(/^application-.*\.js/), new Set(neededBy(fileOf(/^console-.*\.js/))));
+
 test('the first page takes at most 300 KiB', () => {
-  expect(sum([...neededBy(fileOf(/^console-.*\.js/)), fileOf(/^console-.*\.css/)])).toBeLessThan(300);
+  expect(sum([...first(), fileOf(/^console-.*\.css/)])).toBeLessThan(300);
 });
 
 /** Scripts that are loaded when one of their pages is opened. */
@@ -53,16 +58,43 @@ const areas = [
   'schedule-page',
   'numbers-page',
   'number-page',
+  'users-page',
+  'user-page',
+  'phones-page',
+  'phone-page',
+  'worker-page',
+  'welcome-page',
   'handling-page',
-  'graph',
   'phone-panel',
   'voicemail-page',
   'mailbox-page',
 ];
 
-test.each(areas)('the area of %s takes at most 80 KiB more, when it is opened', (area) => {
-  const first = neededBy(fileOf(/^console-.*\.js/));
+/** What an area needs besides the scripts of the first page, KiB. */
+function added(area: string): number {
+  const known = first();
   const file = fileOf(new RegExp(`^${area}-.*\\.js`));
-  expect(first.has(file)).toBe(false);
-  expect(sum([...neededBy(file)].filter((each) => !first.has(each)))).toBeLessThan(80);
+  expect(known.has(file)).toBe(false);
+  return sum([...neededBy(file)].filter((each) => !known.has(each)));
+}
+
+test.each(areas)('the area of %s takes at most 100 KiB more, when it is opened', (area) => {
+  expect(added(area)).toBeLessThan(100);
+});
+
+test('the graph of call flows takes at most 100 KiB more, with its layout', () => {
+  expect(added('graph')).toBeLessThan(100);
+});
+
+test.each(['german', 'spanish', 'french'])(
+  'texts in another language are read for a page in it only: %s',
+  (language) => {
+    expect(first()).not.toContain(fileOf(new RegExp(`^${language}-.*\\.js`)));
+  },
+);
+
+test('the gallery of the kit is in the bundles of `npm run dev` only', async () => {
+  const filesOf = (part: string) => readdirSync(join(folder, part, 'assets'), { recursive: true }).join(' ');
+  await bundleAssets(entry, join(folder, 'dev'), { hasGallery: true });
+  expect([filesOf('dev').includes('gallery'), filesOf('.').includes('gallery')]).toEqual([true, false]);
 });

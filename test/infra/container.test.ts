@@ -10,7 +10,7 @@ import { portVariable } from '#contract/resource.ts';
 import { mediaRelay } from '#functions/media-relay/contract.ts';
 import { sipSidecar } from '#functions/sip-sidecar/contract.ts';
 import { bundleServices } from '#infra/bundle.ts';
-import { freePort } from '#infra/local/free-port.ts';
+import { freePort } from '#infra/local/machine/free-port.ts';
 import { announcementLanguages } from '#schema/recording-notice.ts';
 import { eventually } from '../support/eventually.ts';
 import { testStore } from '../support/store.fixture.ts';

@@ -106,10 +106,32 @@ describe('a domain in a hosted zone', () => {
 
   test('maps each base path once the stage exists', () => {
     const api = zoned.get('api')!;
-    const [stage] = ofType(api, 'AWS::ApiGatewayV2::Stage').map(([id]) => id);
     const mappings = ofType(api, 'AWS::ApiGatewayV2::ApiMapping');
     expect(mappings.length).toBeGreaterThan(1);
-    for (const [id] of mappings) expect([...createdBefore(api, id)]).toContain(stage);
+    for (const [id, { Properties }] of mappings) {
+      const { Stage } = Properties as { readonly Stage: { readonly Ref: string } };
+      expect([...createdBefore(api, id)]).toContain(Stage.Ref);
+    }
+  });
+
+  test('maps /v1.0 to the stage with its answers, and all else to $default, in the resources of before', () => {
+    const api = zoned.get('api')!;
+    const nameOf = new Map(
+      ofType(api, 'AWS::ApiGatewayV2::Stage').map(([id, { Properties }]) => [id, Properties?.['StageName']]),
+    );
+    const mapped = ofType(api, 'AWS::ApiGatewayV2::ApiMapping').map(([id, { Properties }]) => {
+      const { ApiMappingKey = '', Stage } = Properties as { ApiMappingKey?: string; Stage: { Ref: string } };
+      return [id, ApiMappingKey, nameOf.get(Stage.Ref)];
+    });
+    // Another id would be another resource: it cannot be made while the former one has its key.
+    expect(mapped).toEqual([
+      ['Mapping0', '', '$default'],
+      ['Mapping1', 'api/v1', '$default'],
+      ['Mapping2', 'platform', '$default'],
+      ['Mapping3', 'v1.0', 'voipbin'],
+      ['Mapping4', 'v1', '$default'],
+    ]);
+    expect(nameOf.get('Stage')).toBe('$default');
   });
 
   test('is where clients of the outputs go', () => {

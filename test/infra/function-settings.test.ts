@@ -39,6 +39,8 @@ function variablesSetIn(templates: Templates): ReadonlySet<string> {
 const notOfADeployment: Readonly<Record<string, string>> = {
   ADMIN_PASSWORD: 'a secret: the generated one is in Secrets Manager',
   AWS_ENDPOINT_URL: 'the local cloud only',
+  AWS_LAMBDA_FUNCTION_NAME: 'set by Lambda',
+  AWS_LAMBDA_FUNCTION_VERSION: 'set by Lambda',
   DOMAIN_VERIFICATION: 'only a single machine may take domains without a proof',
   CONTROL_HOST: 'the address of a Fargate task comes from its metadata',
   HEALTH_HOST: 'the health port is on loopback with npm start',
@@ -48,6 +50,8 @@ const notOfADeployment: Readonly<Record<string, string>> = {
   OUTBOUND_ALLOW_PRIVATE: 'private addresses are never allowed on AWS',
   PASSWORD_COST: 'for tests',
   SIP_ALLOW_PRIVATE_HOSTS: 'private addresses are never allowed on AWS',
+  SIP_CLIENT_CERTIFICATE: 'a deployment has the certificate in a secret',
+  SIP_CLIENT_KEY: 'a deployment has the key in a secret',
   SIP_HOST: 'a task listens on all interfaces of its own network',
   SIP_INTERNAL_HOST: 'a task listens on all interfaces of its own network',
   SIP_MAX_INTERVAL: 'for tests',
@@ -61,6 +65,7 @@ const notOfADeployment: Readonly<Record<string, string>> = {
 
 const contextValues: Readonly<Record<string, string>> = {
   adminUsername: 'root',
+  indexShards: '16',
   dnsServers: '192.0.2.53, [2001:db8::53]:5353',
   microsoftLoginUrl: 'https://login.microsoftonline.us',
   operatorCountry: 'DE',
@@ -69,7 +74,13 @@ const contextValues: Readonly<Record<string, string>> = {
   trustedProxies: '192.0.2.1, 2001:db8::1',
 };
 const context = Object.fromEntries([...variablesByContext.keys()].map((name) => [name, contextValues[name] ?? '77']));
-const everything = synthesize({ ...context, domain: 'api.example.com', hostedZoneId: 'Z1', mediaRelay: 'true' });
+const everything = synthesize({
+  ...context,
+  domain: 'api.example.com',
+  hostedZoneId: 'Z1',
+  mediaRelay: 'true',
+  sipClientCertificate: 'teams',
+});
 
 describe('every setting that code reads', () => {
   test('is found in the sources', () => {

@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
+import { listAt, valueAt } from '#infra/declared.ts';
 import { propertiesOf, synthesizer } from './templates.fixture.ts';
 
 const { synthesize, remove } = synthesizer();
@@ -14,7 +15,7 @@ test('there is no media relay unless context says so', () => {
   expect(() => services({ mediaRelay: 'yes' })).toThrow('mediaRelay must be false or true');
 });
 
-test('relays have public addresses, and are found by the sidecar under a private name', () => {
+test('relays have public addresses, and are found by leases and, as in the last release, under a private name', () => {
   const templates = synthesize({ mediaRelay: 'true' });
   const relay = propertiesOf(templates, 'AWS::ECS::Service').find(({ ServiceName }) =>
     String(ServiceName).endsWith('media-relay'),
@@ -25,7 +26,7 @@ test('relays have public addresses, and are found by the sidecar under a private
   ]);
   const definitions = propertiesOf(templates, 'AWS::ECS::TaskDefinition').map((each) => JSON.stringify(each));
   expect(definitions.find((text) => text.includes('sip-sidecar"'))).toContain(
-    '{"Name":"MEDIA_RELAY","Value":"media-relay.test.trunkline.internal:22222/8081"}',
+    '{"Name":"MEDIA_RELAY","Value":"leases,media-relay.test.trunkline.internal:22222/8081"}',
   );
 });
 
@@ -71,6 +72,25 @@ test('relays are scaled by their sessions', () => {
     ScaleOutCooldown: 60,
     ScaleInCooldown: 900,
   });
+});
+
+test('as many relays run as the settings allow', () => {
+  const mostOf = (context: Readonly<Record<string, string>>): unknown =>
+    propertiesOf(synthesize({ mediaRelay: 'true', ...context }), 'AWS::ApplicationAutoScaling::ScalableTarget').find(
+      ({ ResourceId }) => JSON.stringify(ResourceId).includes('mediarelay'),
+    )?.['MaxCapacity'];
+  expect([mostOf({}), mostOf({ maxRelays: '20' })]).toEqual([8, 20]);
+  expect(() => mostOf({ maxRelays: '1' })).toThrow('maxRelays must be a whole number from 2');
+  expect(() => mostOf({ maxRelays: '2501' })).toThrow('maxRelays must be at most 2500');
+});
+
+test('relays write their leases, and no other items', () => {
+  const leading = propertiesOf(synthesize({ mediaRelay: 'true' }), 'AWS::IAM::Policy')
+    .filter(({ PolicyName }) => String(PolicyName).includes('mediarelayPolicy'))
+    .flatMap(({ PolicyDocument }) => listAt(PolicyDocument, 'Statement'))
+    .filter((statement) => JSON.stringify(statement).includes('dynamodb:'))
+    .map((statement) => valueAt(statement, 'Condition', 'ForAllValues:StringLike', 'dynamodb:LeadingKeys'));
+  expect(leading).toEqual([['relay-lease#*']]);
 });
 
 test('two relays run, in different zones, and one where a single task of the sidecar does', () => {

@@ -7,11 +7,21 @@ import { propertiesOf, synthesizer } from './templates.fixture.ts';
 const { synthesize, remove } = synthesizer();
 afterAll(remove);
 
-/** A route as OpenAPI can express it, which has neither greedy variables nor `ANY`. */
 const anyMethods = ['GET', 'PUT', 'POST', 'DELETE', 'PATCH'];
+
+/** All endpoints, by their paths. */
+const byPath = Map.groupBy(
+  contracts.flatMap((contract) => (contract.kind === 'resource' ? contract.endpoints : [])),
+  ({ path }) => path,
+);
+
+/** A route as OpenAPI can express it, which has neither greedy variables nor `ANY`. */
 function documented(routeKey: string): string[] {
-  const [method = '', path = ''] = routeKey.replaceAll('+}', '}').split(' ');
-  return (method === 'ANY' ? anyMethods : [method]).map((each) => `${each} ${path}`);
+  const [verb = '', path = ''] = routeKey.split(' ');
+  const methods = verb === 'ANY' ? (byPath.get(path) ?? []).map(({ method }) => method) : [verb];
+  return methods
+    .flatMap((method) => (method === 'ANY' ? anyMethods : [method]))
+    .map((each) => `${each} ${path.replaceAll('+}', '}')}`);
 }
 
 test('the OpenAPI document has exactly the routes of the API', () => {

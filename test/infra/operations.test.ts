@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { contracts } from '#functions/contracts.ts';
+import { countFiled } from '#functions/billing/cdr-ingest/unrated-calls.ts';
 import { sipSidecar } from '#functions/sip-sidecar/contract.ts';
 import { queuesOf } from '#contract/resource.ts';
 import { namesFor } from '#infra/names.ts';
@@ -9,7 +10,7 @@ import { cdrsFiledMessage, invalidResponseMessage, timersPassedOver } from '#con
 import { metricsVariable } from '#contract/sidecar-metrics.ts';
 import { maximumReceives } from '#contract/queues.ts';
 import { logger } from '#runtime/log.ts';
-import { synthesizer, type Properties, type Template, type Templates } from './templates.fixture.ts';
+import { propertiesOf, synthesizer, type Properties, type Template, type Templates } from './templates.fixture.ts';
 
 const names = namesFor('test');
 const { synthesize, remove } = synthesizer();
@@ -17,14 +18,21 @@ afterAll(remove);
 
 const templates = (context: Readonly<Record<string, string>> = {}): Templates => synthesize({ sms: 'eum', ...context });
 
-const all = templates({ alarmEmail: 'duty@example.com', mediaRelay: 'true' });
+const all = templates({
+  alarmEmail: 'duty@example.com',
+  mediaRelay: 'true',
+  domain: 'api.example.com',
+});
 const operations = all.get('operations')!;
 const ofType = (template: Template, type: string): Properties[] =>
   Object.values(template.Resources)
     .filter((resource) => resource.Type === type)
     .map(({ Properties = {} }) => Properties);
+const objectives = all.get('objectives')!;
 const alarms = new Map(
-  ofType(operations, 'AWS::CloudWatch::Alarm').map((alarm) => [String(alarm['AlarmName']), alarm]),
+  [operations, objectives]
+    .flatMap((template) => ofType(template, 'AWS::CloudWatch::Alarm'))
+    .map((alarm) => [String(alarm['AlarmName']), alarm]),
 );
 const alarm = (name: string): Properties | undefined => alarms.get(names.function(name));
 const filters = [...all.values()].flatMap((template) => ofType(template, 'AWS::Logs::MetricFilter'));
@@ -139,6 +147,8 @@ describe('alarms', () => {
     expect(counted).toMatchObject([
       { MetricTransformations: [{ MetricName: 'CdrsRated', MetricValue: '$.rated' }] },
       { MetricTransformations: [{ MetricName: 'CdrsUnrated', MetricValue: '$.unrated' }] },
+      { MetricTransformations: [{ MetricName: 'SetUps', MetricValue: '$.set_ups' }] },
+      { MetricTransformations: [{ MetricName: 'SetUpFailures', MetricValue: '$.set_up_failures' }] },
     ]);
     for (const each of counted) expect(each).toMatchObject({ FilterPattern: `{ $.message = "${cdrsFiledMessage}" }` });
   });
@@ -182,16 +192,108 @@ describe('alarms', () => {
   });
 });
 
+describe('objectives', () => {
+  const composites = ofType(objectives, 'AWS::CloudWatch::CompositeAlarm');
+
+  test('have one alarm each, on a long and a short window of two burn rates', () => {
+    expect(composites.map(({ AlarmName }) => AlarmName).toSorted()).toEqual(
+      ['api-availability', 'api-speed', 'call-set-up', 'cdr-delay'].map((name) => names.function(name)),
+    );
+    for (const { AlarmRule } of composites)
+      expect(JSON.stringify(AlarmRule)).toMatch(/60m.* AND .*5m.* OR .*360m.* AND .*30m/);
+  });
+
+  test('are missed by shares of events that are multiples of those that they permit', () => {
+    const thresholds = (name: string) =>
+      [60, 5, 360, 30].map((minutes) => Number(alarm(`${name}-${minutes}m`)?.['Threshold']));
+    expect(thresholds('api-availability').map((each) => each.toFixed(2))).toEqual(['1.44', '1.44', '0.60', '0.60']);
+    expect(thresholds('api-speed').map((each) => each.toFixed(1))).toEqual(['14.4', '14.4', '6.0', '6.0']);
+    const periods = [60, 5, 360, 30].map((minutes) => alarm(`cdr-delay-${minutes}m`));
+    expect(periods.map((each) => [each?.['DatapointsToAlarm'], each?.['EvaluationPeriods'], each?.['Period']])).toEqual(
+      [
+        [9, 60, 60],
+        [1, 5, 60],
+        [5, 72, 300],
+        [2, 30, 60],
+      ],
+    );
+  });
+
+  test('count calls by the log of filed CDRs', () => {
+    const counted = filters.filter((each) => each['LogGroupName'] === names.logs('cdr-ingest'));
+    const fields = counted.flatMap(
+      ({ MetricTransformations: of }) => of as { MetricName: string; MetricValue: string }[],
+    );
+    const line = countFiled([]);
+    for (const { MetricValue } of fields) expect(Object.keys(line)).toContain(MetricValue.slice(2));
+    expect(fields.map(({ MetricName }) => MetricName)).toEqual(expect.arrayContaining(['SetUps', 'SetUpFailures']));
+  });
+});
+
+describe('what AWS does for a stage', () => {
+  test('is watched: balancers with each of their targets, backups, the certificate, e-mail', () => {
+    const watched = ['sip-udp', 'sip-tcp', 'sip-tls', 'sip-ws'].map((port) => alarm(`${port}-unhealthy`));
+    for (const each of watched)
+      expect(each).toMatchObject({ MetricName: 'UnHealthyHostCount', EvaluationPeriods: 3, Threshold: 1 });
+    expect([alarm('balancer-main-ports'), alarm('balancer-tcp-ports')]).toMatchObject([
+      { MetricName: 'PortAllocationErrorCount' },
+      { MetricName: 'PortAllocationErrorCount' },
+    ]);
+    expect(alarm('balancer-tcp-resets')).toMatchObject({ MetricName: 'TCP_ELB_Reset_Count' });
+    expect(alarm('backups')).toMatchObject({
+      MetricName: 'NumberOfBackupJobsFailed',
+      Dimensions: [dimension('BackupVaultName', names.function('backups'))],
+    });
+    expect(alarm('certificate')).toMatchObject({
+      MetricName: 'DaysToExpiry',
+      Threshold: 45,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'notBreaching',
+    });
+    expect([alarm('email-bounces'), alarm('email-complaints')]).toMatchObject([
+      { MetricName: 'Reputation.BounceRate', Threshold: 0.05 },
+      { MetricName: 'Reputation.ComplaintRate', Threshold: 0.001 },
+    ]);
+  });
+
+  test('names each parameter that the alarms read', () => {
+    const declared = [...all.values()].flatMap((template) =>
+      ofType(template, 'AWS::SSM::Parameter').map(({ Name }) => Name),
+    );
+    const read = Object.values(objectives.Parameters ?? {})
+      .filter(({ Type }) => Type.startsWith('AWS::SSM::Parameter::Value'))
+      .flatMap(({ Default = '' }) => (Default.startsWith('/cdk-bootstrap/') ? [] : Default));
+    expect(read.length).toBeGreaterThan(6);
+    expect(declared).toEqual(expect.arrayContaining(read));
+  });
+});
+
+test('few alarms are at most ten, with everything that can be switched on', () => {
+  const few = templates({ alarms: 'few', mediaRelay: 'true', domain: 'api.example.com', release: 'canary' });
+  const raised = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'].flatMap((type) =>
+    propertiesOf(few, type),
+  );
+  expect(raised.length).toBeGreaterThan(5);
+  expect(raised.length, raised.map(({ AlarmName }) => AlarmName).join()).toBeLessThanOrEqual(10);
+});
+
 describe('an alarm', () => {
   test('notifies when it begins and when it ends, and names its section of the runbook', () => {
     const sections = [...readFileSync('infra/RUNBOOK.md', 'utf8').matchAll(/^### (.+)$/gm)].map(([, name]) => name);
     expect(sections.toSorted()).toEqual(Object.keys(runbook).toSorted());
+    const composites = ofType(objectives, 'AWS::CloudWatch::CompositeAlarm');
+    // They notify by the alarm that they are parts of.
+    const parts = [...alarms.values()].filter((each) => !('AlarmActions' in each));
+    expect(parts.map(({ AlarmName }) => String(AlarmName)).every((name) => /-\d+m$/.test(name))).toBe(true);
+    for (const each of [...alarms.values(), ...composites].filter((one) => !parts.includes(one))) {
+      expect(each['AlarmActions']).toHaveLength(1);
+      expect(each['OKActions']).toEqual(each['AlarmActions']);
+    }
+    const releases = propertiesOf(synthesize({ release: 'canary' }), 'AWS::CloudWatch::Alarm');
     const namedSections = new Set(
-      [...alarms.values()].map((each) => {
-        expect(each['AlarmActions']).toHaveLength(1);
-        expect(each['OKActions']).toEqual(each['AlarmActions']);
-        return /See "(.+)" in infra\/RUNBOOK\.md\.$/.exec(String(each['AlarmDescription']))?.[1];
-      }),
+      [...alarms.values(), ...composites, ...releases].map(
+        ({ AlarmDescription: text }) => /See "(.+)" in infra\/RUNBOOK\.md\.$/.exec(String(text))?.[1],
+      ),
     );
     expect([...namedSections].toSorted()).toEqual(sections.toSorted());
   });
@@ -224,7 +326,11 @@ describe('an alarm', () => {
 test('a budget warns by e-mail, and only if there is an address', () => {
   expect(ofType(operations, 'AWS::Budgets::Budget')).toMatchObject([
     {
-      Budget: { BudgetName: names.function('budget'), BudgetLimit: { Amount: 200, Unit: 'USD' }, TimeUnit: 'MONTHLY' },
+      Budget: {
+        BudgetName: names.function('budget'),
+        BudgetLimit: { Amount: expect.any(Number), Unit: 'USD' },
+        TimeUnit: 'MONTHLY',
+      },
       NotificationsWithSubscribers: [
         { Notification: { NotificationType: 'ACTUAL', Threshold: 80 }, Subscribers: [{ Address: 'duty@example.com' }] },
         { Notification: { NotificationType: 'FORECASTED', Threshold: 100 } },
@@ -243,8 +349,22 @@ describe('logs', () => {
 
   test('of every function and of the API are retained for a limited time', () => {
     for (const { name } of contracts)
-      expect(logGroups.get(names.logs(name)), name).toMatchObject({ RetentionInDays: expect.any(Number) });
-    expect(logGroups.get(names.accessLog)).toMatchObject({ RetentionInDays: expect.any(Number) });
+      expect(logGroups.get(names.logs(name)), name).toMatchObject({ RetentionInDays: 30 });
+    expect(logGroups.get(names.accessLog)).toMatchObject({ RetentionInDays: 30 });
+  });
+
+  test('are stored for the days of the setting, also when the stage is deleted', () => {
+    const groupsIn = (context: Readonly<Record<string, string>>) =>
+      [...templates(context).values()].flatMap(({ Resources }) =>
+        Object.values(Resources).filter(
+          ({ Type, Properties }) => Type === 'AWS::Logs::LogGroup' && Properties?.['LogGroupName'],
+        ),
+      );
+    const kept = groupsIn({ logRetentionDays: '365', mediaRelay: 'true' });
+    expect(kept.length).toBeGreaterThan(contracts.length);
+    for (const { DeletionPolicy, Properties } of kept)
+      expect([DeletionPolicy, Properties?.['RetentionInDays']]).toEqual(['RetainExceptOnCreate', 365]);
+    for (const { DeletionPolicy } of groupsIn({ ephemeral: 'true' })) expect(DeletionPolicy).toBe('Delete');
   });
 
   test('are counted by metric filters on their own log groups', () => {
@@ -260,6 +380,20 @@ describe('logs', () => {
   });
 });
 
+describe('traces', () => {
+  const tracedIn = (of: Templates) =>
+    propertiesOf(of, 'AWS::Lambda::Function').filter(({ TracingConfig }) => TracingConfig !== undefined);
+  const mayTrace = (of: Templates) =>
+    propertiesOf(of, 'AWS::IAM::Policy').filter((policy) => JSON.stringify(policy).includes('xray:PutTraceSegments'));
+
+  test('are recorded by all functions where the setting says it, and by none otherwise', () => {
+    const traced = templates({ traces: 'xray' });
+    expect(tracedIn(traced)).toHaveLength(contracts.length);
+    expect(mayTrace(traced)).toHaveLength(contracts.length);
+    expect([tracedIn(all), mayTrace(all)]).toEqual([[], []]);
+  });
+});
+
 describe('the operations stack', () => {
   test('has one dashboard, with every alarm', () => {
     const [board, ...more] = ofType(operations, 'AWS::CloudWatch::Dashboard');
@@ -268,6 +402,8 @@ describe('the operations stack', () => {
     const ids = Object.entries(operations.Resources)
       .filter(([, { Type }]) => Type === 'AWS::CloudWatch::Alarm')
       .map(([id]) => id);
+    for (const { AlarmName } of ofType(objectives, 'AWS::CloudWatch::CompositeAlarm'))
+      expect(text).toContain(`:alarm:${String(AlarmName)}`);
     expect(ids.filter((id) => !text.includes(`["${id}","Arn"]`))).toEqual([]);
   });
 });

@@ -1,8 +1,9 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { contracts } from '#functions/contracts.ts';
-import { ofType, propertiesOf, synthesizer, type Templates } from './templates.fixture.ts';
+import { namesFor } from '#infra/names.ts';
+import { createdBefore, ofType, propertiesOf, synthesizer, type Templates } from './templates.fixture.ts';
 
-const { synthesize, remove } = synthesizer();
+const { app, synthesize, remove } = synthesizer();
 afterAll(remove);
 
 const requested = contracts.filter(({ kind }) => kind === 'resource').map(({ name }) => name);
@@ -18,7 +19,7 @@ test('by default all functions get new code at once', () => {
 describe('a stage with step by step releases', () => {
   const canary = synthesize({ release: 'canary' });
 
-  test('moves the traffic of each function that answers requests, and moves it back on the alarm of its errors', () => {
+  test('moves the traffic of each function that answers requests, and moves it back on an alarm', () => {
     const groups = releases(canary);
     expect(groups).toHaveLength(requested.length);
     expect(groups[0]).toMatchObject({
@@ -29,12 +30,34 @@ describe('a stage with step by step releases', () => {
         Events: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_REQUEST', 'DEPLOYMENT_STOP_ON_ALARM'],
       },
     });
-    const raised = propertiesOf(canary, 'AWS::CloudWatch::Alarm').map(({ AlarmName }) => AlarmName);
-    const watched = groups.flatMap(({ AlarmConfiguration: of }) =>
-      (of as { Alarms: { Name: string }[] }).Alarms.map(({ Name }) => Name),
+  });
+
+  test('watches the new version of each function alone, by an alarm that exists before the traffic moves', () => {
+    const names = namesFor('test');
+    const watched = [...canary.values()].flatMap((template) =>
+      ofType(template, 'AWS::Lambda::Alias').map(([id, { Properties = {} }]) => {
+        const before = createdBefore(template, id);
+        const alarms = ofType(template, 'AWS::CloudWatch::Alarm').filter(([alarm]) => before.has(alarm));
+        expect(alarms).toHaveLength(1);
+        const version = JSON.stringify(Properties['FunctionVersion']);
+        const { AlarmName, Metrics, TreatMissingData } = alarms[0]?.[1].Properties ?? {};
+        // Each release has an alarm of its own.
+        expect(JSON.stringify(AlarmName)).toContain(version);
+        expect(TreatMissingData).toBe('notBreaching');
+        const [, ...measured] = Metrics as {
+          MetricStat: { Metric: { Dimensions: { Name: string; Value: unknown }[] } };
+        }[];
+        return measured.map(({ MetricStat: { Metric } }) => {
+          const dimensions = new Map(Metric.Dimensions.map(({ Name, Value }) => [Name, Value]));
+          const watchedVersion = dimensions.get('FunctionVersion') ?? dimensions.get('ExecutedVersion');
+          expect(JSON.stringify(watchedVersion)).toBe(version);
+          return dimensions.get('FunctionName');
+        });
+      }),
     );
-    expect(watched.toSorted()).toEqual(requested.map((name) => `trunkline-test-${name}-errors`).toSorted());
-    expect(raised).toEqual(expect.arrayContaining(watched));
+    expect(watched.toSorted()).toEqual(
+      requested.map((name) => [names.function(name), names.function(name)]).toSorted(),
+    );
   });
 
   test('sends requests to the alias, whose new version CodeDeploy releases', () => {
@@ -53,13 +76,27 @@ describe('a stage with step by step releases', () => {
     }
   });
 
-  test('watches the alarm of all functions where there are few alarms', () => {
+  test('watches the alarms of all functions together where there are few alarms', () => {
     const few = synthesize({ release: 'linear', alarms: 'few' });
     expect(releases(few)[0]).toMatchObject({
       DeploymentConfigName: 'CodeDeployDefault.LambdaLinear10PercentEvery3Minutes',
-      AlarmConfiguration: { Alarms: [{ Name: 'trunkline-test-errors' }], Enabled: true },
+      AlarmConfiguration: {
+        Alarms: ['errors', 'invalid-responses', 'api-errors'].map((name) => ({ Name: `trunkline-test-${name}` })),
+        Enabled: true,
+      },
     });
+    const names = new Set(propertiesOf(few, 'AWS::CloudWatch::Alarm').map(({ AlarmName }) => AlarmName));
+    expect([...names]).toEqual(
+      expect.arrayContaining(['trunkline-test-invalid-responses', 'trunkline-test-api-errors']),
+    );
   });
+});
+
+test('the duration of a release is printed before it begins', () => {
+  const notes = app({ release: 'canary' }).stacks.flatMap(({ messages }) =>
+    messages.map(({ entry: { data } }) => data),
+  );
+  expect(JSON.stringify(notes)).toMatch(/ \d+ stacks get new code step by step: 15 minutes with --concurrency \d+/);
 });
 
 test('another word is rejected', () => {

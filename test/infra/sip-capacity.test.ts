@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
-import { propertiesOf, synthesizer } from './templates.fixture.ts';
+import { propertiesOf, referencesIn, synthesizer } from './templates.fixture.ts';
 
 const { synthesize, remove } = synthesizer();
 afterAll(remove);
@@ -22,11 +22,13 @@ test('busy tasks of the sidecar are joined by others, and leave slowly', () => {
 });
 
 test('the network is in the zones of choice, as the first ones of a region may lack Fargate', () => {
-  const zonesOf = (context: Readonly<Record<string, string>>) => [
-    ...new Set(
-      propertiesOf(synthesize(context), 'AWS::EC2::Subnet').map(({ AvailabilityZone: zone }) => JSON.stringify(zone)),
-    ),
-  ];
+  const zonesOf = (context: Readonly<Record<string, string>>) => {
+    const { Resources } = synthesize(context).get('sip')!;
+    const [balancer] = propertiesOf(synthesize(context), 'AWS::ElasticLoadBalancingV2::LoadBalancer');
+    return referencesIn(balancer?.['Subnets']).map((id) =>
+      JSON.stringify(Resources[id]?.Properties?.['AvailabilityZone']),
+    );
+  };
   const zones = 'us-east-1b,us-east-1d';
   expect(zonesOf({ zones })).toEqual(['"us-east-1b"', '"us-east-1d"']);
   expect(zonesOf({ zones, sipTasks: '1' })).toEqual(['"us-east-1b"']);

@@ -3,7 +3,7 @@ import { contracts } from '#functions/contracts.ts';
 import { chunkKey } from '#functions/messaging/sms-logs/result-file.ts';
 import { loadRows } from '#bin/access-patterns/rows.ts';
 import { namesFor } from '#infra/names.ts';
-import { routeKeysOf } from '#contract/endpoint.ts';
+import { routesOf } from '#contract/routes.ts';
 import { maximumReceives } from '#contract/queues.ts';
 import { queuesOf, type Consumer, type Resource } from '#contract/resource.ts';
 import { synthesizer, type Templates } from './templates.fixture.ts';
@@ -56,13 +56,9 @@ describe('the table', () => {
     expect(ofType('AWS::DynamoDB::Table', ephemeral)).toMatchObject([
       { DeletionProtectionEnabled: false, DeletionPolicy: 'Delete' },
     ]);
-    expect(ofType('AWS::SecretsManager::Secret', ephemeral).map(({ DeletionPolicy }) => DeletionPolicy)).toEqual([
-      'Delete',
-      'Delete',
-      'Delete',
-      'Delete',
-      'Delete',
-    ]);
+    expect(ofType('AWS::SecretsManager::Secret', ephemeral).map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(
+      Array.from({ length: 6 }, () => 'Delete'),
+    );
   });
 });
 
@@ -171,13 +167,16 @@ describe('the API', () => {
   const routes = ofType('AWS::ApiGatewayV2::Route').map(({ RouteKey }) => String(RouteKey));
 
   test('has exactly the routes of the contracts', () => {
-    expect(routes.toSorted()).toEqual(resources.flatMap(({ endpoints }) => endpoints.flatMap(routeKeysOf)).toSorted());
+    expect(routes.toSorted()).toEqual([...routesOf(resources).values()].flat().toSorted());
   });
 
   test('has a limit of requests, which context sets', () => {
-    const limitOf = (of = templates) => ofType('AWS::ApiGatewayV2::Stage', of)[0]?.['DefaultRouteSettings'];
-    expect(limitOf()).toEqual({ ThrottlingRateLimit: 2_000, ThrottlingBurstLimit: 4_000 });
-    expect(limitOf(templatesOf({ requestsPerSecond: '50' }))).toMatchObject({ ThrottlingRateLimit: 50 });
+    const limitsOf = (of = templates) =>
+      ofType('AWS::ApiGatewayV2::Stage', of).map((stage) => stage['DefaultRouteSettings']);
+    const limit = { ThrottlingRateLimit: 2_000, ThrottlingBurstLimit: 4_000 };
+    expect(limitsOf()).toEqual([limit, limit]);
+    const lower = { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 };
+    expect(limitsOf(templatesOf({ requestsPerSecond: '50' }))).toEqual([lower, lower]);
   });
 
   test('answers every request: $default takes unknown routes', () => {

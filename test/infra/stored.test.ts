@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { contractsByArea } from '#functions/contracts.ts';
 import { declaredBy } from '#functions/system/cascading-deletes/derived.ts';
 import { cascadeFolders, cascadingDeletesHandler } from '#functions/system/cascading-deletes/handler.ts';
@@ -10,7 +11,7 @@ import { stored, type Stored } from '#contract/stored.ts';
 import { countRow } from '#dynamodb/rows/count.ts';
 import { eventRow } from '#dynamodb/rows/event.ts';
 import { commit } from '#dynamodb/commit.ts';
-import { rowsOf } from '#dynamodb/stored-rows.ts';
+import { rowsOf } from '#dynamodb/rows/stored-rows.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { overwrite } from '#dynamodb/write.ts';
 import { found } from '#errors.ts';
@@ -251,4 +252,22 @@ describe('the newcomer', () => {
     );
     expect(lines.length).toBeLessThanOrEqual(110);
   });
+});
+
+test('the user who owns an item is required where its fields say so', async () => {
+  const door = stored('doorphone', {
+    noun: 'door phone',
+    area: 'telephony',
+    path: '/doorphones',
+    prefix: 'door',
+    fields: { name: z.string().max(64).describe('Name'), user_id: z.string().max(81).describe('Whose phones ring') },
+    limit: 2,
+    owner: 'user',
+    onUserDeleted: 'delete',
+    onClosed: 'delete',
+    example: { name: 'Gate', user_id: 'usr_none' },
+  });
+  const { save } = await open(caseOf(storedResource('door-phones', door, { format: 'standard' }), door));
+  expect(outcome(await save({ name: 'Gate' }))).toBe('400 MISSING_FIELD');
+  expect(outcome(await save({ name: 'Gate', user_id: 'usr_none' }))).toBe('422 UNKNOWN_USER');
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { contracts } from '#functions/contracts.ts';
-import { buildApp } from '#infra/app.ts';
+import { buildApp } from '#infra/stacks/app.ts';
 import { bundlesFor } from './app.fixture.ts';
 
 export type Properties = Readonly<Record<string, unknown>>;
@@ -28,6 +28,10 @@ export type Template = {
 
 /** The templates of all stacks, by the last part of their names (`data`, `api`). */
 export type Templates = ReadonlyMap<string, Template>;
+
+/** The templates by the whole names of their stacks. */
+export const byStack = (templates: Templates): Templates =>
+  new Map([...templates].map(([part, template]) => [`Trunkline-test-${part}`, template]));
 
 type Context = Readonly<Record<string, string>>;
 

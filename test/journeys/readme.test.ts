@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { freePort } from '#infra/local/free-port.ts';
+import { freePort } from '#infra/local/machine/free-port.ts';
 import { missing, needs } from '../support/tools.ts';
 import { callIs, dial, expectAudio, expectSound, phonePages, pressIn } from '../system/phone-pages.fixture.ts';
 
@@ -13,7 +13,7 @@ import { callIs, dial, expectAudio, expectSound, phonePages, pressIn } from '../
 const notRun = {
   'read -rsp': 'a person types the password',
   'npm ci': 'the packages of the running tests are the ones that it would install',
-  'npx cdk bootstrap': 'needs an AWS account',
+  'npm run new-stage': 'a person answers its questions',
   'npm run deploy': 'needs an AWS account',
 };
 
@@ -23,8 +23,16 @@ const timeout = 180_000;
 const readme = readFileSync('README.md', 'utf8');
 
 const blocksIn = (text: string): readonly string[] =>
-  [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = '']) => block);
+  [...text.matchAll(/^ *```sh\n(.*?)^ *```$/gms)].map(([, block = '']) => block);
 const blocks = blocksIn(readme);
+
+/** The first log-in of the stage `prod`. The AWS CLI answers with the secret that a deployment has made. */
+const firstLogIn = `(
+cd "$DATA_DIR"
+cp outputs.json outputs.prod.json
+aws() { [ "$1 $2" = 'secretsmanager get-secret-value' ] && printf '{"password":"%s"}' "$ADMIN_PASSWORD"; }
+${blocksIn(readFileSync('infra/README.md', 'utf8')).find((block) => block.includes('FIRST=')) ?? 'exit 1'}
+)`;
 
 /** The part of README.md whose heading is followed by `heading`. */
 const upTo = (heading: string): string => readme.slice(0, readme.indexOf(`\n## ${heading}`));
@@ -79,18 +87,25 @@ async function runBlocks(commands: readonly string[]) {
   return { ...ran, dataDir, port };
 }
 
-test('the commands of README.md run as printed and answer no error', { timeout }, async () => {
-  const { code, output, dataDir } = await runBlocks(blocks.filter((block) => canSpeak || !spoken.has(block)));
-  expect({ code, output }).toMatchObject({ code: 0 });
-  expect(output).not.toMatch(/"errors?":|<errors?>|<\?xml/);
-  expect(output).toContain('Trunkline is ready');
-  expect(output).toMatch(/"gateway":"pstn"/);
-  expect(output).toMatch(/"call_id":"call-1"/);
-  // What the tour costs leaves credit for the calls of its phones.
-  const [, credit] = /"availableCredit":([-\d.]+)/.exec(output.slice(output.indexOf('"call_id":"call-1"'))) ?? [];
-  expect(Number(credit)).toBeGreaterThan(50);
-  expect(existsSync(join(dataDir, 'outputs.json'))).toBe(true);
-});
+test(
+  'the commands of README.md, and the first log-in of a deployment, run as printed and answer no error',
+  { timeout },
+  async () => {
+    const { code, output, dataDir } = await runBlocks([
+      ...blocks.filter((block) => canSpeak || !spoken.has(block)),
+      firstLogIn,
+    ]);
+    expect({ code, output }).toMatchObject({ code: 0 });
+    expect(output).not.toMatch(/"errors?":|<errors?>|<\?xml/);
+    expect(output).toContain('Trunkline is ready');
+    expect(output).toMatch(/"gateway":"pstn"/);
+    expect(output).toMatch(/"call_id":"call-1"/);
+    // What the tour costs leaves credit for the calls of its phones.
+    const [, credit] = /"availableCredit":([-\d.]+)/.exec(output.slice(output.indexOf('"call_id":"call-1"'))) ?? [];
+    expect(Number(credit)).toBeGreaterThan(50);
+    expect(existsSync(join(dataDir, 'outputs.json'))).toBe(true);
+  },
+);
 
 describe('the first call of README.md', () => {
   needs('chromium');
@@ -129,6 +144,37 @@ describe('the menu of README.md', () => {
     expect([...one.complaints, ...two.complaints]).toEqual([]);
   });
 });
+
+/** Node.js of the machine, which npm of the machine runs on; that of the project is in `node_modules`. */
+const machine = '/usr/bin';
+
+/** Runs a script of the project as a shell does that finds the programs of the machine only. */
+const npmRun = (...args: readonly string[]) =>
+  new Promise<{ readonly code: unknown; readonly stdout: string; readonly stderr: string }>((resolve) => {
+    const env = { PATH: `${machine}:/bin`, HOME: tmpdir(), AWS_REGION: 'us-east-1', AWS_EC2_METADATA_DISABLED: 'true' };
+    execFile('npm', ['run', '--silent', ...args], { env }, (error, stdout, stderr) =>
+      resolve({ code: error?.code ?? 0, stdout, stderr }),
+    );
+  });
+
+test.skipIf(!existsSync(join(machine, 'npm')))(
+  'with the Node.js of the machine, a tool explains itself, and names what it needs in one line',
+  { timeout },
+  async () => {
+    const [help, wrong, strange] = await Promise.all([
+      npmRun('rotate-signing-key', '--', '--help'),
+      npmRun('rotate-signing-key', '--', 'Prod!'),
+      npmRun('rotate-signing-key', '--', 'prod'),
+    ]);
+    expect(help).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('-- <stage>') });
+    expect(wrong).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('must be the name of a stage'),
+    });
+    expect(strange).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^.*AWS_PROFILE.*\n$/) });
+  },
+);
 
 test('all code of README.md is commands, and what is not run of it is still there', () => {
   expect(readme.match(/^```/gm)).toHaveLength(2 * blocks.length);

@@ -1,14 +1,15 @@
 /**
  * Plants faults one at a time in a copy of the project, and runs the unit tests that `npm run check` selects for them:
- * each must turn a test red. `node test/mutants/run.ts [--sample 10] [--seed 7] [names of patches or areas]`
+ * each must turn a test red. `npm run mutants -- [names of patches or areas] [--sample 10] [--seed 7]`
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import * as z from 'zod';
 import { importGraph, type ImportGraph } from '#bin/check/import-graph.ts';
 import { selectionOf } from '#bin/check/selection.ts';
+import { argumentsOf, command, UsageError } from '#bin/command-line/command.ts';
 import { groupsOf, readMutants, sampleOf, type Mutant } from './mutant.ts';
 
 const root = process.cwd();
@@ -105,32 +106,41 @@ function judge(copy: string, mutant: Mutant, graph: ImportGraph): Verdict {
     : { isBroken: `${file} fails without the fault, too` };
 }
 
-/** The faults to plant. @throws Error for a name that no fault has */
+const Count = z.string().regex(/^\d+$/, 'must be a number').transform(Number).optional();
+
+export const tool = command({
+  name: 'mutants',
+  purpose: 'Plants faults one at a time in a copy of the project: each must turn a unit test red.',
+  arguments: {
+    name: z.array(z.string()).default([]).describe('of faults, of their areas, or patches; without one, all'),
+  },
+  options: {
+    sample: Count.describe('plants that many of them'),
+    seed: Count.describe('by which the sample is chosen; without it, the run prints the one that it chose'),
+  },
+});
+
+/** The faults to plant. @throws UsageError for a name that no fault has */
 function chosenMutants(): readonly Mutant[] {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { sample: { type: 'string' }, seed: { type: 'string' } },
-  });
+  const { name: names, sample, seed = Math.floor(Math.random() * 1e6) } = argumentsOf(tool);
   const all = readMutants(root);
   const named = (name: string): readonly Mutant[] => {
     const found = all.filter(
       (mutant) => [mutant.name, mutant.area].includes(name) || resolve(name) === resolve(mutant.patch),
     );
-    if (found.length === 0) throw new Error(`No planted fault is named ${name}`);
+    if (found.length === 0) throw new UsageError(`No planted fault is named ${name}`);
     return found;
   };
-  const mutants = positionals.length === 0 ? all : positionals.flatMap(named);
-  if (values.sample === undefined) return mutants;
-  const seed = Number(values.seed ?? Math.floor(Math.random() * 1e6));
-  console.log(`--sample ${values.sample} --seed ${seed}`);
-  return sampleOf(mutants, Number(values.sample), seed);
+  const mutants = names.length === 0 ? all : names.flatMap(named);
+  if (sample === undefined) return mutants;
+  console.log(`--sample ${sample} --seed ${seed}`);
+  return sampleOf(mutants, sample, seed);
 }
 
-const mutants = chosenMutants();
-const graph = importGraph(root);
-const copy = copyProject();
-let found = 0;
-try {
+/** Plants each fault in the copy, and prints what tests say. @returns how many turned a test red */
+function plantAll(copy: string, mutants: readonly Mutant[]): number {
+  const graph = importGraph(root);
+  let found = 0;
   for (const mutant of mutants) {
     const start = performance.now();
     const { failed, isBroken } = judge(copy, mutant, graph);
@@ -140,8 +150,17 @@ try {
       failed === undefined ? `green  ${isBroken ?? 'no test fails'}` : `red    ${failed.file} > ${failed.name}`;
     console.log(`${mutant.rule} (${mutant.name})\n  ${outcome}  ${seconds} s`);
   }
-} finally {
-  rmSync(copy, { recursive: true, force: true });
+  return found;
 }
-console.log(`${found} of ${mutants.length} faults found`);
-process.exitCode = found === mutants.length ? 0 : 1;
+
+if (import.meta.main) {
+  const mutants = chosenMutants();
+  const copy = copyProject();
+  try {
+    const found = plantAll(copy, mutants);
+    console.log(`${found} of ${mutants.length} faults found`);
+    process.exitCode = found === mutants.length ? 0 : 1;
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}

@@ -5,11 +5,13 @@ import { startInProcessApi, type InProcessApi } from '../support/in-process-api.
 /**
  * Starts the API in this process for all tests of a file. After them, no message may be left over: a consumer failed
  * for each.
+ *
+ * @param base the base path of the requests that the proofs are about
  */
-export function apiOfThisFile(): () => Api {
+export function apiOfThisFile(base = ''): () => Api {
   let api: InProcessApi | undefined;
   beforeAll(async () => {
-    api = await startInProcessApi();
+    api = { ...(await startInProcessApi()), base };
   });
   afterAll(async () => {
     await api?.stop();

@@ -110,7 +110,7 @@ function strangersRequests(api: Api, { home, stranger }: Neighbours) {
       ...(body === undefined ? {} : { json: body }),
     };
     return api.api(
-      addressOf(endpoint, { ...(params === undefined ? {} : { params }), query: { ...own, ...query } }),
+      api.base + addressOf(endpoint, { ...(params === undefined ? {} : { params }), query: { ...own, ...query } }),
       request,
     );
   };

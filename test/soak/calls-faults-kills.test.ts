@@ -127,7 +127,7 @@ async function play(pair: Pair, plan: Plan): Promise<Seen> {
     answeredAt = Date.now();
     await untilMoment(() => call.isUp || call.isOver, 60_000);
     // A call that was lost in between has no media.
-    if (call.isUp) for (const [at, side] of [call, rung].entries()) voices[at]?.speakTo(side, 100);
+    if (call.isUp) for (const [at, side] of [call, rung].entries()) voices[at]?.speakTo(side);
     if (!(await isOneOver([call, rung], plan.talks))) {
       hungUpAt = Date.now();
       (plan.hangsUp === 'caller' ? call : rung).hangUp();

@@ -18,10 +18,12 @@ import {
 needs('chromium');
 
 /**
- * How fast the console paints on a slow processor, and searches many calls. The figures are printed; only the numbers
- * of requests and rows are asserted. `CDRS=2000 npm run soak -- console-speed` files fewer calls.
+ * How fast the console paints, and searches many calls. The figures are printed; only the numbers of requests and rows
+ * are asserted. `CDRS=2000 USERS=500 npm run soak -- console-speed` files fewer calls, of fewer people.
  */
 const count = Number(process.env['CDRS'] ?? 50_000);
+/** People of an organization beside its administrator: few fewer than it may have. */
+const people = Number(process.env['USERS'] ?? 9_980);
 /** How many times slower Chromium lets the processor be. */
 const slowness = 4;
 /** Records of a message to the queue, and rows that a page of the console may render. */
@@ -65,11 +67,41 @@ test(`the sign-in and the overview are painted on a processor that is ${slowness
   await page.getByRole('button', { name: 'Sign in' }).waitFor();
   print(await notedBy(page, 'sign-in, first visit'));
   await enterCredentials(page, tenant.username, tenant.password);
-  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await page.getByRole('heading', { name: 'Home' }).waitFor();
   // What is painted after an input is not noted.
   await page.reload();
-  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await page.getByRole('heading', { name: 'Home' }).waitFor();
   print(await notedBy(page, 'overview, read again'));
+});
+
+test(`one of ${people} people is found, and few rows are rendered`, { timeout: hour }, async () => {
+  const own = await newAdministeredTenant(uniqueName('crowd'), { cloud, operator: await logInAsOperator(cloud) });
+  const made = await timeOf(async () => {
+    for (let at = 0; at < people; at += 20)
+      await Promise.all(
+        Array.from({ length: 20 }, async (_, next) => {
+          const person = { username: uniqueName('crowd'), first_name: 'Person', last_name: `No${at + next}` };
+          expect((await own.ask('PUT', '/users', person)).status).toBe(201);
+        }),
+      );
+  });
+  print(`${people} people made in ${(made / 1_000).toFixed(0)} s`);
+  const { page } = await signInAt(open, own.username, own.password);
+  const listed = await timeOf(async () => {
+    await openBy(page, 'Users');
+    await page.getByRole('table').getByRole('link').first().waitFor();
+  });
+  expect(await page.getByRole('row').count()).toBeLessThanOrEqual(maxRows);
+  const found = await timeOf(async () => {
+    await page
+      .getByRole('searchbox')
+      .first()
+      .fill(`No${people - 7}`);
+    await page.getByRole('link', { name: `Person No${people - 7}` }).waitFor();
+  });
+  print(
+    `of ${people} people, the list is shown after ${listed.toFixed(0)} ms, one is found after ${found.toFixed(0)} ms`,
+  );
 });
 
 /** Files calls of the tenant by the queue, and waits until they are found. */
@@ -96,26 +128,31 @@ async function timeOf(act: () => Promise<unknown>): Promise<number> {
   return performance.now() - began;
 }
 
+/** Whether a request is one for a page of calls; their sums are another. */
+const isPage = (address: string): boolean => {
+  const { pathname, searchParams } = new URL(address);
+  return pathname === '/cdr' && !searchParams.has('totals');
+};
+
 test(`a search finds ${count} calls by one request a page, and renders few rows`, { timeout: 2 * hour }, async () => {
   const batch = uniqueName('batch');
   print(`${count} calls filed and rated in ${((await timeOf(() => fileMany(batch))) / 1_000).toFixed(0)} s`);
   const { page } = await signInAt(open, tenant.username, tenant.password);
-  await openBy(page, 'Call search');
-  await page.getByLabel('Batch ID').fill(batch);
+  await openBy(page, 'Call history');
   const asked: string[] = [];
   page.on('request', (request) => {
     const { pathname, search } = new URL(request.url());
-    if (pathname === '/cdr') asked.push(`${pathname}${search}`);
+    if (isPage(request.url())) asked.push(`${pathname}${search}`);
   });
-  const table = page.getByRole('region', { name: 'Call detail records' });
+  const table = page.getByRole('region', { name: 'Calls' });
   const pages = [];
   for (const [what, act] of [
-    ['first page', () => page.getByRole('button', { name: 'Search', exact: true }).click()],
+    ['first page', () => page.getByRole('searchbox', { name: 'Find calls' }).fill('outgoing')],
     ['next page', () => table.press('End')],
   ] as const) {
     const requests = asked.length;
     const shown = await timeOf(async () => {
-      const answer = page.waitForResponse((response) => new URL(response.url()).pathname === '/cdr');
+      const answer = page.waitForResponse((response) => isPage(response.url()));
       await act();
       await (await answer).finished();
       await page
@@ -131,4 +168,18 @@ test(`a search finds ${count} calls by one request a page, and renders few rows`
     pages.push(`${what} ${shown.toFixed(0)} ms, of which the API takes ${median(alone).toFixed(0)} ms alone`);
   }
   print(`search over ${count} calls: ${pages.join('; ')}`);
+
+  for (const rate of [1, slowness]) {
+    const { page: home } = await signInAt(open, tenant.username, tenant.password);
+    const session = await home.context().newCDPSession(home);
+    await session.send('Emulation.setCPUThrottlingRate', { rate });
+    const requests: string[] = [];
+    home.on('request', (request) => {
+      if (['fetch', 'xhr'].includes(request.resourceType())) requests.push(new URL(request.url()).pathname);
+    });
+    await home.reload();
+    await home.getByRole('heading', { name: 'Home' }).waitFor();
+    print(await notedBy(home, `Home with ${count} calls, on a processor that is ${rate} times slower`));
+    print(`it asks ${requests.join(', ')}`);
+  }
 });

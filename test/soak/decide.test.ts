@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compareWithReference } from '#functions/dialplan/dialplan-evaluator/reference-comparison.fixture.ts';
+import { compareWithReference } from '#functions/dialplan/plan/reference-comparison.fixture.ts';
 
 /** `npm test` runs 20,000 decisions. */
 

@@ -4,7 +4,7 @@ import {
   findsAfterChanges,
   findsAsRe2Does,
   findsInLittleRoom,
-} from '#functions/dialplan/dialplan-evaluator/matcher/re2-comparison.fixture.ts';
+} from '#functions/dialplan/plan/matcher/re2-comparison.fixture.ts';
 
 /** `npm test` runs 20,000 pairs. */
 

@@ -3,7 +3,7 @@ import { addAccount } from '#functions/billing/cdr-ingest/ingest.fixture.ts';
 import { instants, otherParty, storeRecords } from '#functions/system/purges/records.fixture.ts';
 import { retentionHandler } from '#functions/system/retention/handler.ts';
 import { newAround, workOff } from '../support/purge-jobs.fixture.ts';
-import { lastPurge } from '#functions/system/purges/row.ts';
+import { lastPurge } from '#functions/system/rows/purge.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { manualClock, noon, testDependencies } from '../support/dependencies.fixture.ts';
 import { countReads, testStore } from '../support/store.fixture.ts';

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { ageingSidecar } from '#functions/sip-sidecar/ageing-sidecar.fixture.ts';
+import { ageingSidecar } from '#functions/sip-sidecar/service/ageing-sidecar.fixture.ts';
 import {
   mutateFrames,
   mutateSubscribes,
   newSubscriber,
   nothingLeft,
-} from '#functions/sip-sidecar/mutations.fixture.ts';
+} from '#functions/sip-sidecar/service/mutations.fixture.ts';
 import { seededDraw } from '#sip/fuzz.fixture.ts';
 import { eventually } from '../support/eventually.ts';
 

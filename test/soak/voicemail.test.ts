@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { summariesAt } from '#functions/sip-sidecar/mailboxes.fixture.ts';
+import { summariesAt } from '#functions/sip-sidecar/service/mailboxes.fixture.ts';
 import { newNumber } from '../system/calls.fixture.ts';
 import { ToneListener, uploadTones, type HeardCall } from '../system/heard-tones.fixture.ts';
 import { newAccountOf } from '../system/peers/accounts.ts';

@@ -14,7 +14,7 @@ import { tableFor } from '#dynamodb/table.ts';
 import { create } from '#dynamodb/write.ts';
 import { sidecarClient } from '#sidecar/client.ts';
 import { assignedTask, shards } from '#functions/sip-sidecar/leases/shards.ts';
-import { addAccount, sipDomain } from '#functions/sip-sidecar/sidecar.fixture.ts';
+import { addAccount, sipDomain } from '#functions/sip-sidecar/service/sidecar.fixture.ts';
 
 const count = 40;
 /** The shortest ping interval, in seconds. */

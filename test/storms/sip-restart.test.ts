@@ -4,7 +4,7 @@ import { startSidecarProcess } from '../support/sidecar-process.fixture.ts';
 import { newPhone, type Phone } from '../support/sip-phone.fixture.ts';
 import { testStore } from '../support/store.fixture.ts';
 import { sidecarClient } from '#sidecar/client.ts';
-import { addAccount, sipDomain } from '#functions/sip-sidecar/sidecar.fixture.ts';
+import { addAccount, sipDomain } from '#functions/sip-sidecar/service/sidecar.fixture.ts';
 
 const running = testStore();
 const everything = new AsyncDisposableStack();

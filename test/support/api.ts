@@ -5,6 +5,8 @@ import type { People } from '../system/people.ts';
 
 /** The API that generated proofs call: that of a running cloud, or all functions in this process. */
 export type Api = Pick<Cloud, 'api'> & {
+  /** The base path of the requests that a proof is about; those that prepare them have none. */
+  readonly base: string;
   /** Sends a request as it is, also one that `fetch` would reject or correct. */
   readonly sendRaw: (request: RawRequest) => Promise<RawReply>;
   /** Token of an operator. */

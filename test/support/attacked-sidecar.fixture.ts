@@ -1,4 +1,4 @@
-import { addAccount, sipDomain, type Account } from '#functions/sip-sidecar/sidecar.fixture.ts';
+import { addAccount, sipDomain, type Account } from '#functions/sip-sidecar/service/sidecar.fixture.ts';
 import { second } from '#schema/time.ts';
 import { eventually } from './eventually.ts';
 import { attacks, type AttackName } from './sip-attacks.fixture.ts';

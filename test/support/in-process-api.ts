@@ -1,24 +1,23 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
-import { answerOf, noPages, type ServedApi } from '#infra/local/gateway/gateway.ts';
-import type { Answer as GatewayAnswer } from '#infra/local/gateway/gateway-event.ts';
-import { limits } from '#infra/local/gateway/gateway-limits.ts';
-import { routeTable } from '#infra/local/gateway/gateway-routes.ts';
-import { buckets, bucketVariable, type Bucket } from '#contract/buckets.ts';
-import { routeKeysOf } from '#contract/endpoint.ts';
+import { bucketVariable, buckets, type Bucket } from '#contract/buckets.ts';
+import { routesOf } from '#contract/routes.ts';
 import { reportQueueOf, uploadQueueOf } from '#contract/shared-queues.ts';
-import { contracts } from '#functions/contracts.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { sidecarTaskRow, sidecarTasks, type SidecarTaskItem } from '#dynamodb/rows/lease.ts';
 import { overwrite } from '#dynamodb/write.ts';
+import { contracts } from '#functions/contracts.ts';
+import type { Answer as GatewayAnswer } from '#infra/local/gateway/gateway-event.ts';
+import { routeTable } from '#infra/local/gateway/gateway-routes.ts';
+import { answerOf, limits, noPages, type ServedApi } from '#infra/local/gateway/gateway.ts';
 import type { Identities } from '#mail/identities.ts';
 import type { Mailer } from '#mail/mailer.ts';
 import type { Links } from '#objects/links.ts';
-import { anywhere, newOutbound, OutboundFailed, type Outbound } from '#outbound/outbound.ts';
-import type { ConsumerDependencies } from '#queue/consume.ts';
+import { OutboundFailed, anywhere, newOutbound, type Outbound } from '#outbound/outbound.ts';
+import type { ConsumerDependencies } from '#runtime/consume.ts';
 import { invokeThrough } from '#runtime/invoke.ts';
-import { lockModesOf, lockModesVariable } from '#schema/object-storage.ts';
 import { emailTag, organizationTag } from '#schema/email.ts';
+import { lockModesOf, lockModesVariable } from '#schema/object-storage.ts';
 import { day } from '#schema/time.ts';
 import { tokenSigner } from '#signing/signing-keys.ts';
 import { documentOf, documented, logIn, readAnswer, type Extra, type Send } from '../system/cloud.ts';
@@ -218,6 +217,7 @@ export async function startInProcessApi(): Promise<InProcessApi> {
   const api = documented(send, documentOf(send));
   return {
     api,
+    base: '',
     sendRaw: async (request) => replyOf(await answerOf(served, incoming(request))),
     operator: await logIn({ api }, 'admin', adminPassword),
     people: peopleOver(store, tokenSigner(table, secrets, publicUrl)),
@@ -238,12 +238,8 @@ const replyOf = ({ status, headers, body }: GatewayAnswer): RawReply => ({ statu
 
 /** The routes of all contracts, as the templates have them. */
 function servedApi(run: (name: string, event: unknown) => Promise<unknown>, faults: unknown[]): ServedApi {
-  const routes = contracts.flatMap((contract) =>
-    contract.kind === 'resource'
-      ? contract.endpoints
-          .flatMap(routeKeysOf)
-          .map((key) => ({ key, target: contract.name, timeout: limits.integration }))
-      : [],
+  const routes = [...routesOf(contracts.filter((contract) => contract.kind === 'resource'))].flatMap(
+    ([{ name }, keys]) => keys.map((key) => ({ key, target: name, timeout: limits.integration })),
   );
   const invoke: ServedApi['lambdas']['invoke'] = async (target, event) => {
     try {

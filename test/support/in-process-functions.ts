@@ -7,7 +7,7 @@ import { consumersIn } from '#contract/shared-queues.ts';
 import { contracts } from '#functions/contracts.ts';
 import { folderOf } from '#infra/bundle.ts';
 import type { Store } from '#dynamodb/client.ts';
-import type { ConsumerDependencies } from '#queue/consume.ts';
+import type { ConsumerDependencies } from '#runtime/consume.ts';
 import { handlerOfParts } from '#queue/parts.ts';
 import { deletionsConsumer } from './cascades.fixture.ts';
 import { derivedAssets } from './derived-assets.fixture.ts';

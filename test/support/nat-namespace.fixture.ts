@@ -11,7 +11,20 @@ export type NatNamespace = Disposable & {
   readonly inside: string;
   /** Address of the router, from which its phones are heard. */
   readonly router: string;
+  /** The router passes nothing on, without an answer. */
+  readonly silence: () => void;
+  /** Another phone behind it. A browser would describe its address in place of the first one. */
+  readonly addNeighbor: () => Disposable & { readonly address: string };
+  /** The router drops what comes by UDP from a phone. */
+  readonly drop: (phone: string, which?: Dropped) => void;
+  /** The phones lose their interface. */
+  readonly unplug: () => void;
+  /** Ends these. @param host last part of the address of the phones from now on. Default: as before */
+  readonly restore: (host?: number) => void;
 };
+
+/** `port`: from this one only; `from`: bytes of a packet of IP, shorter ones pass. */
+type Dropped = { readonly port?: number; readonly from?: number };
 
 const run = (command: string): void => {
   const [program = '', ...args] = command.split(' ');
@@ -77,7 +90,45 @@ export function openNatNamespace(kind: keyof typeof outsides = 'private'): NatNa
   ];
   // The claim ends last: what is deleted with a namespace is deleted later, and its names would be in use.
   const close = build(lines, [`ip link del tlo${number}`, `ip netns del ${router}`, `ip netns del ${phones}`]);
-  return { name: phones, outside: outside.own, inside: `${inside}.9`, router: outside.router, [Symbol.dispose]: close };
+  const forward = (verb: 'A' | 'D') => `ip netns exec ${router} iptables -${verb} FORWARD -j DROP`;
+  let mend: readonly string[] = [];
+  let [host, neighbors] = [9, 0];
+  return {
+    ...{ name: phones, outside: outside.own, inside: `${inside}.9`, router: outside.router },
+    silence: () => {
+      run(forward('A'));
+      mend = [forward('D')];
+    },
+    addNeighbor: () => {
+      neighbors += 1;
+      const address = `${inside}.${100 + neighbors}`;
+      run(`ip -n ${phones} addr add ${address}/24 dev eth`);
+      return { address, [Symbol.dispose]: () => run(`ip -n ${phones} addr del ${address}/24 dev eth`) };
+    },
+    drop: (phone, { port, from } = {}) => {
+      const ofPort = port === undefined ? '' : ` --sport ${port}`;
+      const ofLength = from === undefined ? '' : ` -m length --length ${from}:65535`;
+      const rule = (verb: 'I' | 'D') =>
+        `ip netns exec ${router} iptables -${verb} FORWARD -i lan -s ${phone} -p udp${ofPort}${ofLength} -j DROP`;
+      run(rule('I'));
+      mend = [...mend, rule('D')];
+    },
+    unplug: () => {
+      run(`ip -n ${phones} link set eth down`);
+      mend = [`ip -n ${phones} link set eth up`];
+    },
+    restore: (next = host) => {
+      if (next !== host) {
+        run(`ip -n ${phones} addr del ${inside}.${host}/24 dev eth`);
+        run(`ip -n ${phones} addr add ${inside}.${next}/24 dev eth`);
+        host = next;
+      }
+      for (const line of mend) run(line);
+      run(`ip -n ${phones} route replace default via ${inside}.1`);
+      mend = [];
+    },
+    [Symbol.dispose]: close,
+  };
 }
 
 /** A host behind a firewall. */

@@ -7,7 +7,7 @@ import { commit } from '#dynamodb/commit.ts';
 import { organizationRow, type OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { sessionRow, signingKeyRow, userRow, type SessionItem, type UserItem } from '#dynamodb/rows/user.ts';
 import { overwrite } from '#dynamodb/write.ts';
-import type { Caller } from '#http/admission/caller.ts';
+import type { Caller } from '#http/authorization/caller.ts';
 import { builtInRolesOf, effectiveRights } from '#http/authorization/permissions.ts';
 import { noon } from './dependencies.fixture.ts';
 import { claimsOf, keyPair, publishedKey } from './tokens.fixture.ts';

@@ -2,7 +2,7 @@ import { deviceStateRow, type DeviceStateItem } from '#functions/telephony/rows/
 import { tableFor } from '#dynamodb/table.ts';
 import type { NotifyOutcome } from '#sidecar/command.ts';
 import { sidecarClient } from '#sidecar/client.ts';
-import { addAccount, sipDomain } from '#functions/sip-sidecar/sidecar.fixture.ts';
+import { addAccount, sipDomain } from '#functions/sip-sidecar/service/sidecar.fixture.ts';
 import { startNat, type Nat } from './nat.fixture.ts';
 import { startSidecarProcess, type SidecarProcess } from './sidecar-process.fixture.ts';
 import { newPhone, type Phone } from './sip-phone.fixture.ts';

@@ -1,8 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { TestRunner, type RunnerTestFile } from 'vitest';
-import { processorTime } from '#bin/check/processor-time.ts';
-import { profileVariable, type Cost, type FileProfile } from '#bin/check/profile.ts';
+import { processorTime, profileVariable, type Cost, type FileProfile } from '#bin/check/profile.ts';
 
 const costSoFar = (): Cost => ({ wall: performance.now() / 1_000, cpu: processorTime() });
 

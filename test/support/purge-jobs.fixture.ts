@@ -20,7 +20,7 @@ import { keySetHandler } from '#functions/accounts/jwks/handler.ts';
 import { notProvisioned, type Archiving } from '#functions/system/archiving-provisioning/provisioning.ts';
 import { archivingRow } from '#functions/system/archiving-provisioning/row.ts';
 import { countRecords } from '#functions/system/purges/sources/reading.ts';
-import { newPurge, NewPurge, presentCounts, type Purge, type PurgeBody } from '#functions/system/purges/purge.ts';
+import { newPurge, NewPurge, presentCounts, type Purge, type PurgeBody } from '#functions/system/schema/purge.ts';
 import {
   audioKeys,
   callOf,
@@ -30,7 +30,7 @@ import {
   storeRecords,
   type Wanted,
 } from '#functions/system/purges/records.fixture.ts';
-import { beginWrites, lastPurge } from '#functions/system/purges/row.ts';
+import { beginWrites, lastPurge } from '#functions/system/rows/purge.ts';
 import { retentionOf } from '#functions/system/purges/sources/retentions.ts';
 import { purgeMessage } from '#functions/system/purge-jobs/contract.ts';
 import { purgeJobsHandler } from '#functions/system/purge-jobs/handler.ts';

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import { incoming, type Incoming } from '#http/incoming.ts';
+import { incoming, type Incoming } from '#http/request/incoming.ts';
 import type { ApiHandler } from '#http/serve.ts';
 import { omit } from '#schema/omit.ts';
 
@@ -13,6 +13,12 @@ export type TestRequest = {
   /** An object becomes JSON. */
   readonly body?: string | object;
   readonly ip?: string;
+  /** The host name that the request is sent to. */
+  readonly host?: string;
+  /** Of a request for a route of any method. Default: that of the route. */
+  readonly method?: string;
+  /** The stage; `$default` by default. The path begins with the name of another one. */
+  readonly stage?: string;
 };
 
 const pathOf = (template: string, params: Readonly<Record<string, string>>): string =>
@@ -21,10 +27,10 @@ const pathOf = (template: string, params: Readonly<Record<string, string>>): str
 /** The event (payload format 2.0) of a request for a route, such as `GET /toys/{id}`. */
 export function eventOf(
   routeKey: string,
-  { params, query, headers = {}, body, ip = '192.0.2.7' }: TestRequest = {},
+  { params, query, headers = {}, body, ip = '192.0.2.7', host = 'api.test', method, stage }: TestRequest = {},
 ): APIGatewayProxyEventV2 {
-  const [method = 'GET', template = '/'] = routeKey.split(' ');
-  const path = pathOf(template, params ?? {});
+  const [verb = 'GET', template = '/'] = routeKey.split(' ');
+  const path = (stage === undefined ? '' : `/${stage}`) + pathOf(template, params ?? {});
   const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
   return {
     version: '2.0',
@@ -39,14 +45,14 @@ export function eventOf(
     requestContext: {
       accountId: '0',
       apiId: 'api',
-      domainName: 'api.test',
-      domainPrefix: 'api',
+      domainName: host,
+      domainPrefix: host.split('.')[0] ?? '',
       requestId: 'req-1',
       routeKey,
-      stage: '$default',
+      stage: stage ?? '$default',
       time: '',
       timeEpoch: 0,
-      http: { method, path, protocol: 'HTTP/1.1', sourceIp: ip, userAgent: 'test' },
+      http: { method: method ?? verb, path, protocol: 'HTTP/1.1', sourceIp: ip, userAgent: 'test' },
     },
   };
 }
@@ -116,7 +122,9 @@ export async function call(handler: ApiHandler, route: string, request: Call = {
     status: result.statusCode ?? 0,
     headers: replied,
     text,
-    body: JSON.parse(text === '' || replied['content-type']?.startsWith('text/') ? 'null' : text) as Reply['body'],
+    body: JSON.parse(
+      text === '' || /^(?:text|image|application\/pem)\b/.test(replied['content-type'] ?? '') ? 'null' : text,
+    ) as Reply['body'],
   };
 }
 

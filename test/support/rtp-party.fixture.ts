@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { second } from '#schema/time.ts';
 import type { SoftCall } from './soft-call.fixture.ts';
 
 /** Milliseconds of speech in a packet, and its bytes of PCMU (RFC 3551 §4.5.14). */
@@ -44,11 +45,10 @@ export class RtpParty implements Disposable {
    * Speaks to where the peer of a call wants its media.
    * @param every milliseconds from packet to packet, more than 20 of one of many parties
    */
-  speakTo({ remote }: Pick<SoftCall, 'remote'>, every: number = packet.time): void {
-    const [, address = ''] = /^c=IN IP4 (\S+)/m.exec(remote) ?? [];
-    const [, port = ''] = /^m=audio (\d+)/m.exec(remote) ?? [];
+  speakTo(call: Pick<SoftCall, 'remote'>, every: number = packet.time): void {
+    const place = mediaPlace(call);
     clearInterval(this.#speaking);
-    this.#speaking = setInterval(() => this.sendTo({ address, port: Number(port) }), every);
+    this.#speaking = setInterval(() => this.sendTo(place), every);
   }
 
   /** Says nothing more. */
@@ -59,6 +59,11 @@ export class RtpParty implements Disposable {
   /** Sends one packet. */
   sendTo({ address, port }: { readonly address: string; readonly port: number }): void {
     this.#socket.send(this.#packet(), port, address);
+  }
+
+  /** Its own address. */
+  get address(): string {
+    return this.#socket.address().address;
   }
 
   /** Packets that it has sent. */
@@ -85,4 +90,27 @@ export class RtpParty implements Disposable {
     header.writeUInt32BE(0x1000 + this.#voice, 8);
     return Buffer.concat([header, this.#sound(this.#sequence)]);
   }
+}
+
+/** Where the peer of a call wants its media. */
+function mediaPlace({ remote }: Pick<SoftCall, 'remote'>) {
+  const [, address = ''] = /^c=IN IP4 (\S+)/m.exec(remote) ?? [];
+  const [, port] = /^m=audio (\d+)/m.exec(remote) ?? [];
+  return { address, port: Number(port) } as const;
+}
+
+/** What an RTCP receiver report without blocks is (RFC 3550 §6.4.2). */
+const report = Buffer.from([0x80, 201, 0, 1, 0, 0, 0, 1]);
+
+/** Sends RTCP each second to the peer of a call, at the port after that of the audio. @param from own address */
+export function sendReports(call: Pick<SoftCall, 'remote'>, from: string): Disposable {
+  const { address, port } = mediaPlace(call);
+  const socket = createSocket('udp4').bind(0, from);
+  const timer = setInterval(() => socket.send(report, port + 1, address), second);
+  return {
+    [Symbol.dispose]: () => {
+      clearInterval(timer);
+      socket.close();
+    },
+  };
 }

@@ -4,7 +4,7 @@ import { gatewayOf } from './resources.fixture.ts';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { framing } from '#functions/sip-sidecar/transport/framing.ts';
+import { framing } from '#sip/framing.ts';
 import { newResponse, type ResponseParts } from '#sip/build.ts';
 import { authentication } from '#sip/digest/authentication.ts';
 import { Fault } from '#sip/fault.ts';

@@ -3,6 +3,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket as Connection } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { framing } from '#sip/framing.ts';
 import { eventually } from './eventually.ts';
 import { address } from '#sip/address.ts';
 import { newRequest, newResponse, type ResponseParts } from '#sip/build.ts';
@@ -81,7 +82,6 @@ async function udpWire(
   };
 }
 
-/** Assumes that each answer arrives in one segment. */
 async function connectionWire(
   { address: host, port }: Server,
   { from, authority }: From,
@@ -90,7 +90,11 @@ async function connectionWire(
   const plain = connect({ host, port, localAddress: from });
   const socket: Connection =
     authority === undefined ? plain : connectTls({ socket: plain, ca: authority, servername: 'localhost' });
-  socket.on('data', (bytes) => receive(bytes)).on('error', () => undefined);
+  const frames = framing();
+  const take = (bytes: Buffer): void => {
+    for (const arrival of frames.take(bytes)) if (arrival.kind === 'message') receive(arrival.bytes);
+  };
+  socket.on('data', take).on('error', () => undefined);
   await once(socket, authority === undefined ? 'connect' : 'secureConnect');
   return { send: (bytes) => void socket.write(bytes), port: plain.localPort ?? 0, close: () => socket.destroy() };
 }

@@ -2,10 +2,14 @@ import { parseAddress } from '#sip/address.ts';
 import { Fault } from '#sip/fault.ts';
 import { Headers } from '#sip/headers.ts';
 import type { SipRequest } from '#sip/message.ts';
+import { hasFax } from '#sip/sdp/fax.ts';
 import { directionsOf, type Direction } from '#sip/sdp/sdp.ts';
 import type { Failure, IncomingSession, PeerRefer, Replaces, Session, SessionListener } from '#sip/session/session.ts';
 
 /** A call as a softphone of a test sees it. */
+
+/** The phone's description with a direction. @param media its media lines; default: those of its audio */
+type Describe = (direction: Direction, media?: readonly string[]) => string;
 
 /** What an offered direction is answered with (RFC 3264 §6.1). */
 const opposite = { sendrecv: 'sendrecv', sendonly: 'recvonly', recvonly: 'sendonly', inactive: 'inactive' } as const;
@@ -21,7 +25,9 @@ export class SoftCall {
   failure: Failure | undefined;
   /** The INVITE, if the peer sent it. */
   readonly invite: SipRequest | undefined;
-  readonly #describe: (direction: Direction) => string;
+  /** Media lines with which it offers a fax, and answers one; undefined: it answers with its audio. */
+  fax: readonly string[] | undefined;
+  readonly #describe: Describe;
   readonly #tag: string;
   #session: Session | undefined;
   #incoming: IncomingSession | undefined;
@@ -31,7 +37,7 @@ export class SoftCall {
    * @param describe the phone's description with a direction
    * @param invite and the tag of its responses, if the peer calls
    */
-  constructor(describe: (direction: Direction) => string, invite?: SipRequest, tag = '') {
+  constructor(describe: Describe, invite?: SipRequest, tag = '') {
     this.#tag = tag;
     this.#describe = describe;
     this.invite = invite;
@@ -85,6 +91,14 @@ export class SoftCall {
     return this.media;
   }
 
+  /** Offers a fax in place of its audio. @returns the medium of the answer, or the status */
+  async offerFax(): Promise<string> {
+    const outcome = await this.session.offer(this.#describe('sendrecv', this.fax));
+    if ('status' in outcome) return String(outcome.status);
+    this.#remote = outcome.sdp;
+    return /^m=.*$/m.exec(outcome.sdp)?.[0] ?? '';
+  }
+
   /** Where the peer wants its media, and in which direction it sends them: `20002 sendrecv`. */
   get media(): string {
     return this.#remote === undefined ? '' : `${portIn(this.#remote)} ${directionsOf(this.#remote)[0] ?? 'none'}`;
@@ -136,7 +150,8 @@ export class SoftCall {
     onOffer: ({ sdp, respond }) => {
       this.log.push(sdp === undefined ? 'asked for an offer' : 'offer');
       this.#remote = sdp ?? this.#remote;
-      respond({ sdp: this.#describe(sdp === undefined ? 'sendrecv' : this.#answering()) });
+      const media = sdp !== undefined && hasFax(sdp) ? this.fax : undefined;
+      respond({ sdp: this.#describe(sdp === undefined ? 'sendrecv' : this.#answering(), media) });
     },
     onInfo: ({ contentType, respond }) => {
       this.log.push(`info ${contentType}`);

@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
 import { address } from '#sip/address.ts';
 import { newRequest } from '#sip/build.ts';
 import { DigestClient } from '#sip/digest/client.ts';
@@ -19,14 +17,15 @@ import type { SetTimer } from '#sip/transaction/run.ts';
 import type { ServerTransaction } from '#sip/transaction/server.ts';
 import { defaultTimers } from '#sip/transaction/timers.ts';
 import { isSipUri, sipUri } from '#sip/uri.ts';
-import { branchCookie, newVia } from '#sip/via.ts';
+import { branchCookie, branchOf, newVia } from '#sip/via.ts';
 import { eventually } from './eventually.ts';
 import { SoftCall } from './soft-call.fixture.ts';
+import { connectionWire, udpWire, type Connected, type SoftphoneWire } from './softphone-wire.fixture.ts';
 import { mediaLines, type Voice, voices } from './voices.fixture.ts';
 
 /**
- * Phones and gateways for tests, which carry calls over UDP with the sessions of `shared/sip`: what they do within a
- * call, the test decides. They send requests within a dialog to its route set or target, as RFC 3261 §12.2.1.1 says.
+ * Phones and gateways for tests, which carry calls with the sessions of `shared/sip`: what they do within a call, the
+ * test decides. Over UDP they send requests within a dialog to its route set or target, as RFC 3261 §12.2.1.1 says.
  */
 
 type Server = { readonly address: string; readonly port: number };
@@ -53,10 +52,16 @@ export type SoftphoneOptions = {
   readonly account?: Account;
   /** `web`: its descriptions are those of WebRTC, as a browser without media relay needs them. Default: plain RTP. */
   readonly media?: 'rtp' | 'web';
+  /** Address of its media in its descriptions; default: its own. */
+  readonly mediaAddress?: string;
   /** Whether it sends digits in its media (RFC 4733). Default: no. */
   readonly hasDigits?: boolean;
   /** What it speaks, if it has digits; default: PCMU. */
   readonly voice?: Voice;
+  /** The key that its descriptions have, and whether it needs SRTP. Default: it has no key. */
+  readonly srtp?: { readonly party: { readonly line: string }; readonly isRequired: boolean };
+  /** How it is connected to its server. If the connection closes, it connects and registers again. Default: by UDP. */
+  readonly connection?: Omit<Connected, 'from'>;
   /** Whether the next packet of SIP, in either direction, is lost. Default: none is. */
   readonly loses?: () => boolean;
 };
@@ -92,7 +97,12 @@ export class Softphone implements Disposable {
   readonly cancelled: string[] = [];
   readonly #server: Server;
   readonly #options: SoftphoneOptions;
-  readonly #socket: Socket;
+  readonly #wire: SoftphoneWire;
+  /** By branch: of requests over a connection that have no response yet. */
+  readonly #unanswered = new Map<string, () => void>();
+  /** The registration after its connection was closed. */
+  #return: Promise<unknown> = Promise.resolve();
+  readonly #contactHost = `${token()}.invalid`;
   readonly #layer: TransactionLayer<Path>;
   readonly #sessions: Sessions<Path>;
   readonly #digest: DigestClient | undefined;
@@ -101,11 +111,11 @@ export class Softphone implements Disposable {
   #taken = 0;
   #isClosed = false;
 
-  private constructor(server: Server, options: SoftphoneOptions, socket: Socket) {
+  private constructor(server: Server, options: SoftphoneOptions, wire: SoftphoneWire) {
     count += 1;
     this.mediaPort = 20_000 + 2 * count;
-    [this.#server, this.#options, this.#socket] = [server, options, socket];
-    this.place = socket.address();
+    [this.#server, this.#options, this.#wire] = [server, options, wire];
+    this.place = wire.place;
     // What is due after the end of the test does nothing.
     const setOwnTimer: SetTimer = (milliseconds, fire) =>
       setTimer(milliseconds, () => {
@@ -122,7 +132,7 @@ export class Softphone implements Disposable {
       max: 1_000,
     });
     this.#layer = new TransactionLayer<Path>({
-      send: (bytes, { to }) => this.sendRaw(bytes, to),
+      send: (bytes, { to }, failed) => this.#send(bytes, to, failed),
       setTimer: setOwnTimer,
       timers: defaultTimers,
       newTag: token,
@@ -136,16 +146,33 @@ export class Softphone implements Disposable {
         onServerFailure: (transaction) => this.#sessions.onServerFailure(transaction),
       },
     });
-    socket.on('message', (bytes, { address: from, port }) => {
-      if (options.loses?.() !== true) this.#arrive(bytes, { address: from, port });
-    });
   }
 
   /** @param server where it registers, and sends its calls */
   static async open(server: Server, options: SoftphoneOptions): Promise<Softphone> {
-    const socket = createSocket('udp4').bind(options.port ?? 0, options.from);
-    await once(socket, 'listening');
-    return new Softphone(server, options, socket);
+    const { from, port = 0, connection } = options;
+    const opened: { phone?: Softphone } = {};
+    const inform = (tell: (phone: Softphone) => void): void => {
+      if (opened.phone !== undefined) tell(opened.phone);
+    };
+    const listener = {
+      onPacket: (bytes: Buffer, sender: Server) =>
+        inform((phone) => {
+          if (options.loses?.() !== true) phone.#arrive(bytes, sender);
+        }),
+      onClosed: () => inform((phone) => phone.#loseConnection()),
+      onOpenedAgain: () => inform((phone) => phone.#registerAgain()),
+    };
+    const wire = await (connection === undefined
+      ? udpWire({ address: from, port }, listener)
+      : connectionWire(server, { ...connection, from }, listener));
+    opened.phone = new Softphone(server, options, wire);
+    return opened.phone;
+  }
+
+  /** Resolves when it is registered, if its connection was closed. */
+  returned(): Promise<unknown> {
+    return this.#return;
   }
 
   /** Its SIP domain. */
@@ -182,7 +209,7 @@ export class Softphone implements Disposable {
       };
       const onFailure = (reason: string): void => reject(new Error(reason));
       const fresh = request.with(request.headers.with(header.via, this.#via()));
-      this.#layer.request(fresh, { reliable: false, to: this.#server }, { onResponse, onFailure });
+      this.#layer.request(fresh, this.#pathTo(this.#server), { onResponse, onFailure });
     });
   }
 
@@ -204,7 +231,7 @@ export class Softphone implements Disposable {
    */
   call(user: string, { replaces, host, headers = Headers.none, media }: SoftCallOptions = {}): SoftCall {
     const { username, domain } = this.#identity;
-    const call = new SoftCall((direction) => this.#sdp(direction));
+    const call = new SoftCall((direction, lines) => this.#sdp(direction, lines));
     const uri = sipUri({ user, host: host ?? domain });
     const session = this.#sessions.invite(
       {
@@ -236,15 +263,45 @@ export class Softphone implements Disposable {
   }
 
   /** Sends bytes unchanged. */
-  sendRaw(bytes: Buffer, { port, address: host }: Server = this.#server): void {
-    if (!this.#isClosed && this.#options.loses?.() !== true) this.#socket.send(bytes, port, host);
+  sendRaw(bytes: Buffer, to: Server = this.#server): void {
+    this.#send(bytes, to, () => undefined);
+  }
+
+  #send(bytes: Buffer, to: Server, failed: () => void): void {
+    if (this.#isClosed || this.#options.loses?.() === true) return;
+    const [, branch] = this.#isConnected
+      ? (/^(?!SIP).*?;branch=([^;\r\n]+)/s.exec(bytes.toString('latin1')) ?? [])
+      : [];
+    if (!this.#wire.send(bytes, to)) setImmediate(failed);
+    else if (branch !== undefined) this.#unanswered.set(branch, failed);
+  }
+
+  /** Requests without any response have failed (RFC 3261 §8.1.3.1). */
+  #loseConnection(): void {
+    this.#return = new Promise((resolve) => (this.#hasReturned = resolve));
+    const failed = [...this.#unanswered.values()];
+    this.#unanswered.clear();
+    for (const fail of failed) fail();
+  }
+
+  #hasReturned: (status: number) => void = () => undefined;
+
+  #registerAgain(): void {
+    const hasReturned = this.#hasReturned;
+    this.register().then(hasReturned, () => undefined);
   }
 
   [Symbol.dispose](): void {
     this.#isClosed = true;
     this.#layer.close();
-    this.#socket.close();
+    this.#wire.close();
   }
+
+  get #isConnected(): boolean {
+    return this.#options.connection !== undefined;
+  }
+
+  #pathTo = (to: Server): Path => ({ reliable: this.#isConnected, to });
 
   /** Who calls: a gateway presents a number. */
   get #identity(): Pick<Account, 'username' | 'domain'> {
@@ -258,6 +315,7 @@ export class Softphone implements Disposable {
 
   get #contact() {
     const { address: host, port } = this.place;
+    if (this.#isConnected) return sipUri({ user: this.#identity.username, host: this.#contactHost });
     return sipUri({ user: this.#identity.username, host, port });
   }
 
@@ -271,22 +329,24 @@ export class Softphone implements Disposable {
 
   #via() {
     const { address: host, port } = this.place;
-    return newVia('UDP', host, port, `${branchCookie}${token()}`);
+    return newVia(this.#wire.transport, host, port, `${branchCookie}${token()}`);
   }
 
   #sdp(direction: Direction, media?: readonly string[]): string {
     const { address: host } = this.place;
-    const { voice = voices.PCMU } = this.#options;
-    const profile = this.#isWeb ? 'UDP/TLS/RTP/SAVPF' : 'RTP/AVP';
+    const { voice = voices.PCMU, srtp, mediaAddress = host } = this.#options;
+    const plain = srtp?.isRequired === true ? 'RTP/SAVP' : 'RTP/AVP';
+    const profile = this.#isWeb ? 'UDP/TLS/RTP/SAVPF' : plain;
     const withoutDigits = [`m=audio ${this.mediaPort} ${profile} 0`];
     return [
       'v=0',
       `o=phone${this.mediaPort} 1 1 IN IP4 ${host}`,
       's=-',
-      `c=IN IP4 ${host}`,
+      `c=IN IP4 ${mediaAddress}`,
       't=0 0',
       ...(media ?? (this.#hasDigits ? mediaLines(voice, this.mediaPort, profile) : withoutDigits)),
       ...(this.#isWeb ? webAttributes : []),
+      ...(srtp === undefined ? [] : [srtp.party.line]),
       `a=${direction}`,
       '',
     ].join('\r\n');
@@ -311,18 +371,16 @@ export class Softphone implements Disposable {
     const route = headers.first(header.route);
     const hop = route === undefined || route instanceof Fault ? uri : route.uri;
     const isInDialog = toTag !== undefined && isSipUri(hop) && /^[0-9.]+$/.test(hop.host);
-    return { reliable: false, to: isInDialog ? { address: hop.host, port: hop.port ?? 5_060 } : this.#server };
+    return this.#pathTo(isInDialog ? { address: hop.host, port: hop.port ?? 5_060 } : this.#server);
   }
 
   #arrive(bytes: Buffer, from: Server): void {
     const message = parseMessage(bytes);
     if (message.kind === 'malformed') return;
+    if (message.kind === 'response') this.#unanswered.delete(branchOf(message.via) ?? '');
     if (message.kind === 'request' && message.method === 'CANCEL')
       this.cancelled.push(/^Reason: *(.*)\r$/im.exec(bytes.toString('latin1'))?.[1] ?? '');
-    this.#layer.receive(message.kind === 'request' ? markSource(message, from) : message, {
-      reliable: false,
-      to: from,
-    });
+    this.#layer.receive(message.kind === 'request' ? markSource(message, from) : message, this.#pathTo(from));
   }
 
   #receive(request: SipRequest, transaction: ServerTransaction<Path>): void {
@@ -331,7 +389,7 @@ export class Softphone implements Disposable {
       transaction.respond({ status: 200 });
       return;
     }
-    const call = new SoftCall((direction) => this.#sdp(direction), request, transaction.toTag);
+    const call = new SoftCall((direction, lines) => this.#sdp(direction, lines), request, transaction.toTag);
     const proves = this.#digest === undefined ? {} : { digest: this.#digest };
     const invite = { request, transaction, sender: this.#sender, contact: this.#contact, ...proves };
     call.came(this.#sessions.accept(invite, call.listener));

@@ -1,5 +1,5 @@
-import type { Plan } from '#functions/dialplan/dialplan-evaluator/plan.ts';
-import { planHeadRow, planPartRow } from '#functions/dialplan/dialplan-evaluator/row.ts';
+import type { Plan } from '#functions/dialplan/plan/plan.ts';
+import { planHeadRow, planPartRow } from '#functions/dialplan/plan/row.ts';
 import { planSnapshot } from '#functions/dialplan/plan-compactor/store.ts';
 import type { Store } from '#dynamodb/client.ts';
 import { commit } from '#dynamodb/commit.ts';

@@ -19,7 +19,8 @@ export function synthesizeTable(): CloudResource {
       analyticsReporting: false,
       builtinCloudFormationValidation: false,
       outdir: folder,
-      context: { stage: 'test' },
+      // Without one, buckets name the API, which is in another stack.
+      context: { stage: 'test', publicUrl: 'https://test.invalid' },
     });
     new DataStack(app, 'data', {
       settings: settingsFrom(app.node),

@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import type { SrtpParty } from './srtp.fixture.ts';
 import { eventType, mediaLines, packet, packetDecoder, tonePacket, type Voice, voices } from './voices.fixture.ts';
 
 /** In the order of RFC 4733 §3.2, table 3. */
@@ -26,12 +27,20 @@ export class TelephoneEvents implements Disposable {
   #timestamp = 0;
 
   readonly #voice: Voice;
+  readonly #srtp: SrtpParty | undefined;
   #spoken = 0;
 
-  private constructor(socket: Socket, voice: Voice, decode: (payload: Buffer) => readonly number[]) {
+  private constructor(
+    socket: Socket,
+    { voice, srtp }: { readonly voice: Voice; readonly srtp: SrtpParty | undefined },
+    decode: (payload: Buffer) => readonly number[],
+  ) {
     this.#socket = socket;
     this.#voice = voice;
-    socket.on('message', (bytes, sender) => {
+    this.#srtp = srtp;
+    socket.on('message', (packetBytes, sender) => {
+      const bytes = srtp === undefined ? packetBytes : srtp.unprotect(packetBytes);
+      if (bytes === undefined) return;
       this.#sender = sender;
       this.heard.push(bytes.subarray(12));
       this.samples.push(decode(bytes.subarray(12)));
@@ -40,11 +49,11 @@ export class TelephoneEvents implements Disposable {
     this.#clock = setInterval(() => this.#sendNext(), packet.milliseconds);
   }
 
-  /** @param port default: any */
-  static async open(address: string, port = 0, voice: Voice = voices.PCMU): Promise<TelephoneEvents> {
+  /** @param port default: any @param srtp its keys; default: it has none */
+  static async open(address: string, port = 0, voice: Voice = voices.PCMU, srtp?: SrtpParty): Promise<TelephoneEvents> {
     const socket = createSocket('udp4').bind(port, address);
     await once(socket, 'listening');
-    return new TelephoneEvents(socket, voice, await packetDecoder(voice));
+    return new TelephoneEvents(socket, { voice, srtp }, await packetDecoder(voice));
   }
 
   /** The description that it offers. */
@@ -54,6 +63,7 @@ export class TelephoneEvents implements Disposable {
 
   /** Sends to where an answer says. */
   sendTo(answer: string): void {
+    this.#srtp?.follow(answer);
     const [, address = ''] = /^c=IN IP4 (\S+)/m.exec(answer) ?? [];
     const [, port = ''] = /^m=audio (\d+)/m.exec(answer) ?? [];
     this.#remote = { address, port: Number(port) };
@@ -116,7 +126,8 @@ export class TelephoneEvents implements Disposable {
 
   #sendNext(): void {
     const { packets, isSent } = this.#due.shift() ?? { packets: [], isSent: () => undefined };
-    for (const bytes of packets) this.#socket.send(bytes, this.#remote.port, this.#remote.address);
+    for (const bytes of packets)
+      this.#socket.send(this.#srtp?.protect(bytes) ?? bytes, this.#remote.port, this.#remote.address);
     isSent();
   }
 }

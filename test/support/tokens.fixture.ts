@@ -1,5 +1,5 @@
 import { exportJWK, generateKeyPair, type CryptoKey, type JWTPayload } from 'jose';
-import { tokenAudience } from '#http/admission/token.ts';
+import { tokenAudience } from '#signing/token.ts';
 import { issuer, noon } from './dependencies.fixture.ts';
 
 /** Signing keys and the claims of session tokens. */

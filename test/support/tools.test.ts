@@ -13,7 +13,7 @@ test('a program is present if a folder of the path has it as an executable file'
 });
 
 test('CI installs every program that tests use', () => {
-  const installed = [...readFileSync('.ci/run', 'utf8').matchAll(/\[([\w-]+)\]=([\w-]+)/g)].map(([, tool, name]) => [
+  const installed = [...readFileSync('.ci/run', 'utf8').matchAll(/\[([\w.-]+)\]=([\w-]+)/g)].map(([, tool, name]) => [
     tool,
     name,
   ]);

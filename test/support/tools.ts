@@ -1,8 +1,8 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, globSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { beforeEach } from 'vitest';
 
-/** Programs that tests use as peers, and their Debian packages; `.ci/run` installs the same. */
+/** Programs that tests use as peers, modules of Kamailio, and their Debian packages; `.ci/run` installs the same. */
 export const packages = {
   baresip: 'baresip-core',
   chromium: 'chromium',
@@ -16,6 +16,8 @@ export const packages = {
   oathtool: 'oathtool',
   openssl: 'openssl',
   rtpengine: 'rtpengine-daemon',
+  'secsipid.so': 'kamailio-secsipid-modules',
+  secsipidx: 'secsipidx',
   sipp: 'sip-tester',
   sipsak: 'sipsak',
   slapd: 'slapd',
@@ -26,18 +28,21 @@ export const packages = {
 
 export type Tool = keyof typeof packages;
 
-const isProgram = (file: string): boolean => {
+const isTool = (file: string): boolean => {
   try {
-    accessSync(file, constants.X_OK);
+    accessSync(file, file.endsWith('.so') ? constants.R_OK : constants.X_OK);
     return true;
   } catch {
     return false;
   }
 };
 
-/** The tools that are neither on `path` nor in Debian's folder of servers. */
+/** Debian's folders of servers, and of modules of Kamailio. */
+const debianFolders = ['/usr/sbin', ...globSync('/usr/lib/*/kamailio/modules')];
+
+/** The tools that are neither on `path` nor in Debian's folders. */
 export const missing = (tools: readonly Tool[], path = process.env['PATH'] ?? ''): Tool[] =>
-  tools.filter((tool) => ![...path.split(delimiter), '/usr/sbin'].some((folder) => isProgram(join(folder, tool))));
+  tools.filter((tool) => ![...path.split(delimiter), ...debianFolders].some((folder) => isTool(join(folder, tool))));
 
 /**
  * Declares the programs that the tests of a file or a `describe` need. If one is missing, the tests are skipped with

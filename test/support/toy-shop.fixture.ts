@@ -211,6 +211,7 @@ export const toyHandler = (
       [strictToy.route]: async ({ params: { id }, body }, { table }) => {
         const toy = found(await table.get(toyRow, { id }), 'Toy');
         const { name } = body();
+        if (name === 'busy') throw new AppError(toyErrors.RATE_LIMIT_EXCEEDED, 'another time');
         if (name === 'forbidden') throw new AppError('VALIDATION_FAILED', 'not that name');
         return ok({ ...toy, name });
       },

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '#infra/local/free-port.ts';
+import { freePort } from '#infra/local/machine/free-port.ts';
 import { textHeader } from '#sip/header-kinds.ts';
 import { Headers } from '#sip/headers.ts';
 import { eventually } from '../support/eventually.ts';

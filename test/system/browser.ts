@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+import { chromium, type Browser, type Locator, type Page, type Request } from 'playwright-core';
 import { second } from '#schema/time.ts';
 import { afterAll, onTestFinished } from 'vitest';
 
@@ -75,15 +75,36 @@ async function openPage(
   page.on('console', (message) => {
     // Other tests of the run add networks to the machine; the browser asks again then.
     if (message.text().includes('net::ERR_NETWORK_CHANGED')) return;
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    // What failed to load is named in its place only.
+    const { pathname } = new URL(message.location().url || address);
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(`${message.text()} ${pathname}`);
   });
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('request', (request) => {
     const { origin: asked, protocol } = new URL(request.url());
     if (asked !== origin && protocol !== 'data:') complaints.push(`asks ${request.url()}`);
   });
-  await page.goto(address);
+  await load(page, address);
   return { page, complaints };
+}
+
+/**
+ * Opens an address. Other tests of the run add networks to the machine, and Chromium then drops what it loads: a page
+ * of which a part was dropped is loaded again.
+ */
+async function load(page: Page, address: string): Promise<void> {
+  const dropped = new Set<string>();
+  const note = (request: Request): void => {
+    if (request.failure()?.errorText === 'net::ERR_NETWORK_CHANGED') dropped.add(request.url());
+  };
+  page.on('requestfailed', note);
+  do {
+    dropped.clear();
+    await page.goto(address).catch((error: unknown) => {
+      if (dropped.size === 0) throw error;
+    });
+  } while (dropped.size > 0);
+  page.off('requestfailed', note);
 }
 
 /**

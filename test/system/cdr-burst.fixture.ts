@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { availableParallelism, loadavg } from 'node:os';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { cdrId } from '#functions/billing/cdr-ingest/cdr.ts';
 import { cdrRow } from '#functions/billing/cdr-ingest/row.ts';
@@ -21,7 +22,7 @@ export type BurstOptions = {
   readonly recordsEach: number;
   /** Organizations beside that of the burst. */
   readonly others: number;
-  /** How many times slower than this machine. */
+  /** How many times slower than this machine without other work. */
   readonly slowness: number;
 };
 
@@ -29,7 +30,7 @@ export type BurstOptions = {
 type Billed = { readonly owed: number; readonly account: Account };
 
 export type BurstResult = {
-  /** Messages in the dead-letter queues of CDRs. */
+  /** Messages that have come to the dead-letter queues of CDRs. */
   readonly deadLetters: number;
   readonly burst: Billed;
   /** Of the customer's calls. */
@@ -62,6 +63,9 @@ function slowDown({ pid }: OwnCloud, slowness: number): () => Promise<void> {
     process.kill(-pid, 'SIGCONT');
   };
 }
+
+/** How many times slower other work makes this machine now, by those that wait for its cores. */
+const slownessNow = (): number => Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
 
 const ratedCallees = callees.slice(0, 3);
 const callOf = (at: number): Call => ({
@@ -145,7 +149,11 @@ export async function burstIn(cloud: OwnCloud, options: BurstOptions): Promise<B
   const { reseller, customer, beside } = await createAccounts(running, options.others);
   const { sent, probe } = probeOthers(running, beside);
   await probe();
-  const stop = options.slowness > 1 ? slowDown(running.cloud, options.slowness) : async () => undefined;
+  const earlier = await deadLettersOf(running);
+  const deadLetters = async (): Promise<number> => (await deadLettersOf(running)) - earlier;
+  // Both together would leave functions no time before their time-outs, which are of the clock.
+  const slowness = options.slowness / slownessNow();
+  const stop = slowness > 1 ? slowDown(running.cloud, slowness) : async () => undefined;
   try {
     const before: number[] = [];
     for (const _ of beside) before.push(await probe());
@@ -164,7 +172,7 @@ export async function burstIn(cloud: OwnCloud, options: BurstOptions): Promise<B
     };
     const isFiled = async (): Promise<boolean> => {
       // Messages in a dead-letter queue stay there: no wait would end well.
-      if ((await deadLettersOf(running)) > 0) return true;
+      if ((await deadLetters()) > 0) return true;
       const done = await Promise.all([customer, reseller].map((each) => callsOf(running, each)));
       return done.every((count) => count >= calls.length);
     };
@@ -182,7 +190,7 @@ export async function burstIn(cloud: OwnCloud, options: BurstOptions): Promise<B
       account: await eventually(() => accountOf(api, store, organization)),
     });
     return {
-      deadLetters: await deadLettersOf(running),
+      deadLetters: await deadLetters(),
       burst: await billed(customer, owed),
       reseller: await billed(reseller, owed),
       others: await Promise.all(beside.map((each) => billed(each, owedFor(sent.get(each) ?? [])))),

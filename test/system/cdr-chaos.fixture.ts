@@ -8,7 +8,9 @@ import {
   inHundredths,
   storedCdrs,
   type Account,
+  type Family,
 } from './cdr-chaos-accounts.fixture.ts';
+import { miscountedIn } from './call-counters.fixture.ts';
 import { callsOf, messagesOf, randomGenerator, shuffle } from './cdr-chaos-calls.fixture.ts';
 import { allowance, priceOf, sendToQueue, type Call, type Used } from './cdr.fixture.ts';
 import {
@@ -49,6 +51,8 @@ export type ChaosResult = {
   readonly owedByReseller: number;
   readonly reseller: Account;
   readonly corrections: CorrectionResult;
+  /** Counters that are not the sums of the CDRs. */
+  readonly miscounted: readonly string[];
 };
 
 /** Calls of another customer of the reseller, which are corrected, voided and revived. */
@@ -164,6 +168,23 @@ const ratingsOf = (rated: readonly RatedCall[]): Pick<ChaosResult, 'misrated' | 
   owed: rated.reduce((sum, each) => sum + Number(priceOf(each.call, usedBefore(each))?.charge ?? 0n), 0),
 });
 
+/** The counters of a family that are not the sums of its CDRs. @param calls of the customer, and corrected ones */
+async function miscountedOf(
+  store: StormCloud['store'],
+  { reseller, customer, corrected }: Family,
+  calls: readonly [readonly Call[], readonly Call[]],
+): Promise<string[]> {
+  const filedOf = async (of: string, own: readonly Call[]) =>
+    (await storedCdrs(store, of, own)).filter((cdr) => cdr !== undefined);
+  const [plain, changed] = await Promise.all([filedOf(customer, calls[0]), filedOf(corrected, calls[1])]);
+  const miscounted = await Promise.all([
+    miscountedIn(store, customer, { own: plain, sold: [] }),
+    miscountedIn(store, corrected, { own: changed, sold: [] }),
+    miscountedIn(store, reseller, { own: [], sold: [...plain, ...changed] }),
+  ]);
+  return miscounted.flat();
+}
+
 /**
  * Runs a storm of CDRs for a new family of organizations: sends all calls, waits until each is processed, and returns
  * the accounts.
@@ -190,6 +211,7 @@ export async function runChaos(
 
   const counted = await awaitBatch(family.customer, 'storm', running, sent);
   const rated = await awaitRated(family.customer, calls, running);
+  const ofCorrections = corrected.map(({ decisive }) => decisive.call);
   const settled = await settleCorrections(family.corrected, { corrected, sent: corrections.records }, running);
   return {
     counted,
@@ -201,6 +223,7 @@ export async function runChaos(
     owedByReseller: calls.reduce((sum, call) => sum + Number(priceOf(call)?.charge ?? 0n), settled.owedByReseller),
     reseller: await eventually(() => accountOf(api, store, family.reseller), timeout),
     corrections: settled,
+    miscounted: await eventually(() => miscountedOf(store, family, [calls, ofCorrections]), timeout),
   };
 }
 
@@ -209,7 +232,9 @@ export async function runChaos(
  */
 export function expectExact(result: ChaosResult, calls: number): void {
   const { counted, sent, wrong, misrated, gaps, owed, customer, owedByReseller, reseller, corrections } = result;
-  expect({ misrated, gaps, faults: corrections.faults }).toEqual({ misrated: [], gaps: [], faults: [] });
+  expect({ misrated, gaps, faults: corrections.faults, miscounted: result.miscounted }).toEqual({
+    ...{ misrated: [], gaps: [], faults: [], miscounted: [] },
+  });
   expect(counted).toMatchObject({
     received: sent,
     duplicate: sent - wrong - calls,

@@ -4,7 +4,8 @@ import { callees, message, priceOf, type Call } from './cdr.fixture.ts';
 
 /**
  * Records that correct, void and revive calls, by producers of every rank, and what they must end in: of all records of
- * a call the highest rank counts, and of that rank the highest revision (functions/billing/README.md, "Corrections").
+ * a call the highest rank counts, and of that rank the highest revision (functions/billing/cdr-ingest/README.md,
+ * "Corrections").
  */
 
 /** By rank. */

@@ -145,23 +145,29 @@ export function priceOf(
 /** The price without included minutes and discount. */
 export const costOf = (call: Call): bigint | null => priceOf(call)?.charge ?? null;
 
-const yesterday = new Date(Date.now() - 86_400_000);
+/** At noon, UTC. */
+const yesterday = new Date(Math.floor(Date.now() / 86_400_000) * 86_400_000 - 43_200_000);
 /** Each makes a record one that must be rejected: a call of 700 days, and seconds that no answer was given for. */
 export const wrongs = [
   { start_time: new Date(yesterday.getTime() - 700 * 86_400_000).toISOString() },
   { disposition: 'NO ANSWER', billable_seconds: 1 },
 ] as const;
 
-const callRecord = ({ id, callee, seconds, wrong, revision }: Call) => ({
-  call_id: id,
-  revision,
+/** Calls of other length begin in another hour, and are of another user and gateway: corrections move them. */
+const startOf = ({ seconds }: Call): number => yesterday.getTime() - (seconds % 3) * 3_600_000;
+
+const callRecord = (call: Call) => ({
+  call_id: call.id,
+  revision: call.revision,
   direction: 'outbound',
   caller: '+12125550199',
-  callee,
-  start_time: yesterday.toISOString(),
+  callee: call.callee,
+  start_time: new Date(startOf(call)).toISOString(),
   disposition: 'answered',
-  end_time: new Date(yesterday.getTime() + seconds * 1_000).toISOString(),
-  ...wrong,
+  end_time: new Date(startOf(call) + call.seconds * 1_000).toISOString(),
+  user_id: `usr_${call.seconds % 7}`,
+  gateway_id: `gw_${call.seconds % 2}`,
+  ...call.wrong,
 });
 
 const recordOf = (call: Call) =>

@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { ofFile } from '../support/of-file.ts';
 import { eventually } from '../support/eventually.ts';
 import { basePaths } from '#contract/base-paths.ts';
+import { voipbin } from '#contract/voipbin.ts';
 import { objectionsFrom, type Objection } from './documented.ts';
 
 /** Password of `admin` in the operator organization; for a deployment, the variable sets it. */
@@ -80,25 +81,39 @@ export type Send = (path: string, extra: Extra) => Promise<Sent>;
 /** By text of the document: all systems of a test run serve the same one. */
 const objectionsIn = new Map<string, Objection>();
 
-/** Reads the OpenAPI document of a running system once; again if it got none, as of a cloud that injects faults. */
-export function documentOf(send: Send): () => Promise<Objection> {
-  const read = async (): Promise<Objection> => {
-    const { answer, text } = await send('/openapi.json', {});
+/** The path of the OpenAPI document that describes the answers at a path. */
+const documentPathOf = (path: string): string =>
+  path.startsWith(`${voipbin.basePath}/`) ? `${voipbin.basePath}/openapi.json` : '/openapi.json';
+
+/**
+ * Reads each OpenAPI document of a running system once; again if it got none, as of a cloud that injects faults.
+ *
+ * @returns the document of a path
+ */
+export function documentOf(send: Send): (path: string) => Promise<Objection> {
+  const read = async (document: string): Promise<Objection> => {
+    const { answer, text } = await send(document, {});
     const objections = objectionsIn.get(text) ?? objectionsFrom(answer.body);
     objectionsIn.set(text, objections);
     return objections;
   };
-  let reading: Promise<Objection> | undefined;
-  return () =>
-    (reading ??= read().catch((error: unknown) => {
-      reading = undefined;
-      throw error;
-    }));
+  const reading = new Map<string, Promise<Objection>>();
+  return (path) => {
+    const document = documentPathOf(path);
+    const known =
+      reading.get(document) ??
+      read(document).catch((error: unknown) => {
+        reading.delete(document);
+        throw error;
+      });
+    reading.set(document, known);
+    return known;
+  };
 }
 
 /** Compares every answer with the document of the system. @throws if the document does not describe it */
 export const documented =
-  (send: Send, objections: () => Promise<Objection>): Cloud['api'] =>
+  (send: Send, objections: (path: string) => Promise<Objection>): Cloud['api'] =>
   async (path, extra = {}) => {
     const { answer, text } = await send(path, extra);
     const { method = 'GET' } = extra;
@@ -109,10 +124,10 @@ export const documented =
       contentType: answer.headers.get('content-type') ?? '',
       body: text,
     };
-    const objection = (await objections())(exchange);
+    const objection = (await objections(path))(exchange);
     if (objection !== null)
       throw new Error(
-        `the answer ${answer.status} of ${method} ${path} is not the one of /openapi.json: ${objection}\n` +
+        `the answer ${answer.status} of ${method} ${path} is not the one of ${documentPathOf(path)}: ${objection}\n` +
           text.slice(0, 2_000),
       );
     return answer;

@@ -42,30 +42,30 @@ test('a call is found, with its outcome, the ladder of its SIP messages as a fil
   page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(String(payload))));
   await openBy(page, 'Live calls');
   const { caller } = await converse(ann, bob, '202');
-  await page.getByRole('row', { name: /202.*answered/ }).waitFor();
+  await page.getByRole('row', { name: /202.*Talking/ }).waitFor();
   caller.hangUp();
   // Shown when it happens, not when the page looks at the calls by itself.
   await eventually(() => expect(frames.join('\n')).toMatch(/"call\.hangup"/), 30_000);
-  await page.getByText('No calls are in progress.').waitFor();
+  await page.getByText('No one is on the phone now.').waitFor();
   await eventually(async () => {
     const { body } = await tenant.ask('GET', '/Calls/history');
     const id = (body as { calls: { id: string }[] }).calls[0]?.id ?? '';
     expect(outcome(await tenant.ask('GET', `/Calls/${id}/trace`))).toBe('200');
   }, 60_000);
-  await openBy(page, 'Call search');
+  await openBy(page, 'Call history');
+  const row = page.getByRole('row', { name: /202.*answered/i }).first();
   await eventually(async () => {
-    await page.getByRole('button', { name: 'Search', exact: true }).click();
-    await page
-      .getByRole('row', { name: /202.*answered/i })
-      .first()
-      .waitFor({ timeout: 3_000 });
+    await page.reload();
+    await row.waitFor({ timeout: 3_000 });
   }, 60_000);
+  await row.getByRole('link').click();
+  await page.getByText(/^.+ called .+ at .+; the call was answered after .+, and they spoke for .+\.$/).waitFor();
   await page
-    .getByRole('row', { name: /202.*answered/i })
+    .getByRole('region', { name: 'Timeline' })
+    .getByText(/rang for .+, talked for /)
     .first()
-    .getByRole('link')
-    .click();
-  await page.getByText('NORMAL_CLEARING').first().waitFor();
+    .waitFor();
+  await page.getByText('Calls within the organization are free.').waitFor();
   await page
     .getByText(/gets SIP\/2\.0 200/)
     .first()

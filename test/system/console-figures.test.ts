@@ -4,7 +4,7 @@ import { needs } from '../support/tools.ts';
 import { pagesAt } from './browser.ts';
 import { connect } from './cloud.ts';
 import { fileCalls } from './console-records.fixture.ts';
-import { navigation, openBy, signInAt } from './console.fixture.ts';
+import { navigation, openBy, signInAt, unfoldNavigation } from './console.fixture.ts';
 import {
   askAsOperator,
   newAdministeredTenant,
@@ -42,9 +42,14 @@ beforeAll(async () => {
 
 test('what a call cost is the charge of its rating, in the search and on its page', async () => {
   const { page } = await signInAt(open, customer.username, customer.password);
-  await openBy(page, 'Call search');
-  await page.getByText('3 calls').waitFor();
+  await openBy(page, 'Call history');
+  await page
+    .getByRole('status')
+    .getByText(/^3 calls · 2 answered · 3:33 talk time · 0\.3[56] [A-Z]{3}$/)
+    .waitFor();
   const rows = page.getByRole('row').filter({ has: page.getByRole('cell') });
+  // The sum may be there before the rows are.
+  await rows.nth(calls.length - 1).waitFor();
   const costs = (await rows.all()).map(async (row) => (await row.getByRole('cell').allInnerTexts()).at(-1) ?? '');
   expect(await Promise.all(costs)).toEqual([
     'free',
@@ -52,23 +57,35 @@ test('what a call cost is the charge of its rating, in the search and on its pag
     expect.stringMatching(/^0\.155 /),
   ]);
   await rows.last().getByRole('link').click();
-  await page.getByRole('columnheader', { name: 'Cost' }).waitFor();
-  await page.getByRole('cell', { name: /^0\.155 [A-Z]{3}$/ }).waitFor();
+  const price = page.getByRole('region', { name: 'Why this price' });
+  await price.locator('[data-figure="charge"]', { hasText: /^0\.155 [A-Z]{3}$/ }).waitFor();
+  const lines = (await price.getByRole('row').allInnerTexts()).map((line) => line.replace(/\s+/g, ' '));
+  expect(lines).toEqual([
+    'Price list Prices of the organization itself',
+    expect.stringMatching(/^Destination /),
+    expect.stringMatching(/^Per minute 0\.10 /),
+    'Talk time 1:33',
+    'Charged time 1:33, by the second',
+    expect.stringMatching(/^Charge 0\.155 /),
+    expect.stringMatching(/^Paid by /),
+  ]);
 });
 
 test('profit is shown to the seller as revenue less cost of the calls, and to its customer not at all', async () => {
   const { page, complaints } = await signInAt(open, seller.username, seller.password);
   await openBy(page, 'Profit by number');
+  const sums = ['0.36', '0.14', '0.21'].map((sum) => expect.stringMatching(new RegExp(`^${sum} [A-Z]{3}$`)) as unknown);
   // The wholesale charge follows the charge by a queue.
   await eventually(async () => {
     await page.getByRole('button', { name: 'Search', exact: true }).click();
     const row = page.getByRole('row', { name: number }).getByRole('cell');
-    expect((await row.allInnerTexts()).slice(2, 7)).toEqual(['3', '3.5500', '0.3550', '0.1420', '0.2130']);
+    expect((await row.allInnerTexts()).slice(2, 7)).toEqual(['3', '3.6', ...sums]);
   });
   expect(complaints).toEqual([]);
   const { page: own } = await signInAt(open, customer.username, customer.password);
-  expect(await navigation(own).getByRole('link', { name: 'Balances' }).count()).toBe(1);
-  expect(await navigation(own).getByRole('link', { name: 'Profit by number' }).count()).toBe(0);
+  await unfoldNavigation(own);
+  const linked = (name: string) => navigation(own).getByRole('link', { name, includeHidden: true }).count();
+  expect([await linked('Balance'), await linked('Profit by number')]).toEqual([1, 0]);
   await own.goto(new URL('#/p/profit', own.url()).href);
   await own.getByText('This page is for organizations that sell to others.').waitFor();
 });
@@ -79,15 +96,16 @@ test('a price list of more rates than a page keeps them when its description is 
   const created = await seller.ask('PUT', '/tariffs/new', { name, currency: 'EUR', rates });
   const { id = '' } = texts(created);
   const { page, complaints } = await signInAt(open, seller.username, seller.password);
-  await openBy(page, 'Tariffs');
+  await openBy(page, 'Price lists');
   await page.getByRole('table').getByRole('link', { name }).click();
+  await page.getByRole('tab', { name: 'Settings' }).click();
   await page.getByLabel('Description').first().fill('Changed');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByText('Saved.').waitFor();
   expect((await seller.ask('GET', `/tariffs/${id}`)).body).toMatchObject({
     data: { description: 'Changed', version: 2, rate_count: 600 },
   });
-  await page.getByText('Rates', { exact: true }).click();
-  await page.getByRole('cell', { name: '1000', exact: true }).waitFor();
+  await page.getByRole('tab', { name: 'Prices' }).click();
+  await page.getByRole('cell', { name: '+1000', exact: true }).waitFor();
   expect(complaints).toEqual([]);
 });

@@ -1,40 +1,44 @@
-import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually } from '../support/eventually.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { eventually, past } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { pagesAt } from './browser.ts';
 import { newNumber } from './calls.fixture.ts';
+import { countClicks } from './clicks.fixture.ts';
 import { expectFlawless } from './console-looks.fixture.ts';
 import { openBy, signInAt } from './console.fixture.ts';
-import { ToneListener, uploadTones } from './heard-tones.fixture.ts';
+import { editorIn, overlaps, step, type Editor } from './flow-editor.fixture.ts';
+import { uploadTones } from './heard-tones.fixture.ts';
+import { recorder, samplesOf, toneBlocks } from './peers/heard-samples.ts';
+import { callIs, callWith, dial, expectSound, newPhoneUser, withMicrophone } from './phone-pages.fixture.ts';
 import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import { outcome, texts, uniqueName } from './tenant.fixture.ts';
+import { outcome, tenantPassword, texts, uniqueName } from './tenant.fixture.ts';
 
 /** Call flows that are built in the console by clicks, saved, and called. */
 
 needs('chromium');
 needs('rtpengine');
 
-const everything = new AsyncDisposableStack();
-const open = pagesAt((path) => new URL(path, cloud.cloud.outputs.ApiUrl).href);
+/** Hertz of the tone after which a message is taken. */
+const beep = 1_400;
+
+const addressOf = (path: string): string => new URL(path, cloud.cloud.outputs.ApiUrl).href;
+const open = pagesAt(addressOf);
+const openWithMicrophone = pagesAt(addressOf, withMicrophone);
 let cloud: TaskCloud;
-let ann: ToneListener;
 /** Names, as they are offered. */
-const names = { schedule: uniqueName('hours'), template: uniqueName('template'), mailbox: '901', menu: '', bye: '' };
-const ids = { schedule: '', template: '', menu: '', bye: '' };
+const names = { schedule: uniqueName('hours'), template: uniqueName('template'), mailbox: '901', menu: '' };
+const ids = { schedule: '', template: '', menu: '' };
 
 beforeAll(async () => {
   cloud = await sharedTaskCloud();
-  const { tenant, tasks } = cloud;
-  ann = everything.use(await ToneListener.register(tenant, tasks[0], '201'));
+  const { tenant } = cloud;
   const save = async (path: string, body: object): Promise<string> => {
     const made = await tenant.ask('PUT', path, body);
     expect(outcome(made)).toBe('201');
     return texts(made)['id'] ?? '';
   };
-  Object.assign(ids, await uploadTones(tenant));
-  for (const tone of ['menu', 'bye'] as const)
-    names[tone] = texts(await tenant.ask('GET', `/files/${ids[tone]}`))['name'] ?? '';
+  ids.menu = (await uploadTones(tenant)).menu;
+  names.menu = texts(await tenant.ask('GET', `/files/${ids.menu}`))['name'] ?? '';
   const weekly = [{ days: ['mo'], from: '09:00', to: '17:00' }];
   ids.schedule = await save('/schedules/new', { name: names.schedule, time_zone: 'Europe/Berlin', weekly });
   ids.template = await save('/emailtemplates/new', {
@@ -45,34 +49,13 @@ beforeAll(async () => {
   });
   await save(`/voicemailprefs/${names.mailbox}`, {});
 });
-afterAll(() => everything.disposeAsync());
 
-/** The editor of a new flow, as a person uses it. */
 async function newFlow() {
-  const { page, complaints } = await signInAt(open, cloud.tenant.username, cloud.tenant.password);
-  await openBy(page, 'Call flows');
-  await page.getByRole('link', { name: 'New call flow' }).click();
-  const choose = async (label: string, option: string, within: Page | Locator = page): Promise<void> => {
-    await within.getByRole('combobox', { name: label, exact: true }).click();
-    await page.getByRole('option', { name: option, exact: true }).click();
-  };
-  const fill = (label: string, text: string, within: Page | Locator = page): Promise<void> =>
-    within.getByRole('textbox', { name: label, exact: true }).fill(text);
-  const seek = async (label: string, text: string): Promise<void> => {
-    await page.getByRole('combobox', { name: label, exact: true }).fill(text);
-    await page.getByRole('option', { name: text }).click();
-  };
-  return {
-    ...{ page, complaints, choose, fill, seek },
-    /** Adds a step, whose fields are shown then. */
-    add: (title: string) => choose('Add a step', title),
-    addRow: (label: string) => page.getByRole('button', { name: `Add one: ${label}` }).click(),
-    row: (label: string) => page.getByRole('group', { name: label, exact: true }),
-    save: () => page.getByRole('button', { name: 'Save' }).click(),
-  };
+  const opened = await signInAt(open, cloud.tenant.username, cloud.tenant.password);
+  await openBy(opened.page, 'Call flows');
+  await opened.page.getByRole('link', { name: 'New call flow' }).first().click();
+  return editorIn(opened);
 }
-
-type Editor = Awaited<ReturnType<typeof newFlow>>;
 
 /** Waits until the flow has an id. @returns what the API has of it */
 async function savedFlow({ page }: Editor) {
@@ -87,44 +70,47 @@ async function savedFlow({ page }: Editor) {
 
 test('each kind of step is built by clicks, and is saved as it was filled in', async () => {
   const editor = await newFlow();
-  const { page, add, addRow, choose, fill, row, seek } = editor;
+  const { page, add, addRow, choose, fill, row, seek, select, unfold } = editor;
   await fill('Name', uniqueName('all'));
   await add('Hang up');
-  await choose('Reason', 'busy');
+  await choose('The caller hears', 'busy');
 
   await add('Ask for a key');
-  for (const step of ['hangup', 'welcome', 'menu']) {
-    await addRow('Choices');
-    await choose(`Choices ${['hangup', 'welcome', 'menu'].indexOf(step) + 1}: step`, step);
+  for (const [at, name] of ['hangup', 'welcome', 'menu'].entries()) {
+    await addRow('Keys');
+    await choose(`Keys ${at + 1}: step`, step(name));
   }
-  await choose('Choices 2', '*');
-  await page.getByRole('button', { name: 'Remove Choices 3' }).click();
-  await addRow('Prompt');
-  await choose('Kind', 'a sound', row('Prompt 1'));
+  await choose('Keys 2', '*');
+  await page.getByRole('button', { name: 'Remove Keys 3' }).click();
+  await addRow('What callers hear');
+  await choose('Kind', 'a sound', row('What callers hear 1'));
   await seek('Sound', names.menu);
+  const listen = page.getByRole('region', { name: 'Listen' });
+  await listen.getByRole('button', { name: `${names.menu}: play` }).waitFor();
 
   await add('Ask for digits');
-  await fill('Max', '4');
-  await fill('Into', 'order');
-  await choose('End key', 'none');
-  await choose('Next', 'menu');
+  await fill('Most digits', '4');
+  await fill('Keep them as', 'order');
+  await choose('Then', step('menu'));
+  await unfold();
+  await choose('Key that ends the input', 'none');
 
   await add('Opening hours');
-  await seek('Schedule', names.schedule);
-  await choose('Open', 'menu');
+  await seek('Opening hours', names.schedule);
+  await choose('Open', step('menu'));
 
   await add('Decide by variables');
-  await addRow('When');
-  await fill('Variable', 'caller', row('When 1'));
-  await choose('Test', 'begins with', row('When 1'));
-  await fill('Text', '+44', row('When 1'));
-  await choose('Next step', 'menu', row('When 1'));
-  await addRow('When');
-  await fill('Variable', 'order', row('When 2'));
-  await choose('Test', 'is a number between', row('When 2'));
-  await fill('From', '1', row('When 2'));
-  await fill('To', '9', row('When 2'));
-  await choose('Next step', 'hangup', row('When 2'));
+  await addRow('Conditions');
+  await fill('Variable', 'caller', row('Conditions 1'));
+  await choose('Comparison', 'begins with', row('Conditions 1'));
+  await fill('Text', '+44', row('Conditions 1'));
+  await choose('Next step', step('menu'), row('Conditions 1'));
+  await addRow('Conditions');
+  await fill('Variable', 'order', row('Conditions 2'));
+  await choose('Comparison', 'is a number between', row('Conditions 2'));
+  await fill('From', '1', row('Conditions 2'));
+  await fill('To', '9', row('Conditions 2'));
+  await choose('Next step', step('hangup'), row('Conditions 2'));
 
   await add('Set variables');
   await addRow('Variables');
@@ -132,11 +118,11 @@ test('each kind of step is built by clicks, and is saved as it was filled in', a
   await fill('Variables 1: value', 'sales');
 
   await add('Ring people');
-  await addRow('To');
-  await fill('To 1: number', '201');
-  await seek('Music', names.menu);
-  await choose('Accept key', '1');
-  await choose('Busy', 'hangup');
+  await fill('Whom to ring 1: number', '201');
+  await choose('Busy', step('hangup'));
+  await unfold();
+  await seek('What the caller hears while waiting', names.menu);
+  await choose('Key to accept the call', '1');
 
   await add('Take a message');
   await seek('Mailbox', names.mailbox);
@@ -144,40 +130,42 @@ test('each kind of step is built by clicks, and is saved as it was filled in', a
   await add('Hear a mailbox');
 
   await add('Record the caller');
-  await fill('Into', 'memo');
+  await fill('Keep it as', 'memo');
 
   await add('Ask a server');
-  await fill('URL', 'https://example.com/flow');
+  await fill('Address of the server', 'https://example.com/flow');
+  await choose('No answer of the server', step('hangup'));
+  await unfold();
   await page
-    .getByRole('textbox', { name: 'Send' })
-    .or(page.getByRole('combobox', { name: 'Send' }))
+    .getByRole('textbox', { name: 'Variables that are sent' })
+    .or(page.getByRole('combobox', { name: 'Variables that are sent' }))
     .first()
     .fill('caller');
   await page.keyboard.press('Enter');
-  await choose('Failed', 'hangup');
 
   await add('Send an SMS');
   await fill('To', '{{caller}}');
   await seek('Template', names.template);
 
   await add('Go to another step or flow');
-  await choose('Step', 'menu', page.getByRole('form', { name: 'Step goto' }));
+  await choose('Step', step('menu'), page.getByRole('form', { name: step('goto') }));
 
   await add('Send digits');
   await fill('Digits', '12#');
 
   await add('Pause');
-  await fill('Seconds', '2');
+  await fill('How long', '2');
 
   await add('Park the call');
-  await fill('Timeout seconds', '60');
+  await fill('Wait for', '1:00');
 
-  await choose('Step', 'welcome');
-  await fill('Text', 'Welcome.', row('Prompt 1'));
-  await choose('Next', 'menu');
+  await select('welcome');
+  await fill('Text', 'Welcome.', row('What callers hear 1'));
+  await choose('Then', step('menu'));
+  expect(await overlaps(page)).toBe(0);
   await expectFlawless(page, 'console-flow-steps');
   await page.setViewportSize({ width: 1280, height: 900 });
-  await editor.save();
+  await editor.publish();
   expect((await savedFlow(editor)).flow).toMatchObject({
     start: 'welcome',
     steps: {
@@ -210,47 +198,72 @@ test('each kind of step is built by clicks, and is saved as it was filled in', a
 
 test('what is rejected is said at its field, in the step that is opened for it', async () => {
   const editor = await newFlow();
-  const { page, add, addRow, choose } = editor;
+  const { page, add, addRow, choose, select } = editor;
   await page.getByRole('textbox', { name: 'Name' }).fill(uniqueName('wrong'));
   await add('Ask for a key');
-  await choose('Step', 'welcome');
-  await editor.save();
-  await page.getByRole('heading', { name: 'Step menu: Ask for a key' }).waitFor();
-  const choices = page.getByRole('group', { name: 'Choices', exact: true });
+  const missing = page.getByRole('button', { name: 'Ask for a key (menu): Keys is missing.' });
+  await missing.waitFor();
+  await select('welcome');
+  await editor.publish();
+  await page.getByRole('heading', { name: 'Ask for a key (menu)' }).waitFor();
+  const choices = page.getByRole('group', { name: 'Keys', exact: true });
   await choices.locator('[data-problem]').waitFor();
   expect(await choices.locator('[data-problem]:focus').count()).toBe(1);
   await page.getByRole('application').getByText('To be corrected').waitFor();
-  await addRow('Choices');
-  await choose('Choices 1: step', 'welcome');
+  await addRow('Keys');
+  await choose('Keys 1: step', step('welcome'));
   expect(await choices.locator('[data-problem]').count()).toBe(0);
-  await editor.save();
+  await editor.publish();
   await savedFlow(editor);
   expect(editor.complaints.filter((text) => !text.includes('status of 400'))).toEqual([]);
 });
 
-test('a menu that was built by clicks is heard and answered by a caller', async () => {
-  const editor = await newFlow();
-  const { add, addRow, choose, fill, row, seek } = editor;
-  await fill('Name', uniqueName('menu'));
-  await add('Hang up');
-  await add('Play a prompt');
-  await choose('Kind', 'a sound', row('Prompt 1'));
-  await seek('Sound', names.bye);
-  await choose('Next', 'hangup');
-  await choose('Step', 'welcome');
-  await choose('Kind', 'a sound', row('Prompt 1'));
-  await seek('Sound', names.menu);
+test('a menu with a mailbox is built by twelve clicks, called from the page and heard to its end', async () => {
+  const person = await newPhoneUser(cloud.tenant, 'Ada', '203');
+  expect(outcome(await cloud.tenant.ask('PUT', `/permissions/${person.id}`, { roles: ['admin'] }))).toBe('200');
+  const opened = await signInAt(openWithMicrophone, person.username, tenantPassword);
+  const { page } = opened;
+  const clicks = await countClicks(page);
+  await openBy(page, 'Call flows');
+  await page.getByRole('link', { name: 'New call flow' }).first().click();
+  const editor = editorIn(opened);
+  const { add, fill, publish, seek } = editor;
+  await fill('Name', uniqueName('reception'));
+  await fill('Text', 'Press 1 for sales. Press 2 to leave a message.');
   await add('Ask for a key');
-  await addRow('Choices');
-  await choose('Choices 1', '2');
-  await choose('Choices 1: step', 'play');
-  await choose('Step', 'welcome');
-  await choose('Next', 'menu');
-  await editor.save();
-  const { id } = await savedFlow(editor);
-  const { call, tones } = await ann.call(await newNumber(cloud.tenant, { type: 'flow', id }, cloud.operator));
-  await eventually(() => expect(tones()).toEqual(['menu']), 20_000);
-  await ann.voice.press('2');
-  await eventually(() => expect(call.log.at(-1)).toBe('ended by peer'), 20_000);
-  expect(tones()).toEqual(['menu', 'bye']);
+  await add('Ring people');
+  await fill('Whom to ring 1: number', '201');
+  await page.getByRole('application').getByText('Ask for a key', { exact: true }).click();
+  await add('Take a message');
+  await seek('Mailbox', names.mailbox);
+  await publish();
+  const { id, flow } = await savedFlow(editor);
+  expect(clicks.count).toBeLessThanOrEqual(12);
+  expect(flow).toMatchObject({
+    start: 'welcome',
+    steps: {
+      welcome: { type: 'play', next: 'menu' },
+      menu: { type: 'menu', choices: { 1: 'dial', 2: 'voicemail' } },
+      dial: { to: ['201'] },
+      voicemail: { mailbox: names.mailbox },
+    },
+  });
+
+  const number = await newNumber(cloud.tenant, { type: 'flow', id }, cloud.operator);
+  const before = clicks.count;
+  await page.getByRole('button', { name: 'Phone', exact: true }).click();
+  await page.locator('[data-stage=ready]').waitFor();
+  await page.evaluate(recorder('/opus|telephone-event/i'));
+  await dial(page, number);
+  const party = { name: number.slice(1), extension: number.slice(1) };
+  await callIs(page, party, 'talking');
+  await expectSound(page);
+  await page.getByRole('group', { name: 'Keypad' }).getByRole('button', { name: '2', exact: true }).click();
+  const messages = async () => (await cloud.tenant.ask('GET', `/voicemail?mailbox=${names.mailbox}`)).body;
+  // A message that is longer than a moment, after the tone.
+  await eventually(async () => expect(toneBlocks(await samplesOf(page), [beep])).not.toEqual([]), 30_000);
+  await past(3_000);
+  await callWith(page, party).getByRole('button', { name: 'Hang up', exact: true }).click();
+  await eventually(async () => expect(await messages()).toMatchObject({ total: 1 }), 30_000);
+  expect(clicks.count - before).toBeLessThanOrEqual(12);
 });

@@ -33,7 +33,8 @@ const handlingOf = async (name: string): Promise<unknown> => {
 
 test('a person sets its own call handling, and what the API rejects is said at its field', async () => {
   const { page, complaints } = await signInAt(open, username, tenantPassword);
-  await openBy(page, 'My call handling');
+  await page.goto(new URL('/#/callhandling', page.url()).href);
+  await page.getByRole('heading', { name: 'My call handling', level: 1 }).waitFor();
   await page.getByLabel('Do not disturb').check();
   await page.getByRole('combobox', { name: 'When busy' }).click();
   await page.getByRole('option', { name: 'a number or extension' }).click();
@@ -68,10 +69,32 @@ test('an administrator sets that of a user on its page, with the same form', asy
   const { page } = await signInAt(open, tenant.username, tenant.password);
   await openBy(page, 'Users');
   await page.getByRole('table').getByRole('link', { name: username }).click();
-  await page.getByText('Call handling', { exact: true }).click();
+  await page.getByRole('tab', { name: 'Forwarding' }).click();
   const form = page.getByRole('form', { name: 'Call handling' });
   await form.getByLabel('The phones ring for, seconds').fill('35');
   await form.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Saved.').waitFor();
   expect(await handlingOf(username)).toMatchObject({ ring_seconds: 35 });
+});
+
+test('a person is asked before a save removes a large part of a list', async () => {
+  const blocked = Array.from({ length: 20 }, (_each, at) => `+4670123${1_000 + at}`);
+  const path = `/users/${tenant.userId}/callhandling`;
+  expect(outcome(await tenant.ask('PUT', path, { blocked }))).toBe('201');
+  const { page } = await signInAt(open, tenant.username, tenant.password);
+  await page.goto(new URL('/#/callhandling', page.url()).href);
+  const callers = page.locator('input').and(page.getByLabel('Blocked callers'));
+  for (let at = 0; at < 3; at += 1) await callers.press('Backspace');
+  const save = page.getByRole('button', { name: 'Save' });
+  const question = page.getByRole('dialog', { name: 'Remove many entries?' });
+  await save.click();
+  await question.getByText('Saving this removes 3 of 20 entries.').waitFor();
+  await expectFlawless(page, 'many entries');
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('alert').getByText('a large part of the entries').waitFor();
+  expect(await handlingOf(tenant.username)).toMatchObject({ blocked });
+  await save.click();
+  await question.getByRole('button', { name: 'Remove' }).click();
+  await page.getByText('Saved.').waitFor();
+  expect(await handlingOf(tenant.username)).toMatchObject({ blocked: blocked.slice(0, 17) });
 });

@@ -1,11 +1,17 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { pagesAt } from './browser.ts';
 import { connect } from './cloud.ts';
-import { navigation, openBy, pagesOf, signInAt, unfoldPage, waitForLists } from './console.fixture.ts';
-import { newAdministeredTenant, outcome, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
+import { headingOf, navigation, openBy, pagesOf, signInAt, unfoldPage, waitForLists } from './console.fixture.ts';
+import {
+  newAdministeredTenant,
+  outcome,
+  tenantPassword,
+  uniqueName,
+  type AdministeredTenant,
+} from './tenant.fixture.ts';
 
 /** The console by keyboard alone. */
 
@@ -31,9 +37,9 @@ const mark = `(() => {
 
 /**
  * The controls below an element that were not reached: those of HTML and ARIA, and each element with a click handler of
- * React that has no such control in or around it. One radio button of a group is reached by Tab, the others by arrows
- * (ARIA Authoring Practices, radio group). Edges of React Flow have a handler that does nothing here. What screen
- * readers are not shown repeats what arrows do.
+ * React that has no such control in or around it. One radio button of a group, and one tab of a list, is reached by
+ * Tab, the others by arrows (ARIA Authoring Practices, radio group and tabs). Edges of React Flow have a handler that
+ * does nothing here. What screen readers are not shown repeats what arrows do.
  * @param except what is below such an element is left out
  */
 const unreached = (within: string, except = 'template'): string => `(() => {
@@ -45,7 +51,8 @@ const unreached = (within: string, except = 'template'): string => `(() => {
   const isClicked = (element) => Object.keys(element).some((key) => key.startsWith('__reactProps$') &&
     typeof element[key].onClick === 'function');
   const isReached = (element) => element.hasAttribute('data-reached') || (element.type === 'radio' &&
-    document.querySelector('[data-reached][name="' + element.name + '"]') !== null);
+    document.querySelector('[data-reached][name="' + element.name + '"]') !== null) || (element.role === 'tab' &&
+    element.closest('[role="tablist"]').querySelector('[data-reached]') !== null);
   return [...document.querySelectorAll(${JSON.stringify(within)} + ' *')]
     .filter(isShown)
     .filter((element) => element.closest('.react-flow__edge') === null)
@@ -104,7 +111,7 @@ describe('the console by keyboard', () => {
     await page.evaluate("document.querySelector('a[href], button, input').focus()");
     expect(await focused(page)).toBe('Skip to the page');
     await page.keyboard.press('Enter');
-    expect(await focused(page)).toBe('Overview');
+    expect(await focused(page)).toBe('Home');
     await beginAgain(page);
     await tabThrough(page, (where) => where === 'known');
     // Those of the page come with its answers; the next test is about them.
@@ -119,7 +126,7 @@ describe('the console by keyboard', () => {
     for (const { title, to } of [...pages].reverse()) {
       await navigation(page).locator(`a[href="${to}"]`).focus();
       await page.keyboard.press('Enter');
-      await page.getByRole('heading', { name: title, level: 1 }).waitFor();
+      await headingOf(page, title).waitFor();
       await waitForLists(page);
       await eventually(async () => expect(await page.evaluate('document.activeElement.tagName')).toBe('H1'));
       // What is read later has controls, too.
@@ -132,9 +139,9 @@ describe('the console by keyboard', () => {
   test('a dialog has the focus until it is closed, and gives it back', async () => {
     const { page } = await signedIn();
     await openBy(page, 'Groups');
-    const button = page.getByRole('button', { name: 'Show as request' });
-    await button.focus();
+    await page.getByRole('button', { name: 'More actions' }).focus();
     await page.keyboard.press('Enter');
+    await page.getByRole('menuitem', { name: 'Show as request' }).press('Enter');
     await page.getByRole('dialog').waitFor();
     for (let presses = 0; presses < 6; presses++) {
       await page.keyboard.press('Tab');
@@ -142,7 +149,30 @@ describe('the console by keyboard', () => {
     }
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    await eventually(async () => expect(await focused(page)).toBe('Show as request'));
+    await page.getByRole('button', { name: 'More actions' }).and(page.locator(':focus')).waitFor();
+  });
+
+  test('a confirmation gives the focus back to what opened it: a button, or that of a menu', async () => {
+    const colleague = { username: uniqueName('colleague'), password: tenantPassword, must_change_password: false };
+    expect(outcome(await tenant.ask('PUT', '/users', colleague))).toBe('201');
+    const { page } = await signedIn();
+    const cancel = async (opener: Locator): Promise<void> => {
+      await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).press('Enter');
+      await opener.and(page.locator(':focus')).waitFor();
+    };
+    await openBy(page, 'Users');
+    await page.getByRole('table').getByRole('link', { name: colleague.username }).press('Enter');
+    // The list has such a button, too.
+    await page.getByRole('heading', { name: colleague.username, level: 1 }).waitFor();
+    const menu = page.getByRole('button', { name: 'More actions' });
+    await menu.press('Enter');
+    await page.getByRole('menuitem', { name: 'Delete' }).press('Enter');
+    await cancel(menu);
+    await openBy(page, 'Groups');
+    await page.getByRole('table').getByRole('link', { name: 'second' }).press('Enter');
+    const remove = page.getByRole('button', { name: 'Delete' });
+    await remove.press('Enter');
+    await cancel(remove);
   });
 
   test('a row of a table is opened', async () => {
@@ -151,13 +181,14 @@ describe('the console by keyboard', () => {
     await page.getByRole('table').getByRole('link', { name: 'second' }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'second', level: 1 }).waitFor();
-    expect(await unreachedFromHeading(page)).toEqual([]);
+    // What is read later has controls, too.
+    await eventually(async () => expect(await unreachedFromHeading(page)).toEqual([]));
   });
 
   test('steps of a call flow are added, chosen and joined', async () => {
     const { page } = await signedIn();
     await openBy(page, 'Call flows');
-    await page.getByRole('link', { name: 'New call flow' }).press('Enter');
+    await page.getByRole('link', { name: 'New call flow' }).first().press('Enter');
     const choose = async (label: string, option: string): Promise<void> => {
       const box = page.getByRole('combobox', { name: label, exact: true });
       await box.press('Enter');
@@ -169,14 +200,20 @@ describe('the console by keyboard', () => {
       await page.keyboard.press('Enter');
       await page.getByRole('listbox').waitFor({ state: 'hidden' });
     };
-    await choose('Add a step', 'Hang up');
     const graph = page.getByRole('application');
-    const welcome = graph.getByRole('group', { name: 'Step welcome, Play a prompt' });
-    await welcome.focus();
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Step welcome: Play a prompt' }).waitFor();
-    await choose('Next', 'hangup');
-    await eventually(async () => expect(await graph.locator('.react-flow__edge').count()).toBe(1));
-    expect(await unreachedFromHeading(page)).toEqual([]);
+    const ways = (count: number) =>
+      eventually(async () => expect(await graph.locator('.react-flow__edge').count()).toBe(count));
+    // A step is added after the one that is selected; none follows the end of a call.
+    await choose('Add a step', 'Hang up');
+    await ways(1);
+    await choose('Add a step', 'Pause');
+    for (const name of ['Play an announcement (welcome)', 'Pause (pause)']) {
+      await graph.getByRole('group', { name }).focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name }).waitFor();
+    }
+    await choose('Then', 'Hang up (hangup)');
+    await ways(2);
+    await eventually(async () => expect(await unreachedFromHeading(page)).toEqual([]));
   });
 });

@@ -5,11 +5,21 @@ import type { Ask } from './tenant.fixture.ts';
 
 /** The page of live calls, read as a person does who scrolls through it. */
 
+/** The texts of the page for the states of calls. */
+const stateTexts: Readonly<Record<string, string>> = {
+  created: 'Connecting',
+  trying: 'Connecting',
+  progress: 'Connecting',
+  early: 'Ringing',
+  ringing: 'Ringing',
+  answered: 'Talking',
+};
+
 /** A call, and the state that is shown or listed. */
 type CallState = readonly [id: string, status: string];
 
 const scrollThrough = `(async () => {
-  const region = document.querySelector('[role=region][aria-label="Calls in progress"]');
+  const region = document.querySelector('[role=region][aria-label="Live calls"]');
   const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
   const calls = new Map();
   for (let top = 0; top <= region.scrollHeight; top += 400) {
@@ -37,7 +47,7 @@ async function listedCalls(ask: Ask, token = ''): Promise<readonly CallState[]> 
   const { body } = await ask('GET', `/Calls?limit=500${token === '' ? '' : `&page_token=${token}`}`);
   const { calls, next_page_token: next = '' } = body as Listed;
   return [
-    ...calls.map(({ id, status }): CallState => [id, status]),
+    ...calls.map(({ id, status }): CallState => [id, stateTexts[status] ?? status]),
     ...(next === '' ? [] : await listedCalls(ask, next)),
   ];
 }

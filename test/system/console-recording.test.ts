@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { pagesAt, tooWide } from './browser.ts';
+import { countClicks } from './clicks.fixture.ts';
 import { expectFlawless } from './console-looks.fixture.ts';
-import { signInAt, unfoldPage } from './console.fixture.ts';
+import { navigation, signInAt, unfoldPage } from './console.fixture.ts';
 import { recordedWav, toneParty } from './recorded-calls.fixture.ts';
 import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { expectEnd, newSoftphones } from './softphones.fixture.ts';
@@ -53,7 +54,7 @@ afterAll(() => everything.disposeAsync());
 const openCall = async (username: string, password: string, width = 1280) => {
   const opened = await signInAt((path) => open(path, { width }), username, password);
   await opened.page.goto(new URL(`/#/calls/${call}`, opened.page.url()).href);
-  await opened.page.getByRole('heading', { name: `Call ${call}` }).waitFor();
+  await opened.page.getByRole('heading', { name: 'Call', exact: true }).waitFor();
   return opened;
 };
 
@@ -69,6 +70,17 @@ test('the page of the call fits a phone on which it is opened', async () => {
   await page.locator('svg[data-wave="400"] path').last().waitFor();
   await unfoldPage(page);
   expect(await tooWide(page)).toEqual([]);
+});
+
+test('a call is found and heard to its end with four clicks', async () => {
+  const { page } = await signInAt(open, cloud.tenant.username, cloud.tenant.password);
+  const clicks = await countClicks(page);
+  await navigation(page).getByRole('button', { name: 'Calls', exact: true }).click();
+  await navigation(page).getByRole('link', { name: 'Call history' }).click();
+  await page.getByRole('row').getByRole('link').first().click();
+  await page.getByRole('button', { name: 'Recording: play' }).click();
+  await expect.poll(() => page.evaluate('document.querySelector("audio").ended'), { timeout: 50_000 }).toBe(true);
+  expect(clicks.count).toBe(4);
 });
 
 test('a recording is drawn, played and sought by keyboard, and a deleted one says so', async () => {
@@ -105,10 +117,7 @@ test.each(['manager', 'agent'])(
     const person = { username, password: tenantPassword, roles: [role], must_change_password: false };
     expect(outcome(await cloud.tenant.ask('PUT', '/users', person))).toBe('201');
     const { page } = await openCall(username, tenantPassword);
-    await page
-      .getByText(role === 'manager' ? 'NORMAL_CLEARING' : 'The call has no records yet.')
-      .first()
-      .waitFor();
+    await page.getByText(role === 'manager' ? /they spoke for/ : 'There is no such call.').waitFor();
     await expectNoPlayer(page);
   },
 );
@@ -116,7 +125,6 @@ test.each(['manager', 'agent'])(
 test('an administrator of another tenant sees neither the call nor a player', async () => {
   const stranger = await newAdministeredTenant('stranger', cloud);
   const { page } = await openCall(stranger.username, stranger.password);
-  await page.getByText('The platform has only records of this call.').waitFor();
-  await page.getByText('The call has no records yet.').waitFor();
+  await page.getByText('There is no such call.').waitFor();
   await expectNoPlayer(page);
 });

@@ -28,7 +28,10 @@ const recordOf = ({ caller, callee, ago, seconds }: EndedCall) => ({
 });
 
 /** Files records of calls of a tenant as the operator, and waits until they are found. */
-export async function fileCalls({ ask, id }: AdministeredTenant, calls: readonly EndedCall[]): Promise<void> {
+export async function fileCalls(
+  { ask, id }: Pick<AdministeredTenant, 'ask' | 'id'>,
+  calls: readonly EndedCall[],
+): Promise<void> {
   const [batch, token] = [uniqueName('batch'), operatorToken()];
   const records = calls.map((call) => ({ ...recordOf(call), org_id: id }));
   expect((await ask('POST', `/cdr/${batch}`, { records }, { token })).body).toMatchObject({ accepted: calls.length });

@@ -35,9 +35,9 @@ describe('the dial-plan simulator', () => {
 
   async function opened() {
     const { page, complaints } = await signInAt(open, tenant.username, tenant.password);
-    await openBy(page, 'Dial-plan simulator');
+    await openBy(page, 'Try the dial plan');
     expect(await navigation(page).locator('a:is([data-active], [aria-current])').allInnerTexts()).toEqual([
-      'Dial-plan simulator',
+      'Try the dial plan',
     ]);
     return { page, complaints };
   }
@@ -217,6 +217,6 @@ describe('the dial-plan simulator', () => {
     await page.getByLabel('Username').fill(tenant.username);
     await page.getByRole('textbox', { name: 'Password' }).fill(tenant.password);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('heading', { name: 'Dial-plan simulator', level: 1 }).waitFor();
+    await page.getByRole('heading', { name: 'Try the dial plan', level: 1 }).waitFor();
   });
 });

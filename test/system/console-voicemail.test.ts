@@ -61,7 +61,7 @@ const preferencesOf = async (mailbox: string) => texts(await tenant.ask('GET', `
 async function openMailbox(username: string): Promise<OpenPage> {
   const opened = await signInAt(open, username, tenantPassword);
   await opened.page.goto(new URL('/#/voicemail', opened.page.url()).href);
-  await opened.page.getByRole('heading', { name: 'My voicemail', level: 1 }).waitFor();
+  await opened.page.getByRole('heading', { name: 'Voicemail', level: 1 }).waitFor();
   return opened;
 }
 
@@ -73,7 +73,7 @@ test('a message is listed, played, and then no longer new', async () => {
   const { username, mailbox } = await newOwner();
   const id = await leave(mailbox, { caller_name: 'Bob', urgent: true });
   const { page, complaints } = await openMailbox(username);
-  await navigation(page).getByLabel('1 new messages').waitFor();
+  await navigation(page).getByLabel('1 new message').waitFor();
   await page.getByRole('row', { name: /Bob, \+14155550100.*0:04.*New.*yes/ }).waitFor();
   await page.getByRole('button', { name: /^Open message from Bob/ }).press('Enter');
   const player = page.getByRole('group', { name: 'Message' });
@@ -83,7 +83,7 @@ test('a message is listed, played, and then no longer new', async () => {
   await expect.poll(() => page.evaluate<number>('document.querySelector("audio").currentTime')).toBeGreaterThan(0.5);
   await eventually(async () => expect(await messageOf(id)).toMatchObject({ status: 'read' }));
   await page.getByRole('row', { name: /Bob.*Heard/ }).waitFor();
-  await navigation(page).getByLabel('1 new messages').waitFor({ state: 'detached' });
+  await navigation(page).getByLabel('1 new message').waitFor({ state: 'detached' });
   expect(unexpected(complaints)).toEqual([]);
 });
 
@@ -147,11 +147,15 @@ test('the person sets its PIN and notices, and what the API rejects is said at i
 
 test('the page says when a person has no mailbox, and is hidden from one who may not read messages', async () => {
   const { page } = await signInAt(open, tenant.username, tenant.password);
-  await openBy(page, 'My voicemail');
+  await page.goto(new URL('/#/voicemail', page.url()).href);
+  await page.getByRole('heading', { name: 'My voicemail', level: 1 }).waitFor();
   await page.getByText('You have no mailbox.').waitFor();
   const { username } = await newOwner({ roles: ['viewer'] });
   const { page: viewed } = await signInAt(open, username, tenantPassword);
-  expect(await navigation(viewed).getByRole('link', { name: 'My voicemail' }).count()).toBe(0);
+  expect(await navigation(viewed).getByRole('link', { name: 'Mailboxes', includeHidden: true }).count()).toBe(0);
+  await viewed.getByRole('button', { name: /^Menu of / }).click();
+  await viewed.getByRole('menuitem', { name: 'My account' }).waitFor();
+  expect(await viewed.getByRole('menuitem', { name: 'My voicemail' }).count()).toBe(0);
 });
 
 test('an administrator finds mailboxes with their messages, hears one, and makes and changes others', async () => {
@@ -159,7 +163,7 @@ test('an administrator finds mailboxes with their messages, hears one, and makes
   await leave(mailbox, { caller_name: 'Bob' });
   const { page, complaints } = await signInAt(open, tenant.username, tenant.password);
   await openBy(page, 'Mailboxes');
-  await page.getByRole('row', { name: new RegExp(`^${mailbox} .*1 new, 0 read, 0 saved`) }).waitFor();
+  await page.getByRole('row', { name: new RegExp(`^${mailbox} .*1 new, 0 heard`) }).waitFor();
   await page.getByRole('table').getByRole('link', { name: mailbox, exact: true }).click();
   await page.getByRole('heading', { name: `Mailbox ${mailbox}`, level: 1 }).waitFor();
   await page.getByRole('button', { name: /^Open message from Bob/ }).click();
@@ -171,7 +175,7 @@ test('an administrator finds mailboxes with their messages, hears one, and makes
   await page.getByRole('link', { name: 'New mailbox' }).click();
   const made = uniqueName('box');
   await page.getByRole('textbox', { name: 'Mailbox', exact: true }).fill(made);
-  await page.getByRole('button', { name: 'Create mailbox' }).click();
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
   await page.getByRole('heading', { name: `Mailbox ${made}` }).waitFor();
   const form = page.getByRole('form', { name: 'Settings of the mailbox' });
   await form.getByLabel('Messages that the mailbox holds').fill('5');
@@ -181,7 +185,7 @@ test('an administrator finds mailboxes with their messages, hears one, and makes
   await page.getByText('Saved.').waitFor();
   expect(await preferencesOf(made)).toMatchObject({ max_messages: 5, user_id: tenant.userId });
   // It is that of the administrator itself now.
-  await openBy(page, 'My voicemail');
+  await page.goto(new URL('/#/voicemail', page.url()).href);
   await page.getByText('There are no messages.').waitFor();
   expect(unexpected(complaints)).toEqual([]);
 });

@@ -78,9 +78,9 @@ test('the demo has what it says, a second run adds nothing, and its users sign i
   const printed = await demo();
   const made = await counts();
   expect(made).toHaveLength(7);
-  // Nine templates of e-mails are those of the platform.
+  // Eleven templates of e-mails are those of the platform.
   expect(made.toSorted()).toEqual(
-    [...Array<string>(5).fill('3,2,1,1,1,4,1,2,10,1,0'), ...Array<string>(2).fill('1,0,0,0,0,0,2,0,9,1,2')].toSorted(),
+    [...Array<string>(5).fill('3,2,1,1,1,4,1,2,12,1,0'), ...Array<string>(2).fill('1,0,0,0,0,0,2,0,11,1,2')].toSorted(),
   );
   const { body } = await askAsOperator('GET', '/orgs?q=Acme%20Manufacturing');
   const [acme] = (body as { data: { id: string }[] }).data;

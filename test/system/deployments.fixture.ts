@@ -1,5 +1,5 @@
 import { SignatureV4 } from '@smithy/signature-v4';
-import { Sha256 } from '#runtime/sha256.ts';
+import { Sha256 } from '#aws/sha256.ts';
 import type { OwnCloud } from './cloud.ts';
 import { environmentOf, processesOf } from './processes.ts';
 
@@ -74,6 +74,8 @@ export type SidecarProcess = {
   readonly pid: number;
   readonly revision: number;
   readonly sip: number;
+  readonly tls: number;
+  readonly webSocket: number;
   readonly health: number;
 };
 
@@ -82,5 +84,6 @@ export const sidecarsOf = ({ pid: cloud }: Pick<OwnCloud, 'pid'>): readonly Side
     const text = environmentOf(pid);
     const of = (name: string): number => Number(new RegExp(`(?:^|\0)${name}=(\\d+)`).exec(text)?.[1]);
     const [sip, health, revision] = [of('PORT_SIP_UDP'), of('PORT_HEALTH'), of('TASK_GENERATION')];
-    return sip > 0 ? [{ pid, revision, sip, health }] : [];
+    const [tls, webSocket] = [of('PORT_SIP_TLS'), of('PORT_SIP_WS')];
+    return sip > 0 ? [{ pid, revision, sip, tls, webSocket, health }] : [];
   });

@@ -4,9 +4,14 @@ import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { connect, outputsFileIn, type Cloud } from './cloud.ts';
+import { needs } from '../support/tools.ts';
+import { pagesAt } from './browser.ts';
+import { adminPassword, connect, outputsFileIn, type Cloud } from './cloud.ts';
+import { signInAt } from './console.fixture.ts';
+import { expectFlawless } from './console-looks.fixture.ts';
+import { logInAsOperator, newAdministeredTenant } from './tenant.fixture.ts';
 
 /** Milliseconds for bundling and synthesizing the whole project twice. */
 const timeout = 60_000;
@@ -42,7 +47,15 @@ beforeAll(async () => {
   copyProject();
   dev = spawn(process.execPath, ['bin/dev.ts'], {
     cwd: project,
-    env: { ...process.env, PORT: '0', SIP_PORT: '0', MEDIA_RELAY: 'none', DATA_DIR: dataDir, PASSWORD_COST: '12' },
+    env: {
+      ...process.env,
+      PORT: '0',
+      SIP_PORT: '0',
+      MEDIA_RELAY: 'none',
+      DATA_DIR: dataDir,
+      PASSWORD_COST: '12',
+      ADMIN_PASSWORD: adminPassword,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   for (const stream of [dev.stdout, dev.stderr]) stream?.on('data', (chunk) => (printed += String(chunk)));
@@ -55,6 +68,22 @@ afterAll(async () => {
   dev.kill('SIGINT');
   await ended;
   rmSync(project, { recursive: true });
+});
+
+describe('the console', () => {
+  needs('chromium');
+  const open = pagesAt((path) => new URL(path, cloud.outputs.ApiUrl).href);
+
+  test('has a gallery of its kit, without a violation of accessibility', async () => {
+    const { username, password } = await newAdministeredTenant('gallery', {
+      ...{ cloud, operator: await logInAsOperator(cloud) },
+    });
+    const { page, complaints } = await signInAt(open, username, password);
+    await page.evaluate("location.hash = '/gallery'");
+    await page.getByRole('heading', { name: 'Gallery' }).waitFor();
+    await expectFlawless(page, 'gallery');
+    expect(complaints).toEqual([]);
+  });
 });
 
 test('a function runs its changed source under the running cloud', async () => {

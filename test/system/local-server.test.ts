@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { freePort } from '#infra/local/free-port.ts';
+import { freePort } from '#infra/local/machine/free-port.ts';
 import { eventually } from '../support/eventually.ts';
 import { textAt } from '../support/example-request.ts';
 import { needs } from '../support/tools.ts';
@@ -209,7 +209,7 @@ describe('the operator of a new start', () => {
       const link = await linkOf(cloud);
       expect(new URL(link).origin).toBe(cloud.outputs.ApiUrl);
       const { page, complaints } = await open(link);
-      await page.getByRole('heading', { name: 'Overview' }).waitFor();
+      await page.getByRole('heading', { name: 'Home' }).waitFor();
       expect(page.url()).not.toContain('first-sign-in');
       const second = await open(link);
       await second.page.getByRole('alert').getByText('This link was used').waitFor();
@@ -241,11 +241,11 @@ describe('the operator of a new start', () => {
       const fresh = await startCloud({ ADMIN_PASSWORD: '' });
       try {
         const { page, complaints } = await open(await linkOf(fresh));
-        await page.getByRole('heading', { name: 'Choose a new password' }).waitFor();
+        await page.getByRole('heading', { name: 'Choose a password' }).waitFor();
         expect(await page.getByLabel('Present password').count()).toBe(0);
         await page.getByLabel('New password').fill('Velvet-Comet-Harbor-3');
-        await page.getByRole('button', { name: 'Change password' }).click();
-        await page.getByRole('heading', { name: 'Overview' }).waitFor();
+        await page.getByRole('button', { name: 'Set the password and enter' }).click();
+        await page.getByRole('heading', { name: 'Welcome' }).waitFor();
         expect(complaints).toEqual([]);
         await logIn(fresh, 'admin', 'Velvet-Comet-Harbor-3');
       } finally {
@@ -290,7 +290,7 @@ describe('the operator of a new start', () => {
   test('a weak one is not set', async () => {
     await expect(setPassword({ ADMIN_PASSWORD: 'short' })).rejects.toMatchObject({
       code: 1,
-      stderr: 'ADMIN_PASSWORD must have at least 12 characters.\n',
+      stderr: 'admin-password: ADMIN_PASSWORD must have at least 12 characters.\n',
     });
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { summariesAt } from '#functions/sip-sidecar/mailboxes.fixture.ts';
+import { summariesAt } from '#functions/sip-sidecar/service/mailboxes.fixture.ts';
 import { eventually } from '../support/eventually.ts';
 import { newPhone, type Phone } from '../support/sip-phone.fixture.ts';
 import { heard, leaveMessage, newMailboxUser, phoneAccountOf } from './mailbox-users.fixture.ts';

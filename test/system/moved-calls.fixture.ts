@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { freePort } from '#infra/local/free-port.ts';
+import { freePort } from '#infra/local/machine/free-port.ts';
 import { eventually } from '../support/eventually.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { Softphone } from '../support/softphone.fixture.ts';
@@ -122,14 +122,17 @@ async function newParties({ tenant, operator, tasks: [task] }: TaskCloud, open: 
   };
   const numbers: Record<string, string> = { outside };
   for (const [name, route] of Object.entries(routes)) numbers[name] = await newNumber(tenant, route, operator);
-  return { pstn, carrier, caller, fetcher, callee: callee.phone, numbers };
+  const phones = [caller, fetcher, callee.phone, mover.phone];
+  return { pstn, carrier, caller, fetcher, callee: callee.phone, phones, numbers };
 }
 
 type Parties = Awaited<ReturnType<typeof newParties>>;
 
 const fields = [
   'frame.time_epoch',
+  'ip.src',
   'udp.srcport',
+  'ip.dst',
   'udp.dstport',
   'sip.Call-ID',
   'sip.CSeq.method',
@@ -140,15 +143,15 @@ const fields = [
 /** A dialog at a carrier, as its packets say: Unix milliseconds. */
 type Dialog = { readonly start: number; readonly answer: number; readonly end: number };
 
-/** The dialogs of a port that were answered, in their order. */
-function dialogsAt(port: number, lines: readonly (readonly string[])[]): readonly Dialog[] {
+/** The dialogs of a carrier that were answered, in their order. Another tenant's may have its port elsewhere. */
+function dialogsAt({ address, port }: Softphone['place'], lines: readonly (readonly string[])[]): readonly Dialog[] {
   const packets = lines
-    .map(([time, from, to, callId = '', of = '', method = '', status = '']) => ({
+    .map(([time, from, fromPort, to, toPort, callId = '', of = '', method = '', status = '']) => ({
       at: Number(time) * 1_000,
-      ports: [Number(from), Number(to)],
+      ends: [`${from}:${fromPort}`, `${to}:${toPort}`],
       ...{ callId, of, method, status },
     }))
-    .filter(({ ports }) => ports.includes(port));
+    .filter(({ ends }) => ends.includes(`${address}:${port}`));
   return [...Map.groupBy(packets, ({ callId }) => callId).values()]
     .flatMap((of) => {
       const start = of.find(({ method }) => method === 'INVITE')?.at;
@@ -176,6 +179,9 @@ async function talkFor(time: number): Promise<void> {
   await eventually(() => performance.now() >= until, Math.max(time, 1_000));
 }
 
+/** Calls after which phones register again: registrations last for 10 minutes. */
+const registeredFor = 25;
+
 /** Plays calls one after the other. @returns by how much their CDRs differ from their packets, and their charges */
 export async function playMovedCalls(cloud: TaskCloud, plans: readonly MovedPlan[]) {
   using open = new DisposableStack();
@@ -191,22 +197,28 @@ export async function playMovedCalls(cloud: TaskCloud, plans: readonly MovedPlan
     return capture.lines().length > 0;
   });
   const compared: Compared[] = [];
-  for (const plan of plans) {
+  for (const [index, plan] of plans.entries()) {
+    if (index % registeredFor === 0) for (const phone of parties.phones) expect(await phone.register()).toBe(200);
     const seen = capture.lines().length;
     const id = await playOne(cloud, parties, plan);
+    let cdrs: readonly Body[] = [];
     const pairs = await eventually(async () => {
       const lines = capture.lines().slice(seen);
       const { body } = await cloud.tenant.ask('GET', `/cdr?call_id=${id}`);
-      const cdrs = (body as { readonly data: readonly Body[] }).data;
+      cdrs = (body as { readonly data: readonly Body[] }).data;
       expect(cdrs.length).toBeGreaterThan(0);
       const answered = (direction: string) =>
         cdrs.filter((cdr) => cdr['direction'] === direction && cdr['answer_time'] !== null).toSorted(byStart);
+      // Those of the last legs come later.
+      expect([answered('outbound').length, answered('inbound').length]).toEqual(legsOf(plan));
       return [
-        ...pairsOf(answered('outbound'), dialogsAt(pstn.place.port, lines)),
-        ...pairsOf(answered('inbound'), plan.from === 'trunk' ? dialogsAt(carrier.place.port, lines) : []),
+        ...pairsOf(answered('outbound'), dialogsAt(pstn.place, lines)),
+        ...pairsOf(answered('inbound'), plan.from === 'trunk' ? dialogsAt(carrier.place, lines) : []),
       ];
     }, 20_000).catch((cause: unknown) => {
-      throw new Error(`the CDRs of ${JSON.stringify(plan)} are not those of its packets`, { cause });
+      const dialogs = [pstn, carrier].map(({ place }) => dialogsAt(place, capture.lines().slice(seen)));
+      const found = JSON.stringify({ plan, cdrs, dialogs });
+      throw new Error(`the CDRs of ${id} are not those of its packets: ${found}`, { cause });
     });
     compared.push(...pairs.map(([cdr, dialog]) => compare(plan, cdr, dialog)));
   }
@@ -215,6 +227,12 @@ export async function playMovedCalls(cloud: TaskCloud, plans: readonly MovedPlan
     charges: compared.map(({ charge }) => charge),
   };
 }
+
+/** How many legs a call has at carriers, outbound and inbound. */
+const legsOf = ({ from, to, moves }: MovedPlan): readonly [number, number] => [
+  moves.filter((move) => move === 'transfer').length + (to === 'phone' || to === 'mailbox' ? 0 : 1),
+  from === 'trunk' ? 1 : 0,
+];
 
 /** What a CDR says, beside what its packets say and what that costs. */
 function compare(plan: MovedPlan, cdr: Body, dialog: Dialog) {
@@ -280,9 +298,11 @@ async function carryOut({ tenant }: TaskCloud, { pstn, fetcher }: Parties, { mov
     eventually(async () => expect(outcome(await tenant.ask('POST', `/Calls/${id}/actions`, body))).toBe('202'), 20_000);
   if (move === 'park') {
     await act({ action: 'park' });
-    // The slot has the call a moment later.
+    // A slot has the call a moment later: the first one, unless it is not free yet after the former move.
+    let attempts = 0;
     return eventually(async () => {
-      const fetched = fetcher.call('*85701');
+      const fetched = fetcher.call(`*85${701 + (attempts % 2)}`);
+      attempts += 1;
       await eventually(() => fetched.log.length > 0 && (fetched.isUp || fetched.isOver), 20_000);
       if (!fetched.isUp) throw new Error(`the slot is answered ${fetched.log.join(', ')}`);
       return fetched;

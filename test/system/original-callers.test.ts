@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dialedIn } from '#functions/sip-sidecar/calls/routing/dialed.ts';
-import { freePort } from '#infra/local/free-port.ts';
+import { freePort } from '#infra/local/machine/free-port.ts';
 import { header, textHeader } from '#sip/header-kinds.ts';
 import { Headers } from '#sip/headers.ts';
 import { eventually } from '../support/eventually.ts';

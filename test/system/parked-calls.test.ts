@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { lampOf } from '#functions/sip-sidecar/line-states.fixture.ts';
+import { lampOf } from '#functions/sip-sidecar/service/line-states.fixture.ts';
 import { decodeG711 } from '#sounds/g711.ts';
 import { eventually, past } from '../support/eventually.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';

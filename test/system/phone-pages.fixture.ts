@@ -121,7 +121,7 @@ export async function dial(page: Page, number: string): Promise<void> {
 export const callWith = (page: Page, { name, extension }: Pick<PhoneUser, 'name' | 'extension'>) =>
   page.locator('.call', { has: page.locator('h3', { hasText: new RegExp(`${name}|^${extension}$`) }) });
 
-export const pressIn = (page: Page, party: PhoneUser, button: string): Promise<void> =>
+export const pressIn = (page: Page, party: Pick<PhoneUser, 'name' | 'extension'>, button: string): Promise<void> =>
   callWith(page, party).getByRole('button', { name: button, exact: true }).click();
 
 /** Waits until a call with a party is in a state: `talking`, `ringing …`. */
@@ -130,8 +130,10 @@ export const callIs = (page: Page, party: Pick<PhoneUser, 'name' | 'extension'>,
     .locator('.state', { hasText: new RegExp(`^${state}$`) })
     .waitFor();
 
+type Press = (page: Page, party: PhoneUser, button: string) => Promise<void>;
+
 /** One page calls another, which answers. @param press presses a button of a call; default: by the mouse */
-export async function callAndAnswer(one: PhonePage, other: PhonePage, press = pressIn): Promise<void> {
+export async function callAndAnswer(one: PhonePage, other: PhonePage, press: Press = pressIn): Promise<void> {
   await dial(one.page, other.user.extension);
   await callIs(other.page, one.user, 'calls you');
   await callIs(one.page, other.user, 'ringing …');

@@ -47,7 +47,7 @@ export async function newSaves({ ask }: Tenant): Promise<readonly Save[]> {
 /** What became of the saves, in numbers. */
 export type Outcomes = {
   saved: number;
-  /** The function was killed, and API Gateway answered for it. */
+  /** The function was killed, and API Gateway answered for it; or the function that it asks, each of three times. */
   killed: number;
   /** 503 after 20 seconds or more, which happens on a busy machine. */
   late: number;
@@ -71,6 +71,7 @@ export async function writePlan(
       if (answer === '200' || answer === '201') outcomes.saved += 1;
       else if (answer.includes('"Internal Server Error"')) outcomes.killed += 1;
       else if (answer.startsWith('503') && performance.now() - began >= turnTimeout) outcomes.late += 1;
+      else if (answer === '503 UNAVAILABLE') outcomes.killed += 1;
       else outcomes.others.push(answer);
     }
   };

@@ -101,12 +101,15 @@ export const owedBy = (reseller: number, accounts: PrepaidOutcome['accounts']): 
 /** Milliseconds after which an answer is stored, with the dialogs of its call. */
 const unstored = 3_000;
 
+/** Milliseconds by which a busy process reads a packet late. A task that was killed is gone for longer. */
+const readLate = 1_000;
+
 /**
  * Whether a leg rings on, as the task died that called it: no other one can cancel it. The phone stops by itself, or is
  * told when it answers that there is no such call.
  */
 export const mayRingOn = ({ from, answered }: SeenLeg, killed: readonly number[]): boolean =>
-  killed.some((at) => from < at && (answered === undefined || answered > at - unstored));
+  killed.some((at) => from < at + readLate && (answered === undefined || answered > at - unstored));
 
 /** Milliseconds by which CDR and carrier may differ: seconds are whole, and packets are lost. */
 const slack = 4_000;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import { balanceOf } from '#functions/billing/charging/balance.ts';
+import { balanceOf } from '#functions/billing/schema/balance.ts';
 import { creditRow } from '#functions/billing/charging/row.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { address } from '#sip/address.ts';
@@ -306,14 +306,14 @@ export async function runPrepaidStorm<Customer extends StormCustomer, Kind exten
     const legs = watched.open().filter((leg) => !mayRingOn(leg, killed));
     const callers = placed.filter(({ call }) => !call.isOver).map(({ outside, call: { log } }) => ({ outside, log }));
     expect({ legs, callers, outages }).toEqual({ legs: [], callers: [], outages });
-  }, 100_000);
+  }, 20_000);
   // A call that has gone on at another task may be charged while the others are read.
   const paid = await eventually(async () => {
     const accounts = await Promise.all(
       customers.map((customer) => accountOf({ cloud, placed, killed, legsOf: watched.of }, customer)),
     );
     return { accounts, resellers: await resellerBalances(cloud, sellers, accounts) };
-  }, 60_000);
+  }, 20_000);
   return { placed, killed, outages, legs: watched.stop(), ...paid };
 }
 
@@ -335,7 +335,7 @@ async function accountOf(
 ): Promise<PrepaidOutcome['accounts'][number]> {
   await eventually(
     async () => ((await tenant.ask('GET', '/Calls')).body as { calls: unknown[] }).calls.length === 0,
-    60_000,
+    10_000,
   );
   return eventually(async () => {
     const balance = await balanceIn(cloud, tenant.organization);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { GetQueueUrlCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
 import * as z from 'zod';
-import { balanceOf } from '#functions/billing/charging/balance.ts';
+import { balanceOf } from '#functions/billing/schema/balance.ts';
 import { creditRow } from '#functions/billing/charging/row.ts';
 import { expiryMessage } from '#functions/billing/reservations/contract.ts';
 import { sipService } from '#functions/billing/reservations/reservation.ts';

@@ -80,9 +80,12 @@ test('the phone without a call for the longest time rings first', async () => {
   using open = new DisposableStack();
   const { number, caller, phones } = await ringing(open, { strategy: 'longest_idle' }, [{}, {}]);
   const [first, second] = phones;
-  const isIdle = async () => {
-    const { calls } = (await tenant.ask('GET', '/Calls')).body as { calls: { number: { called: string } }[] };
-    return calls.every((each) => each.number.called !== number);
+  const stored = async () => {
+    type Calls = {
+      readonly calls: readonly { readonly number: { readonly called: string }; readonly status: string }[];
+    };
+    const { calls } = (await tenant.ask('GET', '/Calls')).body as Calls;
+    return calls.filter((each) => each.number.called === number).map(({ status }) => status);
   };
   // Neither had a call, so that they ring in their order; then the other one, and then the first one again.
   for (const expected of [first, second, first]) {
@@ -90,8 +93,10 @@ test('the phone without a call for the longest time rings first', async () => {
     const call = caller.call(number);
     await eventually(() => expect(call.log.at(-1)).toBe('answered'), 20_000);
     expect(expected?.phone.calls).toHaveLength(before + 1);
+    // Its channel is stored within 100 ms of the answer, and until its end.
+    await eventually(async () => expect(await stored()).toEqual(['answered']), 20_000);
     call.hangUp();
-    await eventually(isIdle, 20_000);
+    await eventually(async () => expect(await stored()).toEqual([]), 20_000);
   }
   expect([first.phone.calls.length, second?.phone.calls.length]).toEqual([2, 1]);
 });

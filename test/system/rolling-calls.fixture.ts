@@ -9,6 +9,8 @@ type Pair = {
   readonly caller: Softphone;
   readonly callee: Softphone;
   readonly extension: string;
+  /** Whether its phones have one call at a time, and are idle in between. */
+  readonly isAlone: boolean;
   /** What came to the callee since the last call was placed. */
   arrived: SoftCall | undefined;
 };
@@ -17,6 +19,10 @@ type Pair = {
 const keepAlive = 10_000;
 /** Milliseconds until a call is answered, and until its other side hears of its end. */
 const timeout = 20_000;
+/** Times that a phone calls whose connection closes before there is any response. */
+const attempts = 5;
+/** Milliseconds between two calls of a phone that has one at a time: a task that leaves its work may disconnect it. */
+const rest = 14_000;
 
 export type RollingCallsOptions = {
   /** Calls a second. */
@@ -40,10 +46,16 @@ export class RollingCalls implements Disposable {
     this.#options = options;
   }
 
-  /** Adds a phone that calls another one. */
-  add([caller, callee]: readonly RegisteredSoftphone[]): void {
+  /**
+   * Adds a phone that calls another one.
+   * @param isAlone whether it has one call at a time; default: it calls while others are up
+   */
+  add([caller, callee]: readonly RegisteredSoftphone[], isAlone = false): void {
     if (caller === undefined || callee === undefined) throw new Error('a call has two phones');
-    const pair: Pair = { caller: caller.phone, callee: callee.phone, extension: callee.extension, arrived: undefined };
+    const pair: Pair = {
+      ...{ caller: caller.phone, callee: callee.phone, extension: callee.extension },
+      ...{ isAlone, arrived: undefined },
+    };
     pair.callee.answers = (call) => {
       pair.arrived = call;
       call.ring();
@@ -91,7 +103,14 @@ export class RollingCalls implements Disposable {
   }
 
   async #run(pair: Pair, at: number): Promise<void> {
-    const sides = await this.#setUp(pair).finally(() => this.#idle.push(pair));
+    const goOn = (): void => void this.#idle.push(pair);
+    if (pair.isAlone) return this.#talk(pair, at).finally(() => void this.#timers.push(setTimeout(goOn, rest)));
+    return this.#talk(pair, at, goOn);
+  }
+
+  /** @param goOn called when the call is set up, or has failed */
+  async #talk(pair: Pair, at: number, goOn: () => void = () => undefined): Promise<void> {
+    const sides = await this.#setUp(pair).finally(goOn);
     const { talks } = this.#options;
     await past((talks[at % talks.length] ?? 1) * 1_000);
     const [one, other] = sides;
@@ -107,7 +126,14 @@ export class RollingCalls implements Disposable {
   async #setUp(pair: Pair): Promise<readonly [SoftCall, SoftCall]> {
     pair.arrived = undefined;
     const arrived = (): SoftCall | undefined => pair.arrived;
-    const call = pair.caller.call(pair.extension);
+    let call = pair.caller.call(pair.extension);
+    // A phone whose connection is closed before its INVITE has a response calls on the next one (RFC 3261 §8.1.3.1).
+    for (let tried = 1; tried < attempts; tried += 1) {
+      await eventually(() => call.isOver || call.log.length > 0, timeout);
+      if (call.failure?.by !== 'transport') break;
+      await pair.caller.returned();
+      call = pair.caller.call(pair.extension);
+    }
     await eventually(() => call.isOver || (call.isUp && arrived()?.log.includes('acknowledged') === true), timeout);
     const answered = arrived();
     if (call.isOver || answered === undefined) throw new Error(`not answered: ${call.log.join(' ')}`);

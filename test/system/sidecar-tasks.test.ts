@@ -10,7 +10,7 @@ import { needs } from '../support/tools.ts';
 import { newLine, useExtensions } from './calls.fixture.ts';
 import { sidesOf, taskOf, untilKnown, untilMoved } from './handover.fixture.ts';
 import { phonePair, storeOfCloud, untilHealth } from './outages.fixture.ts';
-import { freePort } from '#infra/local/free-port.ts';
+import { freePort } from '#infra/local/machine/free-port.ts';
 import { callAndAwaitHangUp, callAndHangUp } from './peers/call-scenarios.ts';
 import { playTogether } from './peers/played-call.ts';
 import { newAccounts } from './peers/accounts.ts';

@@ -79,7 +79,7 @@ const newUser = async (tenant: Tenant, more: Body = {}): Promise<string> =>
   texts(await tenant.ask('PUT', '/users', { username: uniqueName('sso'), password: tenant.password, ...more }))['id'] ??
   '';
 
-/** A tenant with a user that has a Salesforce id, in its short form. */
+/** A tenant with a user that has a Salesforce id, in its short form, and must change the password that it was given. */
 async function linked(more: Body = {}) {
   const [tenant, identity] = [await configured(more), newIdentity()];
   const user = await newUser(tenant);
@@ -105,7 +105,7 @@ local('a log-in', () => {
       },
     ]);
     const session = await cloud.api('/auth/session', { token: texts(answer)['token'] ?? '', headers: json });
-    expect(dataOf(session)).toMatchObject({ sub: user, org_id: tenant.id });
+    expect(dataOf(session)).toMatchObject({ sub: user, org_id: tenant.id, password_change_required: false });
     // The state is used up, and so is the code.
     expect(outcome(await finish(tenant, arrived))).toBe('409 STATE_MISMATCH');
     const again = texts(await start(tenant))['state'];
@@ -177,7 +177,7 @@ local('a log-in', () => {
       ...{ method: 'POST', headers: json },
       json: { session_token: next['session_token'], recovery_code: code },
     });
-    expect(dataOf(done)).toMatchObject({ entity: { id: user } });
+    expect(dataOf(done)).toMatchObject({ entity: { id: user }, password_change_required: false });
   });
 
   test('is one of 64 that send its code at once', async () => {
@@ -376,10 +376,10 @@ local('in the console', () => {
 
   test('a person signs in, stays signed in, and no code stays in the address', async () => {
     const { page, user, home } = await leaveBy();
-    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.getByRole('heading', { name: 'Phone', level: 1 }).waitFor();
     expect(new URL(page.url()).search).toBe('');
     await page.reload();
-    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.getByRole('heading', { name: 'Phone', level: 1 }).waitFor();
     const token = await page.evaluate<string>('sessionStorage.getItem("trunkline-token")');
     expect(dataOf(await cloud.api('/auth/session', { token, headers: json }))).toMatchObject({ sub: user });
     // A code that another page has sent signs no one in.
@@ -390,7 +390,7 @@ local('in the console', () => {
 
   test('a person who is not permitted, or whom Salesforce rejects, is told so', async () => {
     const { page, tenant } = await leaveBy();
-    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.getByRole('heading', { name: 'Phone', level: 1 }).waitFor();
     provider.letIn(newIdentity().subject);
     const { page: again } = await open(`/?org_id=${tenant.id}`);
     await again.getByRole('button', { name: 'Use Salesforce' }).click();

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type * as z from 'zod';
 import { CallTrace } from '#functions/calls/calls/trace.ts';
-import { freePort } from '#infra/local/free-port.ts';
+import { freePort } from '#infra/local/machine/free-port.ts';
 import { eventually } from '../support/eventually.ts';
 import { Softphone } from '../support/softphone.fixture.ts';
 import { needs } from '../support/tools.ts';
@@ -197,7 +197,7 @@ test('with `failed` only calls that fail have a trace, and with `off` none', asy
     await eventually(async () => expect(await endedCall(id)).not.toBe(''), 30_000);
     const answered = await endedCall(id);
     const busy = from.phone.call('202');
-    await eventually(() => expect(busy.isOver).toBe(true), 20_000);
+    await eventually(() => expect(busy.log.at(-1)).toBe('failed 486'), 20_000);
     await eventually(async () => expect(await endedCall(id)).not.toBe(answered), 30_000);
     return { ask: id.ask, answered, failed: await endedCall(id) };
   };

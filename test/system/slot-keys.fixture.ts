@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { lampOf } from '#functions/sip-sidecar/line-states.fixture.ts';
+import { lampOf } from '#functions/sip-sidecar/service/line-states.fixture.ts';
 import { eventually } from '../support/eventually.ts';
 import { newPhone, type Phone } from '../support/sip-phone.fixture.ts';
 import { newAccounts } from './peers/accounts.ts';

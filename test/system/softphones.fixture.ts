@@ -28,16 +28,16 @@ export type RegisteredSoftphone = {
 /** A phone for each extension. */
 type PhonesOf<Extensions extends readonly string[]> = { -readonly [At in keyof Extensions]: RegisteredSoftphone };
 
-/** Registered phones of one device each. @param server default: the sidecar @param media default: plain RTP */
+/** Registered phones of one device each. @param server default: the sidecar @param more than plain RTP over UDP */
 export async function newSoftphones<const Extensions extends readonly string[]>(
   tenant: AdministeredTenant,
   extensions: Extensions,
   server = sipServer,
-  media: SoftphoneOptions['media'] = 'rtp',
+  more: Pick<SoftphoneOptions, 'media' | 'connection'> = {},
 ): Promise<PhonesOf<Extensions>> {
   const phones = extensions.map(async (extension): Promise<RegisteredSoftphone> => {
     const account = await newLine(tenant, extension);
-    const phone = await Softphone.open(server, { from: ownAddress(), account, media });
+    const phone = await Softphone.open(server, { from: ownAddress(), account, ...more });
     expect(await phone.register()).toBe(200);
     return { phone, account, device: account.device, extension };
   });

@@ -65,8 +65,12 @@ export const logInAsOperator = (cloud: Cloud): Promise<string> => logIn(cloud, '
 export const askAsOperator: Ask = (...request) => askWith(connect(), operatorToken())(...request);
 
 /** The operator consents that a gateway or trunk shares its host. @param path `/sipgateways/gw_…` */
-export async function consentToHost({ id }: Tenant, path: string): Promise<void> {
-  const answer = await askAsOperator('POST', `${path}?org_id=${id}`, { shared_host: true });
+export async function consentToHost(
+  { id, ask }: AdministeredTenant,
+  path: string,
+  operator = operatorToken(),
+): Promise<void> {
+  const answer = await ask('POST', `${path}?org_id=${id}`, { shared_host: true }, { token: operator });
   if (answer.status !== 200) throw new Error(`the consent is answered ${outcome(answer)}`);
 }
 

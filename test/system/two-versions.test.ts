@@ -28,6 +28,7 @@ import {
   todaysVersion,
   useFunctions,
   useImage,
+  useOwnRoutes,
   type Version,
 } from './versions.fixture.ts';
 
@@ -51,6 +52,7 @@ beforeAll(async () => {
   versions = { today: await todaysVersion(), former: await formerVersion() };
   process.stdout.write(`two versions: today, and ${versions.former.name}\n`);
   cpSync(await localAssembly(), assembly, { recursive: true });
+  useOwnRoutes(assembly);
   image = imageOf(assembly, sidecar, versions.today);
   here = await startCloudHere({ dataDir: join(folder, 'data'), assembly });
   open.defer(() => here.cloud.stop());
@@ -113,6 +115,19 @@ const cases: readonly Case[] = [
   },
 ];
 
+const isObject = (value: unknown): value is Body =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What an answer of one version and that of another both have: a field that is new is in one of them only. */
+const shared = (of: Body, other: Body): Body =>
+  Object.fromEntries(
+    Object.entries(of).flatMap(([key, value]) => {
+      const theirs = other[key];
+      if (theirs === undefined) return [];
+      return [[key, isObject(value) && isObject(theirs) ? shared(value, theirs) : value]];
+    }),
+  );
+
 test.each(turns)('what the version of %s creates, the other reads and changes, and it reads that', async (turn) => {
   use(turn);
   const made = [];
@@ -123,14 +138,16 @@ test.each(turns)('what the version of %s creates, the other reads and changes, a
   }
   use(otherThan(turn));
   for (const { resource, change, before } of made) {
-    expect(dataOf(await ask('GET', resource))).toMatchObject(before);
+    const read = dataOf(await ask('GET', resource));
+    expect(read).toMatchObject(shared(before, read));
     await ask('POST', resource, change);
   }
   const changed = new Map<string, Body>();
   for (const { resource } of made) changed.set(resource, dataOf(await ask('GET', resource)));
   use(turn);
   for (const { resource, change } of made) {
-    expect(dataOf(await ask('GET', resource))).toMatchObject({ ...changed.get(resource), ...change });
+    const read = dataOf(await ask('GET', resource));
+    expect(read).toMatchObject({ ...shared(changed.get(resource) ?? {}, read), ...change });
     await ask('DELETE', resource);
   }
 });

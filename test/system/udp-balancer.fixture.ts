@@ -1,12 +1,8 @@
-import { hash } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { BalancedTasks } from './balanced-tasks.fixture.ts';
 import type { OwnCloud } from './cloud.ts';
-import { sidecarsOf, type SidecarProcess } from './deployments.fixture.ts';
 import type { TaskAddress } from './sidecar-tasks.fixture.ts';
-
-/** Milliseconds between two checks whether the tasks are ready. */
-const checkInterval = 500;
 
 /** Packets of one client. */
 type ClientFlow = {
@@ -24,11 +20,8 @@ type ClientFlow = {
 export class UdpBalancer implements Disposable {
   readonly #front: Socket;
   readonly #flows = new Map<string, ClientFlow>();
-  /** Ports of the tasks that are ready. */
-  #ready: readonly number[] = [];
+  readonly #tasks = new BalancedTasks(() => this.#moveFlows());
   #isClosed = false;
-  #isChecking = false;
-  #checks: NodeJS.Timeout | undefined;
 
   private constructor(front: Socket) {
     this.#front = front;
@@ -55,35 +48,24 @@ export class UdpBalancer implements Disposable {
 
   /** Begins to send to the tasks of a cloud. */
   async begin(cloud: Pick<OwnCloud, 'pid'>): Promise<void> {
-    await this.#check(cloud);
-    this.#checks = setInterval(() => void this.#check(cloud), checkInterval);
+    await this.#tasks.begin(cloud);
   }
 
   [Symbol.dispose](): void {
     this.#isClosed = true;
-    clearInterval(this.#checks);
+    this.#tasks[Symbol.dispose]();
     for (const { socket } of this.#flows.values()) socket.close();
     this.#front.close();
   }
 
-  /** Checks one after the other. One that a busy machine does not answer changes nothing. */
-  async #check(cloud: Pick<OwnCloud, 'pid'>): Promise<void> {
-    if (this.#isChecking) return;
-    this.#isChecking = true;
-    const found = await Promise.all(
-      sidecarsOf(cloud).map(async (task) =>
-        ((await isReady(task)) ?? this.#ready.includes(task.sip)) ? [task.sip] : [],
-      ),
-    );
-    this.#isChecking = false;
-    this.#ready = found.flat().toSorted();
+  #moveFlows(): void {
     for (const flow of this.#flows.values())
-      if (flow.task !== undefined && !this.#ready.includes(flow.task)) flow.task = undefined;
+      if (flow.task !== undefined && !this.#tasks.has(flow.task)) flow.task = undefined;
   }
 
   async #forward(bytes: Buffer, client: TaskAddress): Promise<void> {
     const flow = await this.#flowOf(client);
-    flow.task ??= this.#ready[hashOf(client) % this.#ready.length];
+    flow.task ??= this.#tasks.taskFor(client)?.sip;
     if (flow.task !== undefined && !this.#isClosed) flow.socket.send(bytes, flow.task, '127.0.0.1');
   }
 
@@ -101,13 +83,3 @@ export class UdpBalancer implements Disposable {
     return flow;
   }
 }
-
-/** Undefined: it does not answer. */
-const isReady = ({ health }: SidecarProcess): Promise<boolean | undefined> =>
-  fetch(`http://127.0.0.1:${health}/ready`).then(
-    ({ ok }) => ok,
-    () => undefined,
-  );
-
-const hashOf = ({ address, port }: TaskAddress): number =>
-  parseInt(hash('sha256', `${address}:${port}`).slice(0, 8), 16);

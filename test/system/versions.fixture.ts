@@ -1,7 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { routeKeysOf } from '#contract/endpoint.ts';
 import { contracts } from '#functions/contracts.ts';
 import { bundledFunctions } from '#infra/bundle.ts';
 import { root } from '#infra/esbuild-options.ts';
@@ -40,20 +52,44 @@ const bundling = `
   process.stdout.write(await bundledFunctions());
 `;
 
-/** The bundles of a commit, by its own build and today's packages. They are built once. */
+/** The packages that a commit needs, and that are not installed any more. */
+function absentPackages(commit: string): readonly string[] {
+  const { dependencies, devDependencies } = JSON.parse(git('show', `${commit}:package.json`).toString()) as {
+    readonly dependencies: object;
+    readonly devDependencies: object;
+  };
+  const names = Object.keys({ ...dependencies, ...devDependencies });
+  return names.filter((name) => !existsSync(join(root, 'node_modules', name)));
+}
+
+/** Has a build find an empty package of each name: one that a function needs throws when it is used. */
+function addEmptyPackages(modules: string, packages: readonly string[]): void {
+  for (const name of packages) {
+    mkdirSync(join(modules, name), { recursive: true });
+    writeFileSync(join(modules, name, 'index.js'), 'module.exports = {};');
+  }
+}
+
+/**
+ * The bundles of a commit, by its own build and today's packages; those that are gone, as the console's may be, are
+ * empty. They are built once.
+ */
 function bundlesOf(commit: string): string {
   const versions = join(root, 'node_modules/.cache/trunkline/versions');
   const folder = join(versions, commit);
   if (existsSync(folder)) return folder;
   mkdirSync(versions, { recursive: true });
-  const sources = mkdtempSync(join(tmpdir(), 'trunkline-version-'));
+  const version = mkdtempSync(join(tmpdir(), 'trunkline-version-'));
+  const sources = join(version, 'sources');
+  mkdirSync(sources);
   try {
+    addEmptyPackages(join(version, 'node_modules'), absentPackages(commit));
     execFileSync('tar', ['-x', '-C', sources], { input: git('archive', commit, ...inputs) });
     symlinkSync(join(root, 'node_modules'), join(sources, 'node_modules'));
     const built = execFileSync(process.execPath, ['--input-type=module', '--eval', bundling], { cwd: sources });
     renameSync(built.toString(), folder);
   } finally {
-    rmSync(sources, { recursive: true });
+    rmSync(version, { recursive: true });
   }
   return folder;
 }
@@ -84,6 +120,32 @@ export function useFunctions(cloud: Cloud, { bundles }: Version, only?: readonly
   for (const { name } of contracts) {
     const folder = join(bundles, name);
     if (only?.includes(name) !== false && existsSync(folder)) cloud.replaceFunction(names.function(name), folder);
+  }
+}
+
+/**
+ * Has the app of an assembly the routes of the version before, which has none of any method that endpoints share. In a
+ * deployment they stay until all functions are replaced.
+ */
+export function useOwnRoutes(assembly: string): void {
+  const byPath = Map.groupBy(
+    contracts.flatMap((contract) => (contract.kind === 'resource' ? contract.endpoints : [])),
+    ({ path }) => path,
+  );
+  for (const file of globSync('**/*.template.json', { cwd: assembly })) {
+    const template = JSON.parse(readFileSync(join(assembly, file), 'utf8')) as {
+      Resources: Record<string, { readonly Type: string; readonly Properties?: { readonly RouteKey?: string } }>;
+    };
+    const own = Object.entries(template.Resources).flatMap(([id, of]) => {
+      const { RouteKey: key = '' } = of.Properties ?? {};
+      const endpoints = key.startsWith('ANY ') ? (byPath.get(key.slice('ANY '.length)) ?? []) : [];
+      const keys = of.Type === 'AWS::ApiGatewayV2::Route' ? endpoints.flatMap(routeKeysOf) : [];
+      if (keys.length < 2) return [[id, of] as const];
+      return keys.map(
+        (each, at) => [`${id}${at}`, { ...of, Properties: { ...of.Properties, RouteKey: each } }] as const,
+      );
+    });
+    writeFileSync(join(assembly, file), JSON.stringify({ ...template, Resources: Object.fromEntries(own) }));
   }
 }
 

@@ -1,16 +1,29 @@
 /**
  * Fills a fresh system with one of everything, and notes what it answers (test/upgrade/README.md):
- * `node test/upgrade/record.ts <DATA_DIR of the system> <answers file>`.
+ * `npm run record-answers -- <DATA_DIR of the system> <answers file>`.
  */
 import { writeFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import { argumentsOf, command } from '#bin/command-line/command.ts';
 import { textAt } from '../support/example-request.ts';
 import { eventually } from '../support/eventually.ts';
 import { connect, logIn, outputsFileIn, type Cloud } from '../system/cloud.ts';
 import { readableAs, recordedPassword, type RecordedAnswer } from './recorded.ts';
 
-const { outputs, api }: Cloud = connect(outputsFileIn(process.argv[2] ?? '.local'));
+const { dataDir, answers: answersFile } = argumentsOf(
+  command({
+    name: 'record-answers',
+    purpose: 'Fills a fresh system with one of everything, and writes what it answers (test/upgrade/README.md).',
+    arguments: {
+      dataDir: z.string().describe('DATA_DIR of the system'),
+      answers: z.string().describe('file that gets the answers'),
+    },
+  }),
+);
+
+const { outputs, api }: Cloud = connect(outputsFileIn(dataDir));
 const token = await logIn({ api }, 'admin', recordedPassword);
 const operatorOrganization = '1000';
 
@@ -188,4 +201,4 @@ const settled = await eventually(async () => {
   if (!isDeepStrictEqual(one, other)) throw new Error('the answers still change');
   return other;
 }, 60_000);
-writeFileSync(process.argv[3] ?? 'answers.json', `${JSON.stringify(settled, null, 2)}\n`);
+writeFileSync(answersFile, `${JSON.stringify(settled, null, 2)}\n`);

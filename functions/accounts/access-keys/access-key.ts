@@ -5,7 +5,7 @@ import { organizationText } from '#schema/values.ts';
 import type { AccessKey, NewAccessKey } from './contract.ts';
 import { accessKeyErrors } from './errors.ts';
 
-/** Access keys (functions/accounts/README.md, "Access keys"). */
+/** Access keys (functions/accounts/auth/README.md, "Access keys"). */
 
 type Scope = AccessKey['scopes'][number];
 

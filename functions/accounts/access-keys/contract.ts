@@ -3,6 +3,7 @@ import { cascadeAfter } from '#contract/consequences.ts';
 import { reads, records, unique, writes } from '#contract/effects.ts';
 import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
+import { voipbinFormat } from '#contract/voipbin.ts';
 import { scopes } from '#contract/scopes.ts';
 import { Network } from '#schema/ip-address.ts';
 import { pageQuery } from '#schema/query.ts';
@@ -34,9 +35,12 @@ const KeyWithToken = AccessKey.extend({
 
 export const NewAccessKey = z
   .object({
-    name: text(64, 1).describe('Name, 1–64 characters; unique among the keys of the user'),
+    name: text(64, 1).describe('Name, 1–64 characters; unique among the live keys of the user, case ignored'),
     detail: text(255).nullish().describe('Description, up to 255 characters'),
-    scopes: z.array(z.enum(scopes)).nullish().describe("Scopes of the key. Default: all of the caller's"),
+    scopes: z
+      .array(z.enum(scopes))
+      .nullish()
+      .describe("Scopes of the key, at most the caller's. Default: all of the caller's"),
     expires_at: Instant.nullish().describe('End of the key, at most 10 years away. Default: in 365 days'),
     allowed_ips: z
       .array(Network)
@@ -53,14 +57,14 @@ const KeyRotation = z
   })
   .meta({ id: 'AccessKeyRotation' });
 
-/** A broken rule of the body is 400 at these endpoints; answers may hold secrets, so no cache may store them. */
-const common = { scope: 'any', brokenRule: 400, cacheControl: 'no-store' } as const;
+/** Answers may hold secrets, so no cache may store them. */
+const common = { scope: 'any', ...voipbinFormat, cacheControl: 'no-store' } as const;
 
 export const listAccessKeys = endpoint('GET /accesskeys', {
   ...common,
   id: 'listAccessKeys',
   summary: 'List access keys, without their secrets',
-  description: "The caller's own; keys of another user need users:read.",
+  description: "The caller's own. Keys of another user need `users:read`.",
   query: { ...pageQuery, user_id: UserInUrl.optional().describe('Owner of the keys. Default: the caller') },
   answers: { 200: listOf(AccessKey) },
   errors: ['INSUFFICIENT_SCOPE'],
@@ -71,6 +75,9 @@ export const createAccessKey = endpoint('PUT /accesskeys', {
   ...common,
   id: 'createAccessKey',
   summary: 'Create an access key; the answer alone shows its token',
+  description:
+    'Needs a session, and works in the own organization only: a stolen key cannot create further keys. A user ' +
+    'has at most 25 live keys.',
   body: NewAccessKey,
   sessionOnly: true,
   answersSecret: true,
@@ -91,7 +98,7 @@ export const deleteAccessKey = endpoint('DELETE /accesskeys/{id}', {
   id: 'deleteAccessKey',
   summary: 'Revoke an access key',
   description:
-    "The caller's own, or with users:write one of a user that may do no more. Takes effect with the next request.",
+    'Takes effect with the next request. A key of another user needs `users:write` and all rights of that ' + 'user.',
   params: { id: IdInUrl.describe('Id of the key') },
   answers: {
     200: z.object({ id: z.string().describe('Id of the key'), deleted_at: Timestamp.describe('Time of deletion') }),
@@ -112,6 +119,9 @@ export const rotateAccessKey = endpoint('POST /accesskeys/{id}/rotate', {
   ...common,
   id: 'rotateAccessKey',
   summary: 'Give an access key a new token; the answer alone shows it',
+  description:
+    'Works for own keys, with a session. The caller needs all rights of the key. Until the overlap ends, a ' +
+    'second rotation is rejected.',
   params: { id: IdInUrl.describe('Id of the key') },
   body: KeyRotation,
   sessionOnly: true,

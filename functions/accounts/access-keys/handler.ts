@@ -5,7 +5,7 @@ import { AppError, found } from '#errors.ts';
 import { commits, created, ok, page } from '#http/answers/answer.ts';
 import { forbiddenOrganization } from '#http/authorization/reach.ts';
 import { readRightsSources } from '#http/authorization/rights.ts';
-import type { Caller } from '#http/admission/caller.ts';
+import type { Caller } from '#http/authorization/caller.ts';
 import type { Request, Context } from '#http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
 import { serve } from '#http/serve.ts';

@@ -1,6 +1,6 @@
 import type { Lockouts } from '../schema/lockout.ts';
 import { randomSecret } from '#credentials/random.ts';
-import { secondFactorOf } from '#credentials/second-factor.ts';
+import { secondFactorOf } from '#secrets/second-factor.ts';
 import { secretHash } from '#schema/secret-hash.ts';
 import type { ChallengeItem } from '#dynamodb/rows/challenge.ts';
 import type { CredentialItem, SessionItem, UserItem } from '#dynamodb/rows/user.ts';
@@ -26,9 +26,9 @@ import {
   type UserLogIn,
   type WaitingLogIn,
 } from './log-in.ts';
-import { afterFailure, assertNotLocked, originOf, type Attempt } from './lockout.ts';
+import { afterFailure, assertNotLocked, originOf, type Attempt } from '../schema/lockout-rules.ts';
 import { afterWrongCode, isWaiting, newChallenge, nextStep, type FactorCode } from './second-factor.ts';
-import { narrowedRights, newSession, openSession } from './session.ts';
+import { narrowedRights, newSession, openSession } from '../schema/session.ts';
 import {
   accountStore,
   challengeWrites,
@@ -42,7 +42,7 @@ import type { auth, createToken, getToken, logIn } from './contract.ts';
 import { operatorNumber } from './first-start.ts';
 import type { PasswordShare } from './hashing-steps.ts';
 import { presentServiceToken, tokenClaims } from './token.ts';
-import { secretMatches } from './service-secret.ts';
+import { secretMatches } from '../schema/service-secret.ts';
 
 /** Log-ins of people and of service accounts. */
 
@@ -230,7 +230,9 @@ async function open(request: LogInRequest, context: AuthContext, tools: Tools, p
   const { attempt, lockouts } = counted;
   const sessions = await sessionStore(context.tableOf, { organization: organization.org_id, user: user.id }).all();
   const { client, ttl } = wanted;
-  const opened = openSession(account, sessions, { id: context.nextId('ses'), client, rights, ttl, ip, userAgent, now });
+  const byProvider = challenge?.by_provider === true;
+  const logIn = { id: context.nextId('ses'), client, rights, ttl, ip, userAgent, now, byProvider };
+  const opened = openSession(account, sessions, logIn);
   const token = await signToken(context, tools, account, opened.session);
   const changed = newHash === undefined ? used : { ...(used ?? account.credential), password: newHash };
   const credential = changed === undefined ? undefined : nextVersion(changed, account);

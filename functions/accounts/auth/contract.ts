@@ -3,17 +3,21 @@ import { cascadeAfter } from '#contract/consequences.ts';
 import { reads, readsSecret, records, reports, rotatesSecret, unique, writes } from '#contract/effects.ts';
 import { endpoint, listOf, raw } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
+import { voipbinFormat } from '#contract/voipbin.ts';
 import { scopes } from '#contract/scopes.ts';
 import { flag, pageQuery } from '#schema/query.ts';
 import { Deletion, IdInUrl, Timestamp } from '#schema/values.ts';
-import { accountsErrors } from '../errors.ts';
+import { accountsErrors } from '../schema/errors.ts';
 import { examples } from './examples.ts';
 import { LogInFields, SimpleLogIn, logInErrors } from './log-in.ts';
 
 const Entity = z
   .string()
   .max(64)
-  .describe('Kind of account: `user`, `admin`, or `service` (synonyms `api`, `system`)')
+  .describe(
+    'Kind of account: `user`, `admin`, or `service` (synonyms `api`, `system`). `admin` needs the role ' +
+      'operator, reseller or admin (403 `NOT_ADMIN`)',
+  )
   .meta({ examples: ['user', 'admin', 'service', 'api', 'system'] });
 
 const UserToken = z
@@ -134,8 +138,8 @@ export const getToken = endpoint('GET /auth/{entity}', {
   id: 'getToken',
   summary: 'Log in by GET (deprecated: use POST)',
   description:
-    'Takes the fields as query, JSON body or Basic authentication. Infrastructure between client and platform may ' +
-    'drop the body of a GET or log its query: use POST.',
+    'Takes the fields as query, JSON body or Basic authentication. Infrastructure between client and platform ' +
+    'may drop the body of a GET or log its query: use POST. Answers have `Deprecation` and `Link` headers.',
   params: { entity: Entity },
   query: LogInFields.shape,
   body: LogInFields,
@@ -149,9 +153,12 @@ export const createToken = endpoint('POST /auth/{entity}', {
   id: 'createToken',
   summary: 'Log in',
   description:
-    'Takes the fields as JSON, form or Basic authentication. A user sends `username` and `password`, a service ' +
-    'account `client_id` and `client_secret`. A user with a second factor adds `totp_code` or ' +
-    '`recovery_code`, at once or with the `session_token` of the pending log-in.',
+    'Takes the fields as JSON, form or Basic authentication. A user sends `username` and `password`, a ' +
+    'service account `client_id` and `client_secret`.\n\n' +
+    'A user with a second factor adds `totp_code` or `recovery_code`, at once or with the `session_token` of ' +
+    'the pending log-in. A pending log-in lives 300 seconds and ends after 5 wrong codes.\n\n' +
+    'Unknown names and wrong secrets get the same answer, after the same time. The answer names the state or ' +
+    'a limit of the account only after the right secret. An address may log in 30 times a minute.',
   params: { entity: Entity },
   body: LogInFields,
   bodyForms: ['form'],
@@ -167,8 +174,7 @@ export const logIn = endpoint('POST /auth/login', {
   id: 'logIn',
   summary: 'Log in with username and password',
   description: 'The token lives 7 days, or the shorter `session_ttl_max` of the organization.',
-  format: 'voipbin',
-  brokenRule: 400,
+  ...voipbinFormat,
   body: SimpleLogIn,
   answers: { 200: SimpleToken },
   errors: [
@@ -193,7 +199,9 @@ const LogOut = z
 export const logOut = endpoint('DELETE /auth', {
   id: 'logOut',
   summary: 'Log out',
-  description: "Ends the token's session. Access keys stay valid. A temporary token ends itself.",
+  description:
+    'Ends the session of the token. A temporary token ends itself. An access key needs `all_sessions=true`. ' +
+    'Access keys stay valid.',
   scope: 'any',
   acceptsTemporary: true,
   query: { all_sessions: flag.optional().describe("`true` ends all of the user's sessions") },
@@ -213,6 +221,14 @@ const Session = z
     credential: z.enum(['session', 'accesskey', 'temporary']).describe('Kind of credential that the request carries'),
     username: z.string().describe('Username, or name of the service account'),
     org_id: z.string().describe('Organization of the account'),
+    organization: z
+      .object({
+        name: z.string().describe('Name'),
+        type: z.enum(['operator', 'reseller', 'customer']).describe('Kind'),
+        country: z.string().describe('Country (ISO 3166-1 alpha-2)'),
+        timezone: z.string().describe('Time zone (IANA)'),
+      })
+      .describe('Names and time zone of the organization, for clients to show'),
     reach: z
       .enum(['own', 'children', 'all'])
       .describe('Organizations within reach: its own, also those it sells to, or all'),
@@ -234,7 +250,7 @@ export const getSession = endpoint('GET /auth/session', {
   format: 'standard',
   answers: { 200: Session },
   errors: [],
-  effects: [],
+  effects: [reads('organization')],
   cacheControl: 'no-store',
   whilePasswordExpired: true,
   whileSuspended: true,

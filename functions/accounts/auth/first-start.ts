@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { weakness } from '#schema/password-rules.ts';
 import { organizationText } from '#schema/values.ts';
-import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import { newProfile } from '../../billing/schema/billing-profile.ts';
 import { operatorOrganization } from '../organizations/organization.ts';
 import { newUser } from '../users/user.ts';
 import { foldUsername } from './log-in.ts';
 
-/** The operator and its administrator, which the first log-in creates (functions/accounts/README.md, "Log-in"). */
+/** The operator and its administrator, which the first log-in creates (functions/accounts/auth/README.md, "Log-in"). */
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -11,7 +11,7 @@ import { nameLockoutRow } from '../rows/lockout.ts';
 import { usersHandler } from '../users/handler.ts';
 import { authHandler } from './handler.ts';
 
-/** Lock-out by network (functions/accounts/README.md, "Lock-out"). */
+/** Lock-out by network (functions/accounts/auth/README.md, "Lock-out"). */
 
 const stores = testStore();
 let auth: ApiHandler;

@@ -6,7 +6,7 @@ import { commits, commitsThenThrows, document, ok, page } from '#http/answers/an
 import { recordAll, systemOrigin } from '#runtime/event-record.ts';
 import type { Handlers } from '#http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
-import { once } from '#runtime/once.ts';
+import { once } from '#concurrency/once.ts';
 import { serve } from '#http/serve.ts';
 import { sealsFrom } from '#secrets/seals.ts';
 import { secretsFromEnvironment } from '#secrets/secrets.ts';
@@ -34,7 +34,7 @@ import {
 } from './log-in.ts';
 import { passwordShare } from './hashing-steps.ts';
 import { presentPending } from './second-factor.ts';
-import { liveSessions, presentCaller, presentSession } from './session.ts';
+import { liveSessions, presentCaller, presentSession } from '../schema/session.ts';
 import {
   accountStore,
   endTokenWrites,
@@ -109,7 +109,8 @@ const ownSessions: Sessions = {
     );
   },
 
-  [getSession.route]: async ({ caller }) => ok(presentCaller(caller)),
+  [getSession.route]: async ({ caller }, { tableOf }) =>
+    ok(presentCaller(caller, found(await accountStore(tableOf).organization(caller.organization), 'Organization'))),
 
   [listSessions.route]: async ({ caller, page: request, now }, { table, tableOf }) => {
     const store = sessionStore(tableOf, { organization: table.organization, user: caller.id });

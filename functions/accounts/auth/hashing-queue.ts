@@ -1,6 +1,6 @@
 /**
- * In what order strangers have passwords hashed (functions/accounts/README.md, "Under attack"): few at once, one of a
- * network at a time, and a network's next attempt behind the first ones of all others.
+ * In what order strangers have passwords hashed (functions/accounts/auth/README.md, "Under attack"): few at once, one
+ * of a network at a time, and a network's next attempt behind the first ones of all others.
  */
 
 /** An attempt that waits for its hash, or has it. */

@@ -3,17 +3,17 @@ import { AppError } from '#errors.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { isHeld, updateItem } from '#dynamodb/update-item.ts';
 import type { Update } from '#dynamodb/update-expression.ts';
-import { addToWindow, limitOf, minuteOf, scaled, type Environment } from '#http/admission/rate-limits.ts';
+import { addToWindow, limitOf, minuteOf, scaled, type Environment } from '#limits/rate-limits.ts';
 import type { Dependencies } from '#runtime/dependencies.ts';
 import { hour, second } from '#schema/time.ts';
 import { hashingQueueRow, type HashingQueueItem } from './row.ts';
 import { rankIn, turnOf, type QueueLimits, type Ticket, type Tickets } from './hashing-queue.ts';
-import type { Attempt } from './lockout.ts';
+import type { Attempt } from '../schema/lockout-rules.ts';
 
 /**
- * Who may have a password hashed (functions/accounts/README.md, "Under attack"). A hash takes a whole processor for a
- * fifth of a second, so that a flood of guesses would take all of them. A name has a share of its own in the networks
- * in which it logged in; all other attempts wait in one queue, so that it holds on slow machines too.
+ * Who may have a password hashed (functions/accounts/auth/README.md, "Under attack"). A hash takes a whole processor
+ * for a fifth of a second, so that a flood of guesses would take all of them. A name has a share of its own in the
+ * networks in which it logged in; all other attempts wait in one queue, so that it holds on slow machines too.
  */
 export type PasswordShare = {
   /**

@@ -1,7 +1,7 @@
 import type { Lockouts } from '../schema/lockout.ts';
 import { expect, test } from 'vitest';
 import { failedLogInEvent, lockoutEvents, logInEvent, logOutEvent, sessionEndEvent } from './log-in-events.ts';
-import { afterFailure } from './lockout.ts';
+import { afterFailure } from '../schema/lockout-rules.ts';
 
 const ada = { id: 'usr_1', username: 'ada' };
 const start = Date.parse('2026-11-20T10:00:00.000Z');

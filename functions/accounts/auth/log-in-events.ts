@@ -1,9 +1,9 @@
 import type { CountedLockouts, Lockouts } from '../schema/lockout.ts';
 import { organizationText } from '#schema/values.ts';
 import { operatorNumber } from './first-start.ts';
-import { lockEvents, type Attempt } from './lockout.ts';
+import { lockEvents, type Attempt } from '../schema/lockout-rules.ts';
 
-/** Audit events of log-ins and log-outs (functions/accounts/README.md, "Log-in"). */
+/** Audit events of log-ins and log-outs (functions/accounts/auth/README.md, "Log-in"). */
 
 type Person = { readonly id: string; readonly username: string };
 

@@ -2,17 +2,17 @@ import * as z from 'zod';
 import { AppError, errorKinds, missingField } from '#errors.ts';
 import { day, second } from '#schema/time.ts';
 import { OrganizationId } from '#schema/values.ts';
-import { accountsErrors } from '../errors.ts';
+import { accountsErrors } from '../schema/errors.ts';
 import type { FactorCode } from './second-factor.ts';
 
-/** Log-ins: their fields, and which accounts may log in (functions/accounts/README.md, "Log-in"). */
+/** Log-ins: their fields, and which accounts may log in (functions/accounts/auth/README.md, "Log-in"). */
 
 export const logInErrors = errorKinds({
   TWO_FACTOR_REQUIRED: [401, 'The log-in needs a second factor; `session_token` continues it.'],
   NOT_ADMIN: [403, 'The user has no administrator role.'],
   SCOPE_NOT_PERMITTED: [403, 'A requested scope exceeds those of the account; `details` lists them.'],
   UNKNOWN_ENTITY: [404, 'The path does not name a known kind of account.'],
-  NOT_A_SESSION: [422, 'An access key cannot end a session.'],
+  NOT_A_SESSION: [422, 'An access key has no session to end; `all_sessions=true` ends those of its owner.'],
   UNSUPPORTED_GRANT_TYPE: [422, '`grant_type` must be `client_credentials`.'],
 });
 
@@ -36,7 +36,9 @@ const Ttl = z
   .pipe(z.int().min(60).max(86_400))
   .meta({
     override: { type: 'integer', minimum: 60, maximum: 86_400 },
-    description: 'Time to live of the token in seconds. Default: 3,600 for users, 7,200 for service accounts',
+    description:
+      'Time to live of the token in seconds, at most `session_ttl_max` of the organization. Default: 3,600 for ' +
+      'users, 7,200 for service accounts',
   });
 
 /** The fields of a log-in from any source; which are required depends on the kind of account. */
@@ -46,11 +48,14 @@ export const LogInFields = z
     password: Secret.describe('Password of a user, at most 1,024 bytes'),
     client_id: Word.describe('`client_id` of a service account; may also be sent as `username`'),
     client_secret: Secret.describe('Secret of a service account; may also be sent as `password`'),
-    org_id: OrganizationId.describe('Organization of the account. Optional, as names are unique on the platform'),
+    org_id: OrganizationId.describe(
+      'Organization of the account. Optional, as names are unique on the platform; with a wrong one the log-in ' +
+        'is 401',
+    ),
     orgId: OrganizationId.describe('Synonym of `org_id`'),
     organization_id: OrganizationId.describe('Synonym of `org_id`'),
     ttl: Ttl,
-    client: z.enum(clients).describe('Kind of client; the account must allow it. Default: api'),
+    client: z.enum(clients).describe('Kind of client. The account must allow `web` and `mobile`. Default: api'),
     scope: z
       .string()
       .max(1_000)

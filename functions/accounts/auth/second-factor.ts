@@ -1,6 +1,6 @@
 import { second } from '#schema/time.ts';
 
-/** Log-ins of users with a second factor (functions/accounts/README.md, "Two factors"). */
+/** Log-ins of users with a second factor (functions/accounts/auth/README.md, "Two factors"). */
 
 /** Seconds for which a log-in waits for its second factor. */
 const challengeTtl = 300;
@@ -39,10 +39,23 @@ type LogIn = {
   readonly ttl: number | undefined;
   readonly isSetUp: boolean;
   readonly now: Date;
+  /** Whether an identity provider vouches for the person. Default: no. */
+  readonly byProvider?: boolean;
 };
 
 /** A log-in that waits, as it is first stored. */
-export const newChallenge = ({ hash, user, organization, username, kind, client, ttl, isSetUp, now }: LogIn) => ({
+export const newChallenge = ({
+  hash,
+  user,
+  organization,
+  username,
+  kind,
+  client,
+  ttl,
+  isSetUp,
+  now,
+  byProvider = false,
+}: LogIn) => ({
   hash,
   user_id: user.id,
   org_id: organization,
@@ -56,6 +69,7 @@ export const newChallenge = ({ hash, user, organization, username, kind, client,
   created_at: now.toISOString(),
   expires_at: Math.floor(now.getTime() / second) + challengeTtl,
   version: 1,
+  ...(byProvider ? { by_provider: true as const } : {}),
 });
 
 type Challenge = {

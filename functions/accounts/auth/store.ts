@@ -23,10 +23,10 @@ import { clearFailures, nameLockoutRow, networkLockoutRow } from '../rows/lockou
 import { createOrganizationWrites } from '../rows/new-organization.ts';
 import { newSessionWrites, type NewSession } from '../rows/new-session.ts';
 import { createUserWrites } from '../rows/user-writes.ts';
-import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
-import { billingProfileRow, firstClosingWrite } from '../../billing/billing-profiles/row.ts';
+import type { BillingProfile } from '../../billing/schema/billing-profile.ts';
+import { billingProfileRow, firstClosingWrite } from '../../billing/rows/billing-profile.ts';
 import type { auth } from './contract.ts';
-import { afterSuccess, originOf, type Attempt } from './lockout.ts';
+import { afterSuccess, originOf, type Attempt } from '../schema/lockout-rules.ts';
 
 type TableOf = (organization: number) => Table<ReadName<EffectOf<typeof auth>>>;
 

@@ -1,7 +1,7 @@
 import { second } from '#schema/time.ts';
-import { isoTime } from './session.ts';
+import { isoTime } from '../schema/session.ts';
 
-/** Session tokens: what they claim, and how a log-in answers them (functions/accounts/README.md, "Log-in"). */
+/** Session tokens: what they claim, and how a log-in answers them (functions/accounts/auth/README.md, "Log-in"). */
 
 type Session<Scope extends string> = {
   readonly id: string;

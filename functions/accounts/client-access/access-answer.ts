@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { countFailuresSince } from '../auth/lockout.ts';
-import { liveSessions, passwordEnd } from '../auth/session.ts';
+import { countFailuresSince } from '../schema/lockout-rules.ts';
+import { liveSessions, passwordEnd } from '../schema/session.ts';
 import { userStatuses } from '../users/account-answer.ts';
 import type { Hours } from '#schema/hours.ts';
 import { organizationText, Timestamp } from '#schema/values.ts';
@@ -60,7 +60,7 @@ export const ClientAccess = z
         createdAt: Timestamp.describe('Time of creation'),
         updatedAt: Timestamp.describe('Time of the last change'),
       })
-      .describe('What happened'),
+      .describe('Times of log-ins and changes'),
   })
   .meta({
     id: 'ClientAccess',

@@ -4,7 +4,7 @@ import { isWithinHours, weekdays, type Hours } from '#schema/hours.ts';
 import { Network } from '#schema/ip-address.ts';
 import type { UserAccess } from '#schema/user-access.ts';
 import { TimeZone } from '#schema/values.ts';
-import { accountsErrors } from '../errors.ts';
+import { accountsErrors } from '../schema/errors.ts';
 import { changeAccount } from '../users/account.ts';
 import { userStatuses, type StoredAccount } from '../users/account-answer.ts';
 
@@ -47,24 +47,30 @@ export const TimeRestrictions = z.object({ timezone: zone, windows: Windows }).m
 export const WaysIn = z.object({
   webPortal: z.boolean().describe('Whether log-ins with `client` web are allowed'),
   mobileApp: z.boolean().describe('Whether log-ins with `client` mobile are allowed'),
-  apiAccess: z.boolean().describe('Whether access keys are accepted'),
-  softphone: z.boolean().describe('Whether softphones and phone lines are allowed'),
+  apiAccess: z.boolean().describe('Whether access keys, and temporary tokens made with them, are accepted'),
+  softphone: z.boolean().describe('Whether phone lines can be made, and softphones and phone lines may register'),
 });
 
 /** Body of PUT and POST; objects merge by key, and null restores a default. */
 export const AccessChange = z
   .object({
-    status: Status.describe('State; `disabled` ends all sessions'),
+    status: Status.describe('State; anything but `active` ends all sessions, and access keys are rejected'),
     accessLevel: z
       .enum(accessLevels)
       .describe(
-        '`admin` adds the role admin; `standard` removes it, and gives agent if none or only viewer is left; ' +
+        '`admin` adds the role admin. `standard` removes it, and gives agent if no role or only viewer is left. ' +
           '`restricted` leaves only viewer',
       ),
     permissions: WaysIn.partial().describe('Ways to use the platform'),
     restrictions: z
       .object({
-        ipWhitelist: z.array(Network).max(50).nullable().describe('Up to 50 CIDR blocks; empty: any address'),
+        ipWhitelist: z
+          .array(Network)
+          .max(50)
+          .nullable()
+          .describe(
+            'Up to 50 CIDR blocks for log-ins and requests, besides those of the organization; empty: any address',
+          ),
         timeRestrictions: z
           .object({ timezone: zone, windows: Windows })
           .partial()
@@ -75,7 +81,7 @@ export const AccessChange = z
           .min(1)
           .max(100)
           .nullable()
-          .describe('Largest number of devices and live phone lines. Default: 5'),
+          .describe('Largest number of devices and live phone lines together. Those that exist stay. Default: 5'),
       })
       .partial()
       .describe('Limits of log-ins, requests and devices'),
@@ -87,7 +93,12 @@ export const AccessChange = z
       .describe('Sessions'),
     security: z
       .object({
-        resetTwoFactor: z.boolean().describe('`true` removes the second factor and ends all sessions'),
+        resetTwoFactor: z
+          .boolean()
+          .describe(
+            '`true` removes the second factor, its recovery codes and a set-up of one, and ends all sessions and ' +
+              'pending log-ins',
+          ),
         unlock: z.boolean().describe('`true` lifts the lock-out'),
       })
       .partial()
@@ -234,7 +245,7 @@ export function assertNotOwn(isOwn: boolean, wanted: AccessChange): void {
 
 /** @throws AppError OWN_ACCOUNT */
 export function assertNotOwnAccess(isOwn: boolean): void {
-  if (isOwn) throw new AppError(accountsErrors.OWN_ACCOUNT, 'Your own access must be revoked by another administrator');
+  if (isOwn) throw new AppError(accountsErrors.OWN_ACCOUNT, 'Another administrator must revoke your own access');
 }
 
 type Here = {

@@ -1,6 +1,6 @@
 import type { NameLockout } from '../schema/lockout.ts';
-import { isLockedSomewhere, lifted, unlockEvent } from '../auth/lockout.ts';
-import { surplusSessions } from '../auth/session.ts';
+import { isLockedSomewhere, lifted, unlockEvent } from '../schema/lockout-rules.ts';
+import { surplusSessions } from '../schema/session.ts';
 import { idPrefixes } from '../users/account.ts';
 import { accessOf, type StoredAccess } from './access.ts';
 

@@ -5,7 +5,7 @@ import { resource } from '#contract/resource.ts';
 import { savesUser } from '#contract/user-effects.ts';
 import { pageQuery } from '#schema/query.ts';
 import { Email, IdInUrl } from '#schema/values.ts';
-import { accountsErrors } from '../errors.ts';
+import { accountsErrors } from '../schema/errors.ts';
 import { ClientAccess, ClientAccessPage, Revocation } from './access-answer.ts';
 import { AccessChange, Status } from './access.ts';
 import { examples } from './examples.ts';
@@ -31,8 +31,10 @@ const changes = [
 /** PUT and POST are equal. */
 const saving = {
   description:
-    'Objects merge by key: an absent field stays. Takes effect with the next request or log-in. A limit below what ' +
-    'the user has ends the oldest sessions; devices stay.',
+    'Objects merge by key: an absent field stays, and null restores the default. Takes effect with the next ' +
+    'request or log-in. A limit below what the user has ends the oldest sessions; devices stay.\n\n' +
+    'Another administrator must change the own state, level and second factor. Own limits that this request ' +
+    'itself would break are rejected, and so are changes of a user with more rights.',
   scope: 'users:write',
   params,
   body: AccessChange,
@@ -59,6 +61,7 @@ export const listClientAccess = endpoint('GET /clientaccess', {
   scope: 'users:read',
   query: { ...pageQuery, status: Status.optional().describe('Only this state') },
   pagesData: true,
+  listField: 'clientAccess',
   answers: { 200: ClientAccessPage },
   errors: [],
   effects: [reads('user'), reads('group'), reads('role')],

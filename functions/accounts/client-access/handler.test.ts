@@ -10,7 +10,7 @@ import { credentialRow, type UserItem } from '#dynamodb/rows/user.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import type { ApiHandler } from '#http/serve.ts';
 import { accessKeysHandler } from '../access-keys/handler.ts';
-import { newSession } from '../auth/session.ts';
+import { newSession } from '../schema/session.ts';
 import { newSessionWrites } from '../rows/new-session.ts';
 import { peopleWithFactors } from '../two-factor/two-factor.fixture.ts';
 import { clientAccessHandler } from './handler.ts';

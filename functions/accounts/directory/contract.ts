@@ -6,7 +6,7 @@ import { resource } from '#contract/resource.ts';
 import { savesUser } from '#contract/user-effects.ts';
 import { pageQuery } from '#schema/query.ts';
 import { E164, Email, IdInUrl, Timestamp } from '#schema/values.ts';
-import { accountsErrors } from '../errors.ts';
+import { accountsErrors } from '../schema/errors.ts';
 import { EntryChange, NewEntry } from './entry.ts';
 import { Entry, EntryPage, views } from './entry-answer.ts';
 import { examples } from './examples.ts';
@@ -21,7 +21,8 @@ export const listDirectory = endpoint('GET /clientdirectory', {
   id: 'listDirectory',
   summary: 'List and search the directory',
   description:
-    'Ordered by name, without case and accents; with `q` by the text that matches. Switches find callers by `number`.',
+    'Entries match all given filters. They are ordered by name, without case and accents; with `q` by the ' +
+    'text that matches. Switches find callers by `number`. `next_page_token` continues beyond 10,000 entries.',
   scope: 'users:read',
   query: {
     ...pageQuery,
@@ -35,6 +36,7 @@ export const listDirectory = endpoint('GET /clientdirectory', {
     view,
   },
   pagesData: true,
+  listField: 'entries',
   answers: { 200: EntryPage },
   errors: [],
   effects: [reads('directory'), reads('directory', 'GSI1'), reads('directory-word', 'GSI1')],
@@ -59,8 +61,10 @@ export const updateDirectoryEntry = endpoint('PUT /clientdirectory/{entity}', {
   id: 'updateDirectoryEntry',
   summary: 'Update a directory entry',
   description:
-    "Names, e-mail, extension, direct number and time zone of a user's entry are the user's, and change there too. A " +
-    'user changes `presence` and `contactInfo` of its own entry without a scope.',
+    "Names, e-mail, extension, direct number and time zone of a user's entry are the user's, and change there " +
+    "too; this needs at least the rights of the user. Other fields are the entry's own: `mobile` of a user " +
+    'is not `contactInfo.mobilePhone`.\n\n' +
+    'A user changes `presence` and `contactInfo` of its own entry without a scope.',
   scope: 'users:write',
   ownRecord: 'entity',
   params: { entity: id },
@@ -75,8 +79,9 @@ export const saveDirectoryEntry = endpoint('POST /clientdirectory/{entity}', {
   id: 'saveDirectoryEntry',
   summary: 'Create or replace a directory entry',
   description:
-    '`new`, or an id that no user has, makes an outside contact; an existing contact is replaced. With the id of a ' +
-    'user, its entry is listed again if it was deleted; absent fields of the user itself stay.',
+    '`new`, or an id that no user has, makes an outside contact; an existing contact is replaced.\n\n' +
+    'With the id of a user, its entry is listed again if it was deleted. Absent fields of a contact are ' +
+    'cleared, those of a user stay. An organization has at most 20,000 contacts.',
   scope: 'users:write',
   params: { entity: z.union([z.literal('new'), id], 'must be new or a well-formed id').describe('`new`, or an id') },
   nullIsAbsent: true,

@@ -11,7 +11,7 @@ import {
   type OwnFields,
 } from '../schema/directory.ts';
 import { omit } from '#schema/omit.ts';
-import { E164, Email, Extension, text, TimeZone } from '#schema/values.ts';
+import { E164, Email, Extension, HttpsUrl, text, TimeZone } from '#schema/values.ts';
 import { changeAccount } from '../users/account.ts';
 import type { StoredAccount } from '../users/account-answer.ts';
 
@@ -22,10 +22,6 @@ export const maxContacts = 20_000;
 
 const label = text(100).nullable();
 const extensionForm = /^[0-9]{2,8}$/;
-const httpsUrl = z
-  .string()
-  .max(1_024)
-  .refine((value) => URL.canParse(value) && new URL(value).protocol === 'https:', 'must be an https URL');
 
 const optional = {
   firstName: label.describe('First name, up to 100 characters'),
@@ -53,7 +49,7 @@ const optional = {
     })
     .partial()
     .describe('Further numbers; those that are absent stay'),
-  avatar: httpsUrl.nullable().describe('https URL of a picture, up to 1,024 characters; it is never fetched'),
+  avatar: HttpsUrl.nullable().describe('https URL of a picture, up to 1,024 characters; it is never fetched'),
 } as const;
 
 const displayName = text(100, 1).describe('Name by which the directory is sorted');

@@ -4,7 +4,7 @@ import { day, minute } from '#schema/time.ts';
 
 /**
  * What the provider and other organizations change of a domain: whether e-mail can be sent from it
- * (functions/accounts/README.md, "E-mail of a domain"), and its claim to the name.
+ * (functions/accounts/domains/README.md, "E-mail of a domain"), and its claim to the name.
  */
 
 type Identity = { readonly status: NonNullable<Domain['email_status']>; readonly dkim: Domain['dkim'] };

@@ -1,3 +1,4 @@
+import { readShards } from '#dynamodb/index-shards.ts';
 import { beforeAll, expect, test } from 'vitest';
 import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
@@ -5,7 +6,7 @@ import { tenantsIn } from '#test/support/people.fixture.ts';
 import { call, type Reply } from '#test/support/requests.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
 import { eventsOf, testStore } from '#test/support/store.fixture.ts';
-import { dueRow, duePartition, dueShards, type DueItem } from '#dynamodb/rows/due.ts';
+import { dueRow, duePartition, type DueItem } from '#dynamodb/rows/due.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { accountLines } from '#schema/device.ts';
 import { deviceRow } from '#dynamodb/rows/device.ts';
@@ -90,9 +91,7 @@ async function accountOf(device: string) {
 }
 async function dueOf(id: string): Promise<readonly DueItem[]> {
   const due = tableFor<'due' | 'due@GSI2'>(running.store, 0);
-  const shards = Array.from({ length: dueShards }, (_, shard) =>
-    due.queryIndex(dueRow, 'GSI2', duePartition(shard), { limit: 100 }),
-  );
+  const shards = readShards.map((shard) => due.queryIndex(dueRow, 'GSI2', duePartition(shard), { limit: 100 }));
   return (await Promise.all(shards)).flatMap(({ items }) => items).filter(({ subject }) => subject.startsWith(id));
 }
 

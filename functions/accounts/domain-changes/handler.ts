@@ -2,7 +2,7 @@ import type { WriteName } from '#contract/effects.ts';
 import type { EffectOf } from '#contract/resource.ts';
 import type { DomainNameItem, ReadDomains } from '#dynamodb/rows/domain.ts';
 import type { Write } from '#dynamodb/write.ts';
-import { consume, consumerDependencies, settleEach, type Delivery } from '#queue/consume.ts';
+import { consume, consumerDependencies, settleEach, type Delivery } from '#runtime/consume.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import { sipDomainsOf, type Domain } from '#schema/domain.ts';
 import { second } from '#schema/time.ts';

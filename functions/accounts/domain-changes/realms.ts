@@ -96,7 +96,7 @@ export function moveLine<L extends PhoneLine, A extends LineAccount>(
   };
 }
 
-/** Trunks of a deleted domain that get another realm in one transaction (functions/accounts/README.md, "Deletion"). */
+/** Trunks of a deleted domain that get a realm in a transaction (functions/accounts/domains/README.md, "Deletion"). */
 const atOnce = 20;
 
 /** The next trunks that have a realm, before and after they get another one. @param now ISO 8601 */

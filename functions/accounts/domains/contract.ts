@@ -21,6 +21,7 @@ export const listDomains = endpoint('GET /domains', {
   scope: 'telephony:read',
   query: { ...pageQuery, status: z.enum(domainStatuses).optional().describe('Only domains of this status') },
   pagesData: true,
+  listField: 'domains',
   answers: { 200: DomainPage },
   errors: [],
   effects: [reads('domain'), reads('domain', 'GSI1'), reads('domain', 'GSI2')],
@@ -43,8 +44,9 @@ export const saveDomain = endpoint('PUT /domains/{id}', {
   id: 'saveDomain',
   summary: 'Create or replace a domain',
   description:
-    '`new` creates a pending domain, which is used once its TXT record is found. The id of a domain replaces it: ' +
-    'absent fields return to their defaults. A new primary domain makes the former one an alias.',
+    '`new` creates a pending domain, which is used once its TXT record is found. The id of a domain replaces ' +
+    'it: absent fields and settings return to their defaults. A domain never moves to another organization. A ' +
+    'new primary domain makes the former one an alias. An organization has at most 100 domains.',
   scope: 'telephony:write',
   params: { id: newOrId },
   nullIsAbsent: true,
@@ -58,8 +60,8 @@ export const updateDomain = endpoint('POST /domains/{id}', {
   id: 'updateDomain',
   summary: 'Update a domain',
   description:
-    'Changes the given fields. `status: active` on a domain that is not verified looks its TXT record up first; the ' +
-    'operator needs no record.',
+    'Changes the given fields; settings merge by key. `status: active` on a domain that is not verified looks ' +
+    'its TXT record up first; the operator needs no record.',
   scope: 'telephony:write',
   params: { id: DomainId },
   body: DomainChange,
@@ -78,8 +80,9 @@ export const deleteDomain = endpoint('DELETE /domains/{id}', {
   id: 'deleteDomain',
   summary: 'Delete a domain',
   description:
-    'Rejected while trunks, devices or phone lines use it, unless `force` is set. If it is the primary domain, the ' +
-    'oldest active alias becomes primary.',
+    'Rejected while trunks have it as `realm`, or devices or phone lines register with it, unless `force` is ' +
+    'set; `details` name up to 20 of them. If it is the primary domain, the oldest active alias becomes ' +
+    'primary.',
   scope: 'telephony:write',
   params: { id: DomainId },
   query: {
@@ -103,8 +106,10 @@ export const verifyDomain = endpoint('POST /domains/{id}/verify', {
   id: 'verifyDomain',
   summary: 'Look up the TXT record of a domain and activate it',
   description:
-    'The record is at the domain or at `_voiceplatform.` the domain. Other organizations lose their claims of the ' +
-    'name. An active domain is answered without a look-up.',
+    'The record is at the domain or at `_voiceplatform.` the domain. An active domain is answered without a ' +
+    'look-up. Other organizations lose their claims of the name, and cannot claim it while it is active.\n\n' +
+    'The look-up ends after 5 s. If no name server answered, it is 503. If the record is missing, it is 422 ' +
+    'with the expected record and up to ten of those that were found.',
   scope: 'telephony:write',
   params: { id: DomainId },
   answers: { 200: PresentedDomain },

@@ -54,13 +54,22 @@ export const DomainSettings = z
   .meta({ id: 'NewDomainSettings' });
 type DomainSettings = z.output<typeof DomainSettings>;
 
-const type = z.enum(domainTypes).describe('`primary`: the SIP domain of new accounts; an organization has at most one');
+const type = z
+  .enum(domainTypes)
+  .describe(
+    '`primary`: the SIP domain of new accounts; an organization has at most one. Default: `primary` if there ' +
+      'is no other one, else `alias`',
+  );
 const ssl = z.boolean().describe('Whether phones of the domain may use TLS; true by default');
 
 /** Body of PUT. Absent fields get their defaults. */
 export const NewDomain = z
   .object({
-    domain: DomainName.describe('Host name of at least two labels; not changed once the domain is verified'),
+    domain: DomainName.describe(
+      'Host name of at least two labels and at most 253 characters, no address and without a trailing dot; ' +
+        'other letters as A-labels (`xn--…`). It is converted to lower case. Names of the platform are rejected. ' +
+        'Not changed once the domain is verified',
+    ),
     organization_id: OrganizationId,
     type: type.optional(),
     ssl_enabled: ssl.optional(),
@@ -79,7 +88,10 @@ export const DomainChange = z
         params: commonErrors.INVALID_STATUS,
       })
       .transform((status): 'active' | 'inactive' => (status === 'active' ? status : 'inactive'))
-      .describe('`active` checks the DNS first if the domain is not verified; `inactive` takes it out of use')
+      .describe(
+        '`active` checks the DNS first if the domain is not verified; `inactive` takes it out of use and frees ' +
+          'its name',
+      )
       .meta({ override: { type: 'string', enum: ['active', 'inactive'] } }),
     ssl_enabled: ssl,
     settings: DomainSettings,

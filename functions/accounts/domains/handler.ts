@@ -2,11 +2,13 @@ import { randomPassword } from '#credentials/random.ts';
 import { txtLookupFrom, type LookUpTxt } from '#outbound/txt-records.ts';
 import type { ReadDomains } from '#dynamodb/rows/domain.ts';
 import { AppError, found } from '#errors.ts';
-import { commits, commitsThenThrows, created, ok } from '#http/answers/answer.ts';
+import { commitsThenThrows, ok } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { commitCreation, commitDeletion, commitUpdate, getOf, type ById } from '#http/resource-parts.ts';
 import { serve } from '#http/serve.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
+import { auditOf } from '#schema/audit.ts';
 import { sipDomainsOf, type Domain } from '#schema/domain.ts';
 import { platformDomain } from '#sip-domain.ts';
 import { listedOrganizations } from '#dynamodb/listed-resources.ts';
@@ -44,7 +46,10 @@ type Tools = {
   readonly verifies: boolean;
 };
 
-const entityOf = ({ id }: Domain) => ({ type: 'domain', id });
+const audit = auditOf('domain', {
+  noun: 'Domain',
+  describe: ({ domain }: Domain, verb) => `Domain ${domain} ${verb}`,
+});
 const newRecord = (): string => verificationRecord(randomPassword());
 const othersThan = ({ id }: Pick<Domain, 'id'>, { domains: all }: ReadDomains): Domain[] =>
   all.filter((domain) => domain.id !== id);
@@ -75,16 +80,15 @@ async function list(request: Request<typeof listDomains>, { table }: DomainsCont
   );
 }
 
-async function get({ params }: Request<typeof getDomain>, { table }: DomainsContext, { edge }: Tools) {
-  const domain = found(await domainStore(table).get(params.id), 'Domain');
-  return ok(presentDomain(domain, edge), { version: domain.version });
-}
+/** @throws AppError NOT_FOUND */
+const find = async ({ params }: ById, { table }: DomainsContext): Promise<Domain> =>
+  found(await domainStore(table).get(params.id), 'Domain');
 
 type SaveRequest = Request<typeof saveDomain>;
 
 /** PUT of `new`. */
 async function create(request: SaveRequest, { table, nextId }: DomainsContext, tools: Tools) {
-  const { body, caller, organization, now, record } = request;
+  const { body, caller, organization, now } = request;
   const wanted = body();
   assertNotReserved(wanted.domain, tools.reserved, caller.reach === 'all');
   const read = await domainStore(table).read();
@@ -95,20 +99,11 @@ async function create(request: SaveRequest, { table, nextId }: DomainsContext, t
     record: newRecord(),
     now: now.toISOString(),
   });
-  return commits(
-    [
-      ...createWrites(domain, read, demotePrimary(domain, read.domains, domain.created_at)),
-      record('domain.created', {
-        entity: entityOf(domain),
-        description: `Domain ${domain.domain} created`,
-        after: domain,
-      }),
-    ],
-    created(presentDomain(domain, tools.edge), {
-      message: 'Domain created successfully. Please add DNS verification record.',
-      version: 1,
-    }),
-  );
+  return commitCreation(audit, request, domain, {
+    writes: createWrites(domain, read, demotePrimary(domain, read.domains, domain.created_at)),
+    shown: presentDomain(domain, tools.edge),
+    message: 'Domain created successfully. Please add DNS verification record.',
+  });
 }
 
 /** A domain of the caller's own organization keeps it. @throws AppError IMMUTABLE_FIELD, NOT_FOUND */
@@ -129,25 +124,16 @@ async function replace(request: SaveRequest, context: DomainsContext, tools: Too
   assertPinnedVersion(before, pinnedVersion);
   const others = othersThan(before, read);
   const after = replaceDomain(before, wanted, others, { record: newRecord(), now: now.toISOString() });
-  return commits(
-    [
-      ...updateWrites(before, after, read, demotePrimary(after, others, after.updated_at)),
-      updatedEvent(request, before, after),
-    ],
-    updated(after, tools),
+  return commitUpdate(
+    audit,
+    request,
+    { before, after },
+    {
+      writes: updateWrites(before, after, read, demotePrimary(after, others, after.updated_at)),
+      shown: presentDomain(after, tools.edge),
+    },
   );
 }
-
-const updatedEvent = ({ record }: Pick<SaveRequest, 'record'>, before: Domain, after: Domain) =>
-  record('domain.updated', {
-    entity: entityOf(after),
-    description: `Domain ${after.domain} updated`,
-    before,
-    after,
-  });
-
-const updated = (after: Domain, { edge }: Tools) =>
-  ok(presentDomain(after, edge), { message: 'Domain updated successfully', version: after.version });
 
 type Verifying = Pick<Request<typeof verifyDomain>, 'record'>;
 
@@ -171,13 +157,11 @@ async function failedVerification(
   }
 }
 
-const verifiedEvent = ({ record }: Verifying, before: Domain, after: Domain) =>
-  record('domain.verified', {
-    entity: entityOf(after),
-    description: `Domain ${after.domain} verified`,
-    before,
-    after,
-  });
+const verification = {
+  ...audit,
+  updated: 'domain.verified',
+  describe: ({ domain }: Domain) => `Domain ${domain} verified`,
+} as const;
 
 async function update(request: Request<typeof updateDomain>, { table }: DomainsContext, tools: Tools) {
   const { params, body, caller, now, pinnedVersion } = request;
@@ -187,15 +171,22 @@ async function update(request: Request<typeof updateDomain>, { table }: DomainsC
   assertPinnedVersion(before, pinnedVersion);
   const changed = changeDomain(before, wanted, now.toISOString());
   if (!needsVerification(before, wanted))
-    return commits(
-      [...updateWrites(before, changed, read), updatedEvent(request, before, changed)],
-      updated(changed, tools),
+    return commitUpdate(
+      audit,
+      request,
+      { before, after: changed },
+      { writes: updateWrites(before, changed, read), shown: presentDomain(changed, tools.edge) },
     );
   const failed =
     caller.reach === 'all' || !tools.verifies ? undefined : await failedVerification(request, before, tools);
   if (failed !== undefined) return failed;
   const after = { ...changed, verified_at: changed.updated_at };
-  return commits([...updateWrites(before, after, read), verifiedEvent(request, before, after)], updated(after, tools));
+  return commitUpdate(
+    verification,
+    request,
+    { before, after },
+    { writes: updateWrites(before, after, read), shown: presentDomain(after, tools.edge) },
+  );
 }
 
 async function verify(request: Request<typeof verifyDomain>, { table }: DomainsContext, tools: Tools) {
@@ -203,13 +194,17 @@ async function verify(request: Request<typeof verifyDomain>, { table }: DomainsC
   const read = await domainStore(table).read();
   const before = findDomain(read, params.id);
   assertPinnedVersion(before, pinnedVersion);
-  const answer = (domain: Domain) =>
-    ok(presentDomain(domain, tools.edge), { message: 'Domain verified', version: domain.version });
-  if (before.status === 'active') return answer(before);
+  const message = 'Domain verified';
+  if (before.status === 'active') return ok(presentDomain(before, tools.edge), { message, version: before.version });
   const failed = tools.verifies ? await failedVerification(request, before, tools) : undefined;
   if (failed !== undefined) return failed;
   const after = activateDomain(before, now.toISOString());
-  return commits([...updateWrites(before, after, read), verifiedEvent(request, before, after)], answer(after));
+  return commitUpdate(
+    verification,
+    request,
+    { before, after },
+    { writes: updateWrites(before, after, read), shown: presentDomain(after, tools.edge), message },
+  );
 }
 
 /** The devices that use a domain: all of them if it is the SIP domain of the organization, else none. */
@@ -218,7 +213,7 @@ async function devicesUsing({ domain }: Domain, read: ReadDomains, store: Store,
 }
 
 async function remove(request: Request<typeof deleteDomain>, { table }: DomainsContext, tools: Tools) {
-  const { params, query, now, record, pinnedVersion } = request;
+  const { params, query, now, pinnedVersion } = request;
   const store = domainStore(table);
   const read = await store.read();
   const domain = findDomain(read, params.id);
@@ -231,18 +226,8 @@ async function remove(request: Request<typeof deleteDomain>, { table }: DomainsC
     ]);
     assertUnused(domain.domain, { trunks, devices, lines });
   }
-  const at = now.toISOString();
-  return commits(
-    [
-      ...deleteWrites(domain, read, promoteAlias(domain, othersThan(domain, read), at), now),
-      record('domain.deleted', {
-        entity: entityOf(domain),
-        description: `Domain ${domain.domain} deleted`,
-        before: domain,
-      }),
-    ],
-    ok({ id: domain.id, deleted_at: at }, { message: 'Domain deleted successfully' }),
-  );
+  const writes = deleteWrites(domain, read, promoteAlias(domain, othersThan(domain, read), now.toISOString()), now);
+  return commitDeletion(audit, request, domain, { writes });
 }
 
 /** An address of the SIP service: `host:port`, an IPv6 address in brackets. */
@@ -279,7 +264,7 @@ export function domainsHandler(
     domains,
     {
       [listDomains.route]: (request, context) => list(request, context, tools),
-      [getDomain.route]: (request, context) => get(request, context, tools),
+      [getDomain.route]: getOf(find, (domain) => presentDomain(domain, tools.edge)),
       [saveDomain.route]: (request, context) =>
         request.params.id === 'new' ? create(request, context, tools) : replace(request, context, tools),
       [updateDomain.route]: (request, context) => update(request, context, tools),

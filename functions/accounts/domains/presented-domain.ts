@@ -10,7 +10,7 @@ const record = (kind: string, value: string) =>
 
 const DnsRecords = z
   .object({
-    a_record: z.string().describe('Address or host name of the SIP service, at which the domain must point'),
+    a_record: z.string().describe('Address or host name of the SIP service, to which the domain must point'),
     srv_record: z.string().describe('Name of the SRV record of its default transport (RFC 3263 §4.1)'),
     srv_records: z
       .array(record('SRV', 'Its priority, weight, port and target'))
@@ -61,7 +61,7 @@ export const PresentedDomain = z
     ),
     dns_verification_record: z
       .string()
-      .describe('TXT record that verifies the domain, at it or at `_voiceplatform.` it'),
+      .describe('TXT record that verifies the domain, at the domain itself or at `_voiceplatform.` the domain'),
     verified_at: Timestamp.nullable().describe('When it was verified; null if it is not'),
     dns_records: DnsRecords.describe('Records that the domain needs'),
     email_status: z

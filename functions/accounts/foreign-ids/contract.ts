@@ -45,8 +45,8 @@ export const setForeignIds = endpoint('PUT /userforeignid/{orgId}/{userId}', {
   id: 'setForeignIds',
   summary: 'Set foreign ids of a user',
   description:
-    'Sets all of them or none. Ids of types that are not named stay. An id of another user is 409, with the position ' +
-    'in the request in `details`.',
+    'Sets all of them or none. Ids of types that are not named stay. A user has one id of each type, and at ' +
+    'most 20. An id of another user is 409, with the position in the request in `details`.',
   scope: 'users:write',
   params: { orgId, userId },
   orgFromPath: 'orgId',

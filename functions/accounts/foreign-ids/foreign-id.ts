@@ -20,7 +20,9 @@ export const ForeignIdType = z
   .describe('Type of the foreign id: the name of the other system')
   .meta({ examples: ['salesforce', 'crm'] });
 
-const ForeignIdValue = text(255, 1).describe('Id in the other system, compared exactly');
+const ForeignIdValue = text(255, 1).describe(
+  'Id in the other system, compared exactly; of the type `salesforce` 15 to 18 letters and digits',
+);
 const salesforceId = /^[A-Za-z0-9]{15,18}$/;
 const isDistinct = (list: readonly string[]): boolean => new Set(list).size === list.length;
 

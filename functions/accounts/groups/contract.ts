@@ -40,6 +40,9 @@ export const listGroups = endpoint('GET /groups', {
 export const createGroup = endpoint('PUT /groups', {
   id: 'createGroup',
   summary: 'Create a group',
+  description:
+    'The caller needs every right that the roles of the group give or deny. An organization has at most 1,000 ' +
+    'groups.',
   scope: 'users:write',
   nullIsAbsent: true,
   body: NewGroup,
@@ -77,7 +80,9 @@ export const getGroup = endpoint('GET /groups/{id}', {
 export const updateGroup = endpoint('POST /groups/{id}', {
   id: 'updateGroup',
   summary: 'Update a group',
-  description: 'Renaming a group that policies name needs `force=true`; they show the new name and keep matching.',
+  description:
+    'Renaming a group that policies name needs `force=true`; they show the new name and keep matching. A ' +
+    'change of roles or state needs every right that the group gives or denies.',
   scope: 'users:write',
   params: { id: IdInUrl.describe('Id of the group') },
   query: { force: flag.optional().describe('`true` proceeds although policies name the group') },
@@ -98,7 +103,9 @@ export const updateGroup = endpoint('POST /groups/{id}', {
 export const deleteGroup = endpoint('DELETE /groups/{id}', {
   id: 'deleteGroup',
   summary: 'Delete a group',
-  description: 'Deleting a group that policies name needs `force=true`; they keep the name, which then matches no one.',
+  description:
+    'Deleting a group that policies name needs `force=true`. They keep the name, which then matches no one, ' +
+    'also if a new group takes it. The caller needs every right that the group gives or denies.',
   scope: 'users:write',
   params: { id: IdInUrl.describe('Id of the group') },
   query: { force: flag.optional().describe('`true` proceeds although policies name the group') },
@@ -119,6 +126,10 @@ export const deleteGroup = endpoint('DELETE /groups/{id}', {
 export const addGroupMembers = endpoint('PUT /groups/{id}/members', {
   id: 'addGroupMembers',
   summary: 'Add members to a group',
+  description:
+    'Adds all of the users or none. Members are people of the organization; a group has at most 5,000, and a ' +
+    'user is in at most 200 groups. The caller needs every right that the group gives or denies, and must be ' +
+    'able to manage each user, before and after.',
   scope: 'users:write',
   params: { id: IdInUrl.describe('Id of the group') },
   body: NewMembers,
@@ -146,6 +157,7 @@ export const addGroupMembers = endpoint('PUT /groups/{id}/members', {
 export const removeGroupMember = endpoint('DELETE /groups/{id}/members/{userId}', {
   id: 'removeGroupMember',
   summary: 'Remove a member from a group',
+  description: 'The caller must be able to manage the user, before and after.',
   scope: 'users:write',
   params: { id: IdInUrl.describe('Id of the group'), userId: UserInUrl.describe('Id of the user, or `me`') },
   answers: {

@@ -21,7 +21,9 @@ const maxGroupsOfUser = 200;
 const isDistinct = (list: readonly string[]): boolean => new Set(list).size === list.length;
 
 const optional = {
-  display_name: text(100, 1).nullable().describe('Name shown to others, up to 100 characters. Default: the name'),
+  display_name: text(100, 1)
+    .nullable()
+    .describe('Name shown to others, up to 100 characters. Default: the name, which it then follows'),
   description: text(500).nullable().describe('Description, up to 500 characters'),
   category: z.enum(groupCategories).describe('Category. Default: department'),
   status: z.enum(groupStatuses).describe('State. An inactive group gives no rights and matches no policy'),

@@ -11,7 +11,7 @@ import { sessionRow, userRow } from '#dynamodb/rows/user.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import type { ApiHandler } from '#http/serve.ts';
 import { authHandler } from '../auth/handler.ts';
-import { planSource } from '../../dialplan/dialplan-evaluator/row.ts';
+import { planSource } from '../../dialplan/plan/row.ts';
 import { policyApi } from '../../dialplan/dialplan-policies/handler.ts';
 import { permissionsHandler } from '../permissions/handler.ts';
 import { cascadesIn } from '#test/support/cascades.fixture.ts';

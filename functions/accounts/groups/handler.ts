@@ -3,8 +3,8 @@ import type { GroupItem } from '#dynamodb/rows/group.ts';
 import { raisePermissionEpoch } from '#dynamodb/rows/organization.ts';
 import type { CustomRoles } from '#dynamodb/rows/role.ts';
 import type { UserItem } from '#dynamodb/rows/user.ts';
-import { commits, created, ok, page } from '#http/answers/answer.ts';
-import type { Caller } from '#http/admission/caller.ts';
+import { commits, ok } from '#http/answers/answer.ts';
+import type { Caller } from '#http/authorization/caller.ts';
 import {
   assertGrantable,
   assertGrantableRoles,
@@ -16,7 +16,9 @@ import { dependenciesFromEnvironment, type Dependencies } from '#runtime/depende
 import { effectiveRights } from '#http/authorization/permissions.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
 import { readRightsSources, readCustomRoles, holdingsOf, rightsOf } from '#http/authorization/rights.ts';
+import { commitCreation, commitDeletion, commitUpdate, listOf, type InOrganization } from '#http/resource-parts.ts';
 import { serve } from '#http/serve.ts';
+import { auditOf, describeByName } from '#schema/audit.ts';
 import {
   addGroupMembers,
   createGroup,
@@ -42,6 +44,13 @@ import { createWrites, deleteWrites, groupStore, joinWrites, leaveWrites, prefet
 type GroupsContext = Context<typeof groups>;
 
 const entityOf = ({ id }: GroupItem) => ({ type: 'group', id });
+const audit = auditOf('group', {
+  noun: 'Group',
+  describe: describeByName('Group'),
+  logged: (group: GroupItem) => group,
+});
+
+const present = (group: GroupItem, { organization }: InOrganization) => presentGroup(group, organization.org_id);
 
 /**
  * A caller that changes what a group gives or denies must have all of these rights in full, as its members, up to
@@ -73,18 +82,22 @@ async function update(request: Request<typeof updateGroup>, { table }: GroupsCon
   if (before.name !== after.name && query.force !== true)
     assertNotReferenced(await store.policiesNaming(before.id), 'renames it, and they show the new name');
   assertPinnedVersion(before, pinnedVersion);
-  return commits(
-    [
-      ...updateWrites(plan, before, after, custom),
-      ...(changesRights(before, after) ? [raisePermissionEpoch(home ?? organization)] : []),
-      record('group.updated', { entity: entityOf(after), description: `Group ${after.name} updated`, before, after }),
-    ],
-    ok(presentGroup(after, organization.org_id), { message: 'Group updated successfully', version: after.version }),
+  return commitUpdate(
+    audit,
+    request,
+    { before, after },
+    {
+      writes: [
+        ...updateWrites(plan, before, after, custom),
+        ...(changesRights(before, after) ? [raisePermissionEpoch(home ?? organization)] : []),
+      ],
+      shown: present(after, request),
+    },
   );
 }
 
 async function remove(request: Request<typeof deleteGroup>, { table }: GroupsContext) {
-  const { params, query, caller, organization, now, record, pinnedVersion } = request;
+  const { params, query, caller, organization, record } = request;
   const store = groupStore(table);
   const [home, plan] = await Promise.all([store.organization(), store.plan(record)]);
   const group = found(await store.get(params.id), 'Group');
@@ -92,15 +105,9 @@ async function remove(request: Request<typeof deleteGroup>, { table }: GroupsCon
   assertHoldsAll(caller, group, custom);
   if (query.force !== true)
     assertNotReferenced(await store.policiesNaming(group.id), 'deletes it, and they no longer match by it');
-  assertPinnedVersion(group, pinnedVersion);
-  return commits(
-    [
-      ...deleteWrites(plan, group, custom),
-      raisePermissionEpoch(home ?? organization),
-      record('group.deleted', { entity: entityOf(group), description: `Group ${group.name} deleted`, before: group }),
-    ],
-    ok({ id: group.id, deleted_at: now.toISOString() }, { message: 'Group deleted successfully' }),
-  );
+  return commitDeletion(audit, request, group, {
+    writes: [...deleteWrites(plan, group, custom), raisePermissionEpoch(home ?? organization)],
+  });
 }
 
 /**
@@ -183,10 +190,8 @@ async function removeMember(request: Request<typeof removeGroupMember>, { table 
   );
 }
 
-async function list({ query, page: request, organization }: Request<typeof listGroups>, { table }: GroupsContext) {
-  const listed = await groupStore(table).page(request(), (group) => matches(group, query));
-  return page({ ...listed, items: listed.items.map((group) => presentGroup(group, organization.org_id)) });
-}
+const read = ({ query, page: request }: Request<typeof listGroups>, { table }: GroupsContext) =>
+  groupStore(table).page(request(), (group) => matches(group, query));
 
 async function create(request: Request<typeof createGroup>, { table, nextId }: GroupsContext) {
   const { body, caller, organization, now, record } = request;
@@ -195,11 +200,10 @@ async function create(request: Request<typeof createGroup>, { table, nextId }: G
   const custom = await readCustomRoles(table, group.roles);
   assertKnownRoles(group.roles, organization, custom);
   assertGrantableRoles(caller, group.roles, custom);
-  const event = { entity: entityOf(group), description: `Group ${group.name} created`, after: group };
-  return commits(
-    [...createWrites(plan, group, custom), record('group.created', event)],
-    created(presentGroup(group, organization.org_id), { message: 'Group created successfully', version: 1 }),
-  );
+  return commitCreation(audit, request, group, {
+    writes: createWrites(plan, group, custom),
+    shown: present(group, request),
+  });
 }
 
 async function get({ params, page: request, organization }: Request<typeof getGroup>, { table }: GroupsContext) {
@@ -222,7 +226,7 @@ export const groupsHandler = (dependencies: Dependencies = dependenciesFromEnvir
   serve(
     groups,
     {
-      [listGroups.route]: list,
+      [listGroups.route]: listOf(read, present),
       [createGroup.route]: create,
       [getGroup.route]: get,
       [updateGroup.route]: update,

@@ -2,8 +2,8 @@ import type { ReadName } from '#contract/effects.ts';
 import type { EffectOf } from '#contract/resource.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { prefetchByPathId } from '#dynamodb/prefetch.ts';
-import { readPage, type PageRequest } from '#dynamodb/page.ts';
-import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
+import { composeWrites, countWrites, itemWrites } from '#dynamodb/rows/item-writes.ts';
+import { readPages, readPage, type PageRequest } from '#dynamodb/page.ts';
 import {
   foldedGroupName,
   groupMemberRow,
@@ -20,8 +20,8 @@ import { userRow, type UserItem } from '#dynamodb/rows/user.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { uniqueValues } from '#dynamodb/unique-values.ts';
 import { change, create, remove, type Write } from '#dynamodb/write.ts';
-import { planEditWrites, readPlan, type PlanBase, type Publisher } from '../../dialplan/dialplan-evaluator/row.ts';
-import { policyRow } from '../../dialplan/dialplan-policies/row.ts';
+import { planEditWrites, readPlan, type PlanBase, type Publisher } from '../../dialplan/plan/row.ts';
+import { policyRow } from '../../dialplan/rows/policy.ts';
 import type { groups } from './contract.ts';
 import { maxGroups } from './group.ts';
 
@@ -31,12 +31,9 @@ export const groupStore = (table: Table<ReadName<EffectOf<typeof groups>>>) => (
   organization: () => table.get(organizationRow, {}),
   plan: (publish: Publisher) => readPlan(table, publish),
   get: (id: string) => table.get(groupRow, { id }),
-  page: (request: PageRequest, keep: (group: GroupItem) => boolean) =>
-    readPage(request, {
-      read: (range) =>
-        table.queryIndex(groupRow, 'GSI1', [String(table.organization), 'name'], { ...range, order: 'asc' }),
-      keep,
-    }),
+  page: readPages((range) =>
+    table.queryIndex(groupRow, 'GSI1', [String(table.organization), 'name'], { ...range, order: 'asc' }),
+  ),
   members: (id: string, request: PageRequest) =>
     readPage(request, {
       read: (range) =>
@@ -64,14 +61,14 @@ const names = uniqueValues(groupNameRow, {
   message: ({ name }) => `A group named ${name} exists`,
 });
 
+const ownWrites = composeWrites(itemWrites(groupRow), names.writes, countWrites('groups', maxGroups));
+
 /** Appends the group to the dial plan, which knows names and states of groups. */
 const planWrites = (plan: PlanBase, { id, name, status }: GroupItem) =>
   planEditWrites(plan, { kind: 'group-put', group: { id, name, status } });
 
 export const createWrites = (plan: PlanBase, group: GroupItem, custom: CustomRoles) => [
-  create(groupRow, group),
-  names.claim(group),
-  incrementCount('groups', maxGroups),
+  ...ownWrites(undefined, group),
   ...roleHolderWrites([], group.roles, custom),
   ...planWrites(plan, group),
 ];
@@ -89,9 +86,7 @@ export const updateWrites = (plan: PlanBase, before: GroupItem, after: GroupItem
 
 /** Deletes a group: it gives no rights any more. The queued deletion clears the lists of its members. */
 export const deleteWrites = (plan: PlanBase, group: GroupItem, custom: CustomRoles) => [
-  remove(groupRow, group, group),
-  names.release(group),
-  decrementCount('groups'),
+  ...ownWrites(group, undefined),
   ...roleHolderWrites(group.roles, [], custom),
   ...planEditWrites(plan, { kind: 'group-deleted', id: group.id }),
 ];

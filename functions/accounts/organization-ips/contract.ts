@@ -28,6 +28,7 @@ export const listOrganizationIps = endpoint('GET /orgips/index', {
   scope: 'orgs:read',
   query: { ...pageQuery, type: z.enum(organizationIpTypes).optional().describe('Only networks of this type') },
   pagesData: true,
+  listField: 'ips',
   answers: { 200: OrganizationIpPage },
   errors: [],
   effects: [reads('orgip'), reads('orgip', 'GSI1'), reads('orgip', 'GSI2')],
@@ -47,9 +48,11 @@ export const saveOrganizationIp = endpoint('PUT /orgips/{entity}', {
   id: 'saveOrganizationIp',
   summary: 'Create or replace a network of an organization',
   description:
-    'Phones of the organization may register, subscribe and call only from networks of the `whitelist`, if it has ' +
-    'any, and never from one of the `blacklist`. Takes effect within a minute; calls go on. An id replaces the ' +
-    'network: absent fields return to their defaults.',
+    'Phones of the organization may register, subscribe and call only from networks of the `whitelist`, if it ' +
+    'has any, and never from one of the `blacklist`. Takes effect within a minute. Calls go on, and ' +
+    'registrations last until they expire.\n\n' +
+    'An id replaces the network: absent fields return to their defaults. An organization has at most 500 ' +
+    'networks.',
   scope: 'orgs:write',
   params: {
     entity: z

@@ -1,10 +1,12 @@
 import type { OrganizationIpUse } from '#dynamodb/rows/organization-ip.ts';
 import { found } from '#errors.ts';
-import { commits, created, ok } from '#http/answers/answer.ts';
+import { ok } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { commitCreation, commitUpdate, deleteOf, getOf } from '#http/resource-parts.ts';
 import { serve } from '#http/serve.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { auditOf, type ChangeVerb } from '#schema/audit.ts';
 import type { OrganizationIp } from '#schema/organization-ip.ts';
 import { listedOrganizations } from '#dynamodb/listed-resources.ts';
 import {
@@ -22,12 +24,24 @@ import {
   presentOrganizationIp,
   replaceOrganizationIp,
 } from './organization-ip.ts';
-import { createWrites, deleteWrites, organizationIpStore, updateWrites } from './store.ts';
+import { ipWrites, organizationIpStore } from './store.ts';
 
 type IpsContext = Context<typeof organizationIps>;
 
 const name = 'Organization IP';
-const entityOf = ({ id }: OrganizationIp) => ({ type: 'orgip' as const, id });
+
+/** The words for its changes in descriptions. */
+const describe = (ip: OrganizationIp, verb: ChangeVerb): string => {
+  const network = `Network ${networkText(ip)}`;
+  const words = {
+    created: `added to the ${ip.type}`,
+    updated: `of the ${ip.type} updated`,
+    deleted: `removed from the ${ip.type}`,
+  };
+  return `${network} ${words[verb]}`;
+};
+
+const audit = auditOf('orgip', { noun: name, describe });
 
 async function list(request: Request<typeof listOrganizationIps>, { table }: IpsContext) {
   const { query, page } = request;
@@ -46,20 +60,20 @@ const usePresented = (hours: readonly OrganizationIpUse[]) => ({
   request_count_24h: hours.reduce((sum, { requests }) => sum + requests, 0),
 });
 
-async function get({ params, now }: Request<typeof getOrganizationIp>, { table }: IpsContext) {
-  const store = organizationIpStore(table);
-  const ip = found(await store.get(params.entity), name);
-  return ok({ ...presentOrganizationIp(ip), ...usePresented(await store.use(ip.id, now)) }, { version: ip.version });
-}
-
 /** @throws AppError NOT_FOUND */
-const findIp = async (table: IpsContext['table'], id: string): Promise<OrganizationIp> =>
-  found(await organizationIpStore(table).get(id), name);
+const find = async ({ params }: Pick<SaveRequest, 'params'>, { table }: IpsContext): Promise<OrganizationIp> =>
+  found(await organizationIpStore(table).get(params.entity), name);
+
+const presentUsed = async (ip: OrganizationIp, { now }: Pick<SaveRequest, 'now'>, { table }: IpsContext) => ({
+  ...presentOrganizationIp(ip),
+  ...usePresented(await organizationIpStore(table).use(ip.id, now)),
+});
 
 type SaveRequest = Request<typeof saveOrganizationIp>;
 
 /** PUT of `new` or of a type. */
-function create({ params, body, organization, now, record }: SaveRequest, { nextId }: IpsContext) {
+async function create(request: SaveRequest, { nextId }: IpsContext) {
+  const { params, body, organization, now } = request;
   const wanted = body();
   const ip = newOrganizationIp(wanted, {
     id: nextId('orgip'),
@@ -68,60 +82,32 @@ function create({ params, body, organization, now, record }: SaveRequest, { next
     type: params.entity === 'blacklist' ? 'blacklist' : 'whitelist',
     now: now.toISOString(),
   });
-  const event = record('orgip.created', {
-    entity: entityOf(ip),
-    description: `Network ${networkText(ip)} added to the ${ip.type}`,
-    after: ip,
-  });
-  return commits(
-    [...createWrites(ip), event],
-    created(presentOrganizationIp(ip), { message: 'Organization IP created successfully', version: 1 }),
-  );
+  return commitCreation(audit, request, ip, { writes: ipWrites(undefined, ip), shown: presentOrganizationIp(ip) });
 }
 
-function updates({ record }: Pick<SaveRequest, 'record'>, before: OrganizationIp, after: OrganizationIp) {
-  const event = record('orgip.updated', {
-    entity: entityOf(after),
-    description: `Network ${networkText(after)} of the ${after.type} updated`,
-    before,
-    after,
-  });
-  return commits(
-    [...updateWrites(before, after), event],
-    ok(presentOrganizationIp(after), { message: 'Organization IP updated successfully', version: after.version }),
+type Changing = Pick<SaveRequest, 'record' | 'pinnedVersion'>;
+
+const commitChange = (request: Changing, before: OrganizationIp, after: OrganizationIp) =>
+  commitUpdate(
+    audit,
+    request,
+    { before, after },
+    { writes: ipWrites(before, after), shown: presentOrganizationIp(after) },
   );
-}
 
 /** PUT of an id. */
-async function replace(request: SaveRequest, { table }: IpsContext) {
-  const { params, body, now, pinnedVersion } = request;
-  const before = await findIp(table, params.entity);
-  const wanted = body();
-  assertPinnedVersion(before, pinnedVersion);
-  return updates(request, before, replaceOrganizationIp(before, wanted, now.toISOString()));
+async function replace(request: SaveRequest, context: IpsContext) {
+  const before = await find(request, context);
+  const wanted = request.body();
+  assertPinnedVersion(before, request.pinnedVersion);
+  return commitChange(request, before, replaceOrganizationIp(before, wanted, request.now.toISOString()));
 }
 
-async function update(request: Request<typeof updateOrganizationIp>, { table }: IpsContext) {
-  const { params, body, now, pinnedVersion } = request;
-  const before = await findIp(table, params.entity);
-  const wanted = body();
-  assertPinnedVersion(before, pinnedVersion);
-  return updates(request, before, changeOrganizationIp(before, wanted, now.toISOString()));
-}
-
-async function remove(request: Request<typeof deleteOrganizationIp>, { table }: IpsContext) {
-  const { params, now, record, pinnedVersion } = request;
-  const ip = await findIp(table, params.entity);
-  assertPinnedVersion(ip, pinnedVersion);
-  const event = record('orgip.deleted', {
-    entity: entityOf(ip),
-    description: `Network ${networkText(ip)} removed from the ${ip.type}`,
-    before: ip,
-  });
-  return commits(
-    [...deleteWrites(ip), event],
-    ok({ id: ip.id, deleted_at: now.toISOString() }, { message: 'Organization IP deleted successfully' }),
-  );
+async function update(request: Request<typeof updateOrganizationIp>, context: IpsContext) {
+  const before = await find(request, context);
+  const wanted = request.body();
+  assertPinnedVersion(before, request.pinnedVersion);
+  return commitChange(request, before, changeOrganizationIp(before, wanted, request.now.toISOString()));
 }
 
 const isId = (entity: string): boolean => entity.includes('_');
@@ -132,11 +118,11 @@ export const organizationIpsHandler = (dependencies = dependenciesFromEnvironmen
     organizationIps,
     {
       [listOrganizationIps.route]: list,
-      [getOrganizationIp.route]: get,
+      [getOrganizationIp.route]: getOf(find, presentUsed),
       [saveOrganizationIp.route]: async (request, context) =>
         isId(request.params.entity) ? replace(request, context) : create(request, context),
       [updateOrganizationIp.route]: update,
-      [deleteOrganizationIp.route]: remove,
+      [deleteOrganizationIp.route]: deleteOf(audit, find, (ip) => ({ writes: ipWrites(ip, undefined) })),
     },
     dependencies,
   );

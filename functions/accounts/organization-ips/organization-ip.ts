@@ -21,7 +21,7 @@ const shortest: Readonly<Record<32 | 128, number>> = { 32: 8, 128: 19 };
 
 const fields = {
   type: z.enum(organizationIpTypes).describe('`whitelist`: phones may send from here; `blacklist`: they may not'),
-  description: text(255).describe('What is there'),
+  description: text(255).describe('Description of the network'),
   cidr: z
     .int()
     .min(8)
@@ -33,7 +33,9 @@ const fields = {
 export const NewOrganizationIp = z
   .object({
     organization_id: OrganizationId,
-    ip_address: IpAddress.describe('First address of the network: IPv4 or IPv6'),
+    ip_address: IpAddress.describe(
+      'First address of the network: IPv4 or IPv6. Bits beyond the prefix must not be set',
+    ),
     cidr: fields.cidr.optional(),
     type: fields.type.optional(),
     description: fields.description.optional(),
@@ -65,7 +67,7 @@ export const PresentedOrganizationIp = z
     ip_address: z.string().describe('First address of the network, in canonical form'),
     cidr: z.int().describe('Length of the prefix'),
     type: fields.type,
-    description: z.string().nullable().describe('What is there; null without one'),
+    description: z.string().nullable().describe('Description of the network; null without one'),
     created_at: Timestamp.describe('Time of creation'),
     updated_at: Timestamp.describe('Time of the last change'),
     version: z.int().describe('Incremented by every change'),
@@ -80,7 +82,12 @@ export const OrganizationIpPage = z
 /** A network with its use. */
 export const UsedOrganizationIp = PresentedOrganizationIp.extend({
   last_seen: Timestamp.nullable().describe('Last SIP request from it within 24 hours; null without one'),
-  request_count_24h: z.int().describe('SIP requests from it in the last 24 hours, up to a minute late'),
+  request_count_24h: z
+    .int()
+    .describe(
+      'Authenticated REGISTER, SUBSCRIBE and INVITE requests from it in the last 24 hours, rejected ones too; ' +
+        'up to a minute late',
+    ),
 }).meta({
   id: 'UsedOrganizationIp',
   example: { ...example, last_seen: '2026-01-31T12:00:00.000Z', request_count_24h: 1_523 },

@@ -1,8 +1,8 @@
 import type { ReadName } from '#contract/effects.ts';
 import type { EffectOf } from '#contract/resource.ts';
+import { countWrites, itemWrites, composeWrites } from '#dynamodb/rows/item-writes.ts';
 import type { PageRequest } from '#dynamodb/page.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';
-import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
 import {
   allOrganizationIps,
   organizationIpRow,
@@ -13,7 +13,6 @@ import {
 } from '#dynamodb/rows/organization-ip.ts';
 import type { Range, Table } from '#dynamodb/table.ts';
 import { uniqueValues } from '#dynamodb/unique-values.ts';
-import { create, remove, replace } from '#dynamodb/write.ts';
 import type { OrganizationIp } from '#schema/organization-ip.ts';
 import { day } from '#schema/time.ts';
 import { hourOf } from '#telephony/gateway-history.ts';
@@ -53,21 +52,9 @@ const networks = uniqueValues(organizationNetworkRow, {
   message: (ip) => `The organization has the network ${networkText(ip)} already`,
 });
 
-/** @throws AppError IP_EXISTS, LIMIT_EXCEEDED */
-export const createWrites = (ip: OrganizationIp) => [
-  create(organizationIpRow, ip),
-  incrementCount('organization_ips', maxOrganizationIps),
-  networks.claim(ip),
-];
-
-/** @throws AppError IP_EXISTS */
-export const updateWrites = (before: OrganizationIp, after: OrganizationIp) => [
-  replace(organizationIpRow, after, before),
-  ...networks.move(before, after),
-];
-
-export const deleteWrites = (ip: OrganizationIp) => [
-  remove(organizationIpRow, ip, ip),
-  decrementCount('organization_ips'),
-  networks.release(ip),
-];
+/** Fail with `IP_EXISTS` and `LIMIT_EXCEEDED`. */
+export const ipWrites = composeWrites(
+  itemWrites(organizationIpRow),
+  countWrites('organization_ips', maxOrganizationIps),
+  networks.writes,
+);

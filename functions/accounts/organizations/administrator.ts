@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { AppError } from '#errors.ts';
 import { Email, text } from '#schema/values.ts';
-import { weakPassword } from '../auth/password.ts';
+import { weakPassword } from '../schema/password.ts';
 import { newUser, type User } from '../users/user.ts';
 
 /** The first user of a new organization: its administrator (functions/accounts/README.md, "Organizations"). */
@@ -18,7 +18,11 @@ export const FirstAdministrator = z.object({
   email: Email.nullish().describe('E-mail address'),
   first_name: text(100).nullish().describe('First name, up to 100 characters'),
   last_name: text(100).nullish().describe('Last name, up to 100 characters'),
-  password: z.string().max(1_024).nullish().describe('Password, 12–256 characters. Default: a generated one'),
+  password: z
+    .string()
+    .max(1_024)
+    .nullish()
+    .describe('Password, 12–256 characters. Default: a generated one, which must be changed at the first log-in'),
 });
 type FirstAdministrator = z.output<typeof FirstAdministrator>;
 

@@ -5,7 +5,7 @@ import { resource } from '#contract/resource.ts';
 import { savesUser } from '#contract/user-effects.ts';
 import { pageQuery } from '#schema/query.ts';
 import { Deletion, OrganizationId, OrganizationInUrl } from '#schema/values.ts';
-import { accountsErrors } from '../errors.ts';
+import { accountsErrors } from '../schema/errors.ts';
 import { organizationErrors } from './errors.ts';
 import { examples } from './examples.ts';
 import { CountedOrganization, CreatedOrganization, Organization } from './organization-answer.ts';
@@ -16,8 +16,9 @@ export const createOrganization = endpoint('PUT /orgs', {
   id: 'createOrganization',
   summary: 'Create an organization, with its first administrator',
   description:
-    'Organization, billing profile and first user are created in one transaction. `parent_id` defaults to the ' +
-    "caller's organization.",
+    'Organization, billing profile and first user are created in one transaction. The operator creates ' +
+    'customers and resellers, a reseller customers; a reseller has at most 10,000. The first user has the ' +
+    'role admin, that of a reseller the role reseller.',
   scope: 'orgs:write',
   sellersOnly: true,
   nullIsAbsent: true,
@@ -91,7 +92,11 @@ export const getOrganization = endpoint('GET /orgs/{id}', {
 export const updateOrganization = endpoint('POST /orgs/{id}', {
   id: 'updateOrganization',
   summary: 'Update an organization',
-  description: 'Objects merge by key. Only the parent sets `status` and `limits`.',
+  description:
+    'Objects merge by key; null removes a key.\n\n' +
+    'Only the parent or the operator sets `status`, `limits`, `settings.numbers`, ' +
+    '`settings.email.notice_limit`, `settings.email.platform_templates` and `settings.sms.sender_ids`. Limits ' +
+    'never exceed those of the reseller. A limit below what exists only stops growth.',
   scope: 'orgs:write',
   params: { id },
   orgFromPath: 'id',
@@ -132,8 +137,11 @@ export const deleteOrganization = endpoint('DELETE /orgs/{id}', {
   id: 'deleteOrganization',
   summary: 'Close an organization',
   description:
-    'Its credentials are invalid from the next request on; its users, groups and dial plan are removed within a ' +
-    'minute. CDRs, ledger and audit log stay for their retention.',
+    'Only the parent or the operator closes an organization. It must have no child organizations, numbers, ' +
+    'trunks, active domains, running tasks or calls, and a balance of zero.\n\n' +
+    'Its credentials are invalid from the next request on. Its name is free at once, its alias never. Users, ' +
+    'groups, roles, devices, gateways, SIM cards and the dial plan are removed within a minute. CDRs, ledger ' +
+    'and audit log stay for their retention.',
   scope: 'orgs:write',
   params: { id },
   orgFromPath: 'id',

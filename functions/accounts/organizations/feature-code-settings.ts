@@ -3,7 +3,7 @@ import { isEmergencyNumber } from '#telephony/emergency-spellings.ts';
 import type { NumberOrigin } from '#telephony/number-format.ts';
 import { repeatedCodes, type FeatureCodes } from '#telephony/feature-codes.ts';
 
-/** Codes that an organization sets for features of its phones (functions/sip-sidecar/README.md, "Feature codes"). */
+/** Codes that an organization sets for its phones (functions/sip-sidecar/calls/routing/README.md, "Feature codes"). */
 
 type WithCodes = { readonly settings: { readonly feature_codes?: FeatureCodes | undefined } };
 

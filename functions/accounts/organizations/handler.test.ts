@@ -9,7 +9,7 @@ import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import type { ApiHandler } from '#http/serve.ts';
 import { authHandler } from '../auth/handler.ts';
-import { billingProfileRow } from '../../billing/billing-profiles/row.ts';
+import { billingProfileRow } from '../../billing/rows/billing-profile.ts';
 import { organizationsHandler } from './handler.ts';
 
 const stores = testStore();

@@ -1,14 +1,15 @@
-import { drawNumber } from '#dynamodb/counter.ts';
+import { drawNumber } from '#dynamodb/rows/counter.ts';
 import { costIn, scryptPasswords, type Passwords } from '#credentials/password-hash.ts';
 import { randomPassword, randomSecret } from '#credentials/random.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import type { UserItem } from '#dynamodb/rows/user.ts';
-import { commits, created, ok, page } from '#http/answers/answer.ts';
+import { commits, created, ok } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { isWithin } from '#http/authorization/networks.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
 import { reachableOrganization } from '#http/authorization/reachable-organization.ts';
+import { listOf } from '#http/resource-parts.ts';
 import { serve } from '#http/serve.ts';
 import { organizationText } from '#schema/values.ts';
 import { newAdministrator, weakAdministratorPassword } from './administrator.ts';
@@ -39,6 +40,7 @@ import {
   wantedDefaultSender,
   wantedSounds,
 } from './organization-settings.ts';
+import { assertBrandHost, assertBranding, assertImages, wantedBranding, wantedImages } from './branding-settings.ts';
 import { assertMayChange, familyOf, parentFor } from './parent.ts';
 import { closeWrites, createWrites, organizationCounter, organizationStore, updateWrites } from './store.ts';
 
@@ -103,6 +105,29 @@ function createEvents(
   ];
 }
 
+/** The domains and files of a new organization. */
+const ownsNothing = { ownerOf: async () => undefined, files: async () => [] };
+
+/** @throws AppError VALIDATION_FAILED for branding that the organization may not have, or names what it has not */
+async function assertBrandingUsable(
+  wanted: Parameters<typeof wantedBranding>[0],
+  { org_id: number, type }: Pick<OrganizationItem, 'org_id' | 'type'>,
+  store: Pick<ReturnType<typeof organizationStore>, 'ownerOf' | 'files'>,
+): Promise<void> {
+  const branding = wantedBranding(wanted);
+  if (branding === undefined) return;
+  assertBranding(branding, type);
+  if (branding.host != null) assertBrandHost(branding.host, await store.ownerOf(branding.host), number);
+  const images = wantedImages(branding);
+  assertImages(
+    images,
+    await store.files(
+      number,
+      images.map(({ file }) => file),
+    ),
+  );
+}
+
 async function create(
   request: CreateRequest,
   context: OrganizationsContext,
@@ -117,6 +142,7 @@ async function create(
   assertDistinctCodes({ settings: { feature_codes: wanted.settings?.feature_codes ?? undefined } });
   const draft = newOrganization(wanted, parent, { number: 0, pageKey: randomSecret(), now });
   assertNoEmergencyCodes(wanted, numberOriginOf(draft));
+  await assertBrandingUsable(wanted, draft, ownsNothing);
   const currency =
     wanted.currency ?? (await organizationStore(context.tableOf).profile(parent.org_id))?.currency ?? 'USD';
   const administrator = administratorOf(request, context, wanted, draft);
@@ -161,6 +187,7 @@ async function update(request: Request<typeof updateOrganization>, context: Orga
   assertDistinctCodes(after);
   assertNoEmergencyCodes(wanted, numberOriginOf(after));
   assertSounds(sounds, await store.files(before.org_id, [...new Set(sounds.map(({ file }) => file))]));
+  await assertBrandingUsable(wanted, after, store);
   assertNotLockedOut(after, caller.organization === before.org_id, (networks) => isWithin(ip, networks));
   assertPinnedVersion(before, pinnedVersion);
   const event = record(changeEvent(before, after), {
@@ -208,6 +235,16 @@ async function close(request: Request<typeof deleteOrganization>, context: Organ
   );
 }
 
+async function read(request: Request<typeof listOrganizations>, { tableOf }: OrganizationsContext) {
+  const { query, caller, organization } = request;
+  const parent =
+    query.parent_id === undefined
+      ? undefined
+      : await reachableOrganization(query.parent_id, { caller, organization }, tableOf);
+  const family = familyOf(caller, organization, parent);
+  return organizationStore(tableOf).page(request.page(), family, (each) => matches(each, query));
+}
+
 export const organizationsHandler = (
   dependencies: Dependencies = dependenciesFromEnvironment(),
   passwords: Passwords = scryptPasswords(costIn(dependencies.environment)),
@@ -215,15 +252,7 @@ export const organizationsHandler = (
   serve(
     organizations,
     {
-      [listOrganizations.route]: async ({ query, page: request, caller, organization }, { tableOf }) => {
-        const parent =
-          query.parent_id === undefined
-            ? undefined
-            : await reachableOrganization(query.parent_id, { caller, organization }, tableOf);
-        const family = familyOf(caller, organization, parent);
-        const listed = await organizationStore(tableOf).page(request(), family, (each) => matches(each, query));
-        return page({ ...listed, items: listed.items.map(presentOrganization) });
-      },
+      [listOrganizations.route]: listOf(read, presentOrganization),
 
       [getOrganization.route]: async ({ organization }, { tableOf }) => {
         const counts = presentCounts(await organizationStore(tableOf).counts(organization.org_id));

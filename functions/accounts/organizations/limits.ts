@@ -10,11 +10,11 @@ const maxCount = 10_000_000;
 
 /** As stored and answered. */
 export const Limits = z.object({
-  max_users: z.int().min(1).max(maxCount).describe('Users and service accounts'),
-  max_devices: z.int().min(0).max(maxCount).describe('Devices'),
-  max_trunks: z.int().min(0).max(maxCount).describe('SIP trunks'),
-  max_numbers: z.int().min(0).max(maxCount).describe('Phone numbers'),
-  max_concurrent_calls: z.int().min(0).max(maxCount).describe('Calls in progress'),
+  max_users: z.int().min(1).max(maxCount).describe('Users and service accounts; default 10,000'),
+  max_devices: z.int().min(0).max(maxCount).describe('Devices; default 10,000'),
+  max_trunks: z.int().min(0).max(maxCount).describe('SIP trunks; default 100'),
+  max_numbers: z.int().min(0).max(maxCount).describe('Phone numbers; default 10,000'),
+  max_concurrent_calls: z.int().min(0).max(maxCount).describe('Calls in progress; default 100'),
   daily_spend: z
     .string()
     .nullable()

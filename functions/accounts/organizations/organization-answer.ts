@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { organizationText, text, Timestamp } from '#schema/values.ts';
+import { Branding } from '#schema/branding.ts';
 import { EmailSettings } from '#schema/email-settings.ts';
-import { TraceSetting } from '#schema/sip-trace.ts';
+import { TraceSetting } from '#telephony/sip-trace.ts';
 import { SmsSettings } from '#schema/sms-settings.ts';
 import { RecordingNotice } from '#schema/recording-notice.ts';
 import { ForwardCallerId } from '#telephony/call-handling.ts';
@@ -47,14 +48,14 @@ export const Organization = z
       .describe('Users to contact'),
     limits: Limits.describe('Limits'),
     security: Security.describe('Rules of log-ins and sessions'),
-    retention: Retention.describe('How long records are kept'),
+    retention: Retention.describe('How long records are stored'),
     settings: z
       .object({
         numbers: NumberSettings.optional().describe('How the switches of the organization write numbers'),
         email: EmailSettings.optional().describe('E-mail'),
         sms: SmsSettings.optional().describe('SMS'),
         recording_notice: RecordingNotice.optional().describe(
-          'What both parties hear when the recording of a call begins, at least what the country demands',
+          'Notice that both parties hear when the recording of a call begins; absent: what the country demands',
         ),
         music_on_hold: z
           .string()
@@ -71,8 +72,9 @@ export const Organization = z
         park: ParkSettings.optional().describe('Slots in which phones park calls'),
         feature_codes: FeatureCodes.optional(),
         sip_trace: TraceSetting.optional().describe('Calls whose SIP messages can be read; absent: none'),
+        branding: Branding.optional().describe('How customers of the reseller see the console'),
         forward_caller_id: ForwardCallerId.optional().describe(
-          'Whose number those outside see to whom users forward calls; absent: that of the user who forwards',
+          'Number that a forwarded call shows outside: of the forwarding user, or of the caller. Absent: `forwarder`',
         ),
       })
       .describe('Settings'),

@@ -3,7 +3,7 @@ import { AppError, invalid } from '#errors.ts';
 import { definedFields } from '#schema/defined-fields.ts';
 import { omit } from '#schema/omit.ts';
 import { Country, OrganizationId, text, TimeZone } from '#schema/values.ts';
-import { accountsErrors } from '../errors.ts';
+import { accountsErrors } from '../schema/errors.ts';
 import { organizationErrors } from './errors.ts';
 import { changedLimits } from './limits.ts';
 import type { StoredOrganization } from './organization-answer.ts';

@@ -25,7 +25,7 @@ export function assertNoticeStillPermitted(before: NoticeFacts, after: NoticeFac
   else if (after.country !== before.country) assertNoticePermitted(after.country, notice, 'country');
 }
 
-/** The sender of an organization's e-mails that name none (functions/messaging/README.md, "Settings"). */
+/** The sender of an organization's e-mails that name none (functions/messaging/README.md, "Senders"). */
 
 type WithSender = {
   readonly settings?:

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { AppError, notYetSupported } from '#errors.ts';
 import { definedFields } from '#schema/defined-fields.ts';
+import { brandingFields, type Branding } from '#schema/branding.ts';
 import { emailSettingFields, type EmailSettings } from '#schema/email-settings.ts';
-import { TraceSetting } from '#schema/sip-trace.ts';
+import { TraceSetting } from '#telephony/sip-trace.ts';
 import { smsSettingFields, type SmsSettings } from '#schema/sms-settings.ts';
 import { Network } from '#schema/ip-address.ts';
 import { RecordingNotice } from '#schema/recording-notice.ts';
@@ -12,7 +13,7 @@ import { ParkSettings } from '#telephony/parking.ts';
 import { NumberSettings } from '#telephony/number-format.ts';
 import { Country, Currency, OrganizationId, text, TimeZone } from '#schema/values.ts';
 import { beginsWith } from '#schema/searched-text.ts';
-import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import { newProfile } from '../../billing/schema/billing-profile.ts';
 import { FirstAdministrator } from './administrator.ts';
 import { defaultLimits, limitsWithin, WantedLimits, type Limits } from './limits.ts';
 import { assertNoticePermitted } from './organization-settings.ts';
@@ -37,17 +38,24 @@ const WantedAddress = z
 
 export const Security = z.object({
   require_2fa: z.boolean().describe('Whether users need a second factor at log-in'),
-  password_rotation_days: z.int().min(0).max(365).describe('Days after which a password expires; 0: never'),
-  session_ttl_max: z.int().min(300).max(604_800).describe('Longest time to live of a session, in seconds'),
+  password_rotation_days: z.int().min(0).max(365).describe('Days after which a password expires; 0 (default): never'),
+  session_ttl_max: z
+    .int()
+    .min(300)
+    .max(604_800)
+    .describe('Longest time to live of a session, in seconds; default 604,800'),
   ip_whitelist: z
     .array(Network)
     .max(50)
-    .describe('CIDR blocks from which the API may be used; empty: from anywhere. Does not concern SIP'),
+    .describe(
+      'CIDR blocks from which the API may be used; empty: from anywhere. Does not concern SIP. For its own ' +
+        'organization a caller must include its own address',
+    ),
 });
 
 export const Retention = z.object({
-  cdr_days: z.int().min(90).max(3_650).describe('Days for which CDRs are kept'),
-  log_days: z.int().min(30).max(3_650).describe('Days for which logs are kept'),
+  cdr_days: z.int().min(90).max(3_650).describe('Days for which CDRs are stored; default 730'),
+  log_days: z.int().min(30).max(3_650).describe('Days for which logs are stored; default 365'),
 });
 
 const clearable = <S extends z.ZodType>(field: S): z.ZodOptional<z.ZodNullable<S>> =>
@@ -75,38 +83,68 @@ const WantedEmailSettings = z.object({
   platform_templates: clearable(emailSettingFields.platform_templates),
 });
 
+/** `settings.branding` as a body has it: null in place of a field removes it. */
+const WantedBranding = z.object({
+  host: clearable(brandingFields.host),
+  name: clearable(brandingFields.name),
+  accent: clearable(brandingFields.accent),
+  accent_dark: clearable(brandingFields.accent_dark),
+  logo: clearable(brandingFields.logo),
+  icon: clearable(brandingFields.icon),
+  support_url: clearable(brandingFields.support_url),
+  sign_in_text: clearable(brandingFields.sign_in_text),
+});
+
 /** Loose, because `assertSupported` rejects settings by name. */
 const WantedSettings = z.looseObject({
-  numbers: NumberSettings.nullish().describe('How its switches write numbers; null: as its country does'),
+  numbers: NumberSettings.nullish().describe(
+    'How its switches write numbers. Set by the parent, replaced as a whole; null: as its country does',
+  ),
   email: WantedEmailSettings.nullish().describe('E-mail, merged by key; null: the defaults'),
   sms: WantedSmsSettings.nullish().describe('SMS, merged by key; null: the defaults'),
   recording_notice: RecordingNotice.nullish().describe(
-    'What both parties hear when the recording of a call begins, at least what the country demands; null: just that',
+    'Notice that both parties hear when the recording of a call begins. It must not be weaker than the country ' +
+      'demands. Null: the notice of the country',
   ),
   music_on_hold: z
     .string()
     .max(81)
     .nullish()
-    .describe('What a party on hold hears: `default`, `none`, or the id of a file of kind `sound`; null: `default`'),
+    .describe(
+      'What a party on hold hears: `default`, `none`, or the id of a ready file of kind `sound`; null: ' +
+        '`default`. Applies from the next call on. A file that is deleted or does not play is replaced by the ' +
+        'default',
+    ),
   operator: z
     .string()
     .regex(/^\+?[0-9*#]{1,20}$/, 'must be an extension or a number')
     .nullish()
-    .describe('Extension or number that callers reach by 0 during the greeting of a mailbox; null: none'),
+    .describe(
+      'Extension of a user or ring group, or number, that callers reach by 0 during the greeting of a mailbox; ' +
+        'null: none. The organization pays for the call to a number',
+    ),
   prompts: z
     .record(z.string(), z.string().max(81).nullable())
     .nullish()
-    .describe('Ids of files of kind `sound` that are played instead of prompts, by their names; null removes'),
-  park: ParkSettings.nullish().describe('Slots in which phones park calls; null: 701 to 720'),
+    .describe(
+      'Ids of ready files of kind `sound` that are played instead of prompts, in every language, by the names ' +
+        'of the prompts. At most 100, merged by name; null removes one. Applies from the next call on',
+    ),
+  park: ParkSettings.nullish().describe('Slots in which phones park calls, replaced as a whole; null: 701 to 720'),
   feature_codes: FeatureCodes.nullish().describe(
     'Codes that phones dial, by the names of their features, merged by name: null disables one. Null: all defaults',
   ),
   sip_trace: TraceSetting.nullish().describe(
     'Calls whose SIP messages can be read for three days: `failed` ones, `all` or none (`off`); null: `off`',
   ),
+  branding: WantedBranding.nullish().describe(
+    'How the customers of a reseller see the console, merged by key; null: the brand of the platform. Other ' +
+      'organizations have none',
+  ),
   forward_caller_id: ForwardCallerId.nullish().describe(
-    'Whose number those outside see to whom users forward calls: that of the user who forwards (`forwarder`), or the ' +
-      "caller's where the gateway or trunk accepts it (`original`, see `foreign_caller_id`). Null: `forwarder`",
+    'Number that a forwarded call shows outside: `forwarder` is that of the user who forwards it. `original` ' +
+      'is that of the caller, where the gateway or trunk accepts it (see `foreign_caller_id`). Null: ' +
+      '`forwarder`',
   ),
 });
 
@@ -121,21 +159,28 @@ type Settings = {
   readonly park?: ParkSettings | undefined;
   readonly feature_codes?: FeatureCodes | undefined;
   readonly sip_trace?: TraceSetting | undefined;
+  readonly branding?: Branding | undefined;
   readonly forward_caller_id?: ForwardCallerId | undefined;
 };
 
 /** Body of `PUT /orgs`. */
 export const NewOrganization = z
   .object({
-    name: text(200, 1).describe('Name, 1–200 characters; unique among the children of one parent'),
+    name: text(200, 1).describe('Name, 1–200 characters; unique among the children of one parent, case ignored'),
     alias: z
       .string()
       .trim()
       .regex(/^[a-z][a-z0-9-]{1,62}$/, 'must match ^[a-z][a-z0-9-]{1,62}$')
       .nullish()
-      .describe('Short name, 2–63 characters of a-z 0-9 -; unique on the platform for ever'),
+      .describe(
+        'Short name, 2–63 characters of a-z 0-9 -; unique on the platform for ever. Its owner may use a former ' +
+          'one again',
+      ),
     type: z.enum(['customer', 'reseller']).default('customer').describe('Kind; only the operator creates resellers'),
-    parent_id: OrganizationId.nullish().describe("Organization that sells to it. Default: the caller's"),
+    parent_id: OrganizationId.nullish().describe(
+      'Organization that sells to it, for ever. Only the operator names another one, a reseller. Default: the ' +
+        "caller's",
+    ),
     status: z.enum(['active', 'suspended']).default('active').describe('State'),
     country: Country.describe('Country (ISO 3166-1 alpha-2)'),
     timezone: TimeZone.describe('Time zone (IANA)'),
@@ -146,10 +191,10 @@ export const NewOrganization = z
       .describe('No contact can be set yet, as the organization has no users'),
     limits: WantedLimits.optional().describe("Limits; at most the reseller's own"),
     security: Security.partial().optional().describe('Rules of log-ins and sessions'),
-    retention: Retention.partial().optional().describe('How long records are kept'),
+    retention: Retention.partial().optional().describe('How long records are stored'),
     settings: WantedSettings.optional().describe(
       'Settings, merged by key: `numbers`, `sms`, `email`, `recording_notice`, `music_on_hold`, `operator`, ' +
-        '`prompts`, `park`, `feature_codes`, `sip_trace` and `forward_caller_id`',
+        '`prompts`, `park`, `feature_codes`, `sip_trace`, `branding` and `forward_caller_id`',
     ),
     currency: Currency.nullish().describe("Currency of the billing profile (ISO 4217). Default: the parent's"),
     admin: FirstAdministrator.nullish().describe('First user, who administers the organization'),
@@ -205,6 +250,7 @@ export function mergeSettings(current: Settings, wanted: NewOrganization['settin
     ...(forward_caller_id == null ? {} : { forward_caller_id }),
     ...mergeCodes(current, wanted),
     ...mergeEmail(current, wanted),
+    ...mergeBranding(current, wanted),
     ...mergeSms(current, wanted),
   };
 }
@@ -213,6 +259,12 @@ export function mergeSettings(current: Settings, wanted: NewOrganization['settin
 function mergeEmail(current: Settings, wanted: NewOrganization['settings']): Pick<Settings, 'email'> {
   const email: EmailSettings = mergeByKey({ ...current.email }, wanted?.email);
   return Object.keys(email).length === 0 ? {} : { email };
+}
+
+/** The branding after a change, which merges it by key; nothing if it has no field. */
+function mergeBranding(current: Settings, wanted: NewOrganization['settings']): Pick<Settings, 'branding'> {
+  const branding: Branding = mergeByKey({ ...current.branding }, wanted?.branding);
+  return Object.keys(branding).length === 0 ? {} : { branding };
 }
 
 /** Null in place of a code is a value: the feature is disabled. */

@@ -8,7 +8,7 @@ import { readPage, type PageRequest } from '#dynamodb/page.ts';
 import { organizationChannels, readChannels } from '#dynamodb/rows/channel.ts';
 import { countRow, decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
 import { fileRow } from '#dynamodb/rows/file.ts';
-import { senderDomainOf } from '#dynamodb/rows/domain.ts';
+import { domainNameRow, senderDomainOf } from '#dynamodb/rows/domain.ts';
 import {
   organizationAliasRow,
   organizationNameRow,
@@ -27,13 +27,13 @@ import {
   remove,
   type Write,
 } from '#dynamodb/write.ts';
-import { accountsErrors } from '../errors.ts';
+import { accountsErrors } from '../schema/errors.ts';
 import { createOrganizationWrites } from '../rows/new-organization.ts';
 import { createUserWrites } from '../rows/user-writes.ts';
-import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
-import { billingProfileRow, firstClosingWrite, type BillingProfileItem } from '../../billing/billing-profiles/row.ts';
+import type { BillingProfile } from '../../billing/schema/billing-profile.ts';
+import { billingProfileRow, firstClosingWrite, type BillingProfileItem } from '../../billing/rows/billing-profile.ts';
 import { readBalance } from '../../billing/charging/row.ts';
-import { releaseTariffWrites } from '../../billing/rows/tariff-use.ts';
+import { releaseTariffWrites } from '../../billing/tariffs/row.ts';
 import { liveTasksRow } from '../../billing/cdr-munch/row.ts';
 import type { organizations } from './contract.ts';
 import { blockers } from './closure.ts';
@@ -57,6 +57,8 @@ export const organizationStore = (tableOf: TableOf) => ({
   get: (organization: number) => tableOf(organization).get(organizationRow, {}),
   /** The verified domain that an address of the organization is in. */
   senderDomain: (organization: number, address: string) => senderDomainOf(tableOf(organization), address),
+  /** The organization whose active domain the host is. */
+  ownerOf: async (host: string) => (await tableOf(0).get(domainNameRow, { host, claim: 'active' as const }))?.org_id,
   files: (organization: number, ids: readonly string[]) =>
     tableOf(organization).getAll(
       fileRow,

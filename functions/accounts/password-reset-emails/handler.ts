@@ -1,7 +1,7 @@
 import { randomSecret } from '#credentials/random.ts';
 import { secretHash } from '#schema/secret-hash.ts';
-import { consume, consumerDependencies, settleEach, type Delivery } from '#queue/consume.ts';
-import { newBrake, windowsOfStore, type Brake } from '#outbound/brake.ts';
+import { consume, consumerDependencies, settleEach, type Delivery } from '#runtime/consume.ts';
+import { newBrake, windowsOfStore, type Brake } from '#limits/brake.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import { queuedDetails } from '#schema/email.ts';
 import { passwordResetEmails, type LookUpMessage } from './contract.ts';

@@ -2,7 +2,7 @@ import type { Email } from '#schema/email.ts';
 import { noticeEmail } from '#schema/notice-email.ts';
 import { minute, second } from '#schema/time.ts';
 
-/** Tokens that let users set a new password (functions/accounts/README.md, "Forgotten passwords"). */
+/** Tokens that let users set a new password (functions/accounts/auth/README.md, "Forgotten passwords"). */
 
 const ttlMinutes = 30;
 /** Live tokens of one user. */

@@ -3,7 +3,7 @@ import { reads, records, reports, sends, writes } from '#contract/effects.ts';
 import { endpoint, raw } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
 import { Timestamp } from '#schema/values.ts';
-import { accountsErrors } from '../errors.ts';
+import { accountsErrors } from '../schema/errors.ts';
 import { examples } from './examples.ts';
 import { ForgottenPassword, PasswordReset } from './password-reset.ts';
 
@@ -33,14 +33,18 @@ export const requestPasswordReset = endpoint('POST /auth/password/forgot', {
 });
 
 const ChangedPassword = z
-  .object({ password_changed_at: Timestamp.describe('Time of the change') })
-  .meta({ id: 'ChangedByReset', example: { password_changed_at: '2026-01-31T12:00:00.000Z' } });
+  .object({
+    username: z.string().describe('Username with which the user logs in'),
+    password_changed_at: Timestamp.describe('Time of the change'),
+  })
+  .meta({ id: 'ChangedByReset', example: { username: 'ada', password_changed_at: '2026-01-31T12:00:00.000Z' } });
 
 export const resetPassword = endpoint('POST /auth/password/reset', {
   id: 'resetPassword',
-  summary: 'Set a new password with the token of an e-mail',
+  summary: 'Set a new password with the token of an e-mail or an invitation',
   description:
-    'A token is valid once, for 30 minutes. All sessions of the user end, and so does a lock of the account; the ' +
+    'A token is valid once, for 30 minutes; one of an invitation for 7 days. ' +
+    'All sessions of the user end, and so does a lock of the account; the ' +
     'second factor stays on.',
   scope: 'public',
   rate: 'login',
@@ -53,7 +57,10 @@ export const resetPassword = endpoint('POST /auth/password/reset', {
     writes('user'),
     writes('credential'),
     writes('lockout'),
+    writes('count'),
     reads('organization'),
+    reads('group'),
+    reads('role'),
     reads('session'),
     records('user.password_changed'),
     reports('user.unlocked'),

@@ -8,7 +8,7 @@ import { memorySecrets } from '#test/support/secrets.fixture.ts';
 import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { emailRow } from '#dynamodb/rows/email.ts';
 import { tableFor } from '#dynamodb/table.ts';
-import { brakes, newBrake, windowsOfStore } from '#outbound/brake.ts';
+import { brakes, newBrake, windowsOfStore } from '#limits/brake.ts';
 import { authHandler } from '../auth/handler.ts';
 import { passwordResetEmailsHandler } from '../password-reset-emails/handler.ts';
 import { usersHandler } from '../users/handler.ts';
@@ -188,7 +188,7 @@ describe('a reset', () => {
       {
         success: true,
         message: 'Password changed successfully',
-        data: { password_changed_at: dependencies.now.toISOString() },
+        data: { username: 'resets', password_changed_at: dependencies.now.toISOString() },
       },
     ]);
     expect(reply.headers['cache-control']).toBe('no-store');

@@ -1,6 +1,8 @@
 import { costIn, scryptPasswords, type Passwords } from '#credentials/password-hash.ts';
 import { secretHash } from '#schema/secret-hash.ts';
-import { addToWindow, limitOf } from '#http/admission/rate-limits.ts';
+import { mayManage } from '#http/authorization/acting.ts';
+import { readRightsSources } from '#http/authorization/rights.ts';
+import { addToWindow, limitOf } from '#limits/rate-limits.ts';
 import { commits, document, ok } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { serve } from '#http/serve.ts';
@@ -8,12 +10,15 @@ import { recordAll } from '#runtime/event-record.ts';
 import type { Dependencies } from '#runtime/dependencies.ts';
 import { queueDependencies } from '#runtime/queue-dependencies.ts';
 import { lookUpMessage } from '../password-reset-emails/contract.ts';
+import type { PasswordResetItem } from '../rows/password-reset.ts';
 import { passwordResets, requestPasswordReset, resetPassword } from './contract.ts';
 import {
   assertWithinLimit,
+  blankCredential,
   countEnded,
   forgottenBy,
   forgottenWindow,
+  invalidToken,
   liftedByReset,
   resetEvent,
   reusedReset,
@@ -39,14 +44,40 @@ async function request({ body, ip, now }: Request<typeof requestPasswordReset>, 
   return { ...document('application/json', requested), status: 202 as const };
 }
 
+type Found = Awaited<ReturnType<ReturnType<typeof passwordResetStore>['account']>>;
+
+/**
+ * An invitation sets a password in the name of its maker, who gets no account of more rights by it.
+ * @throws AppError INVALID_TOKEN if the maker may not manage the user any more
+ */
+async function assertMakerMayInvite(
+  { invitation }: Pick<PasswordResetItem, 'invitation'>,
+  invited: Found,
+  { tableOf }: ResetContext,
+): Promise<void> {
+  if (invitation === undefined) return;
+  const accounts = [await passwordResetStore(tableOf).account(invitation.by), invited];
+  const [maker, user] = await Promise.all(
+    accounts.map(
+      async (account) =>
+        account && {
+          ...account,
+          sources: await readRightsSources(tableOf(account.organization.org_id), [account.user]),
+        },
+    ),
+  );
+  if (maker === undefined || user === undefined || !mayManage(maker, user)) throw invalidToken();
+}
+
 /** A repeated decision hashes the password again: it has another credential to compare with. */
-async function reset(request: Request<typeof resetPassword>, { tableOf }: ResetContext, passwords: Passwords) {
+async function reset(request: Request<typeof resetPassword>, context: ResetContext, passwords: Passwords) {
   const { body, now, recordIn } = request;
   const { token: secret, password } = body();
-  const store = passwordResetStore(tableOf);
+  const store = passwordResetStore(context.tableOf);
   const found = await store.token(secretHash(secret));
-  const owner = found === undefined ? undefined : await store.owner(found);
+  const owner = found === undefined ? undefined : await store.account(found);
   const { token, user, credential } = usableReset(found, { user: owner?.user, credential: owner?.credential }, now);
+  await assertMakerMayInvite(token, owner, context);
   const weak = weakReset(password, user, owner?.organization.name ?? '');
   if (weak !== null) throw weak;
   for (const used of usedPasswords(credential))
@@ -54,17 +85,17 @@ async function reset(request: Request<typeof resetPassword>, { tableOf }: ResetC
   const [sessions, lockout] = await Promise.all([store.sessions(token), store.lockout(user.username)]);
   const ended = countEnded(sessions, user, now);
   const { next: unlocked, events } = liftedByReset(user, lockout, now.getTime());
-  const next = withNewPassword(credential, await passwords.hash(password));
+  const next = withNewPassword(credential ?? blankCredential(user.id), await passwords.hash(password));
   const at = now.toISOString();
   const actor = { id: user.id, type: user.type, name: user.username, credential: null };
   const record = recordIn(token.org_id, actor);
   return commits(
     [
       ...resetWrites({ token, user, read: credential, next, unlocked, at }),
-      record('user.password_changed', resetEvent(user, ended)),
+      record('user.password_changed', resetEvent(user, token, ended)),
       ...recordAll(record, events),
     ],
-    ok({ password_changed_at: at }, { message: 'Password changed successfully' }),
+    ok({ username: user.username, password_changed_at: at }, { message: 'Password changed successfully' }),
   );
 }
 

@@ -66,6 +66,36 @@ describe('a token', () => {
   });
 });
 
+describe('the token of an invitation', () => {
+  const invitation = {
+    id: 'inv_1',
+    email: 'ada@example.com',
+    sent_at: now.toISOString(),
+    expires_at: new Date(later * 1_000).toISOString(),
+  };
+  const token = { hash: 'h', invitation: { id: 'inv_1' }, expires_at: later };
+  const user = { status: 'pending', email: 'ada@example.com', invitation } as const;
+  const use =
+    (by: object = {}, of: object = {}) =>
+    () =>
+      usableReset({ ...token, ...of }, { user: { ...user, ...by }, credential: undefined }, now);
+
+  test('is usable by a pending user that names it', () => {
+    expect(use()()).toEqual({ token, user, credential: undefined });
+  });
+
+  test.each([
+    ['expired', use({}, { expires_at: later - 60 })],
+    ['replaced by another', use({ invitation: { ...invitation, id: 'inv_2' } })],
+    ['withdrawn', use({ invitation: null })],
+    ['of a user that has a password', use({ status: 'active' })],
+    ['of a disabled user', use({ status: 'disabled' })],
+    ['of a new address of its user', use({ email: 'other@example.com' })],
+  ])('that is %s has the answer of all others', (_, attempt) => {
+    expect(attempt).toThrow(expect.objectContaining({ code: 'INVALID_TOKEN' }) as Error);
+  });
+});
+
 const ada = { id: 'usr_1', username: 'ada', email: 'ada@example.com' };
 
 test('the rules of passwords hold for a reset', () => {
@@ -89,9 +119,13 @@ test('a reset ends all live sessions', () => {
   expect(countEnded([session, { ...session, session_epoch: 0 }], { session_epoch: 1 }, now)).toBe(1);
 });
 
-test('the event of a reset says that it was one', () => {
-  expect(resetEvent(ada, 2)).toMatchObject({
+test('the event of a new password says by which link it was set', () => {
+  expect(resetEvent(ada, {}, 2)).toMatchObject({
     entity: { type: 'user', id: 'usr_1' },
     fields: { by_reset: true, sessions_terminated: 2 },
+  });
+  expect(resetEvent(ada, { invitation: { id: 'inv_1' } }, 0).fields).toEqual({
+    by_invitation: true,
+    sessions_terminated: 0,
   });
 });

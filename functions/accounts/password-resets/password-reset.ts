@@ -3,13 +3,14 @@ import * as z from 'zod';
 import { AppError, invalid, missingField } from '#errors.ts';
 import { minute, second } from '#schema/time.ts';
 import { text } from '#schema/values.ts';
-import { isLockedSomewhere, lifted, unlockEvent } from '../auth/lockout.ts';
+import { isLockedSomewhere, lifted, unlockEvent } from '../schema/lockout-rules.ts';
 import { foldUsername } from '../auth/log-in.ts';
-import { weakPassword } from '../auth/password.ts';
-import { accountsErrors } from '../errors.ts';
-import { countEndedSessions, usedPasswords, withPassword } from '../users/password-change.ts';
+import { weakPassword } from '../schema/password.ts';
+import { accountsErrors } from '../schema/errors.ts';
+import { openInvitation } from '../users/invitation.ts';
+import { blankCredential, countEndedSessions, usedPasswords, withPassword } from '../users/password-change.ts';
 
-/** Forgotten passwords (functions/accounts/README.md, "Forgotten passwords"). */
+/** Forgotten passwords (functions/accounts/auth/README.md, "Forgotten passwords"). */
 
 /** Body of `POST /auth/password/forgot`. */
 export const ForgottenPassword = z
@@ -58,31 +59,36 @@ export function assertWithinLimit(used: number, limit: number, now: Date): void 
 }
 
 /** One error for unknown, expired, used and void tokens. */
-const invalidToken = (): AppError => new AppError('INVALID_TOKEN', 'The token is unknown, expired or used');
+export const invalidToken = (): AppError => new AppError('INVALID_TOKEN', 'The token is unknown, expired or used');
 
 type Token = {
   readonly hash: string;
-  readonly email: string;
+  readonly email?: string;
+  readonly invitation?: { readonly id: string };
   /** Unix seconds. */
   readonly expires_at: number;
 };
-type Owner = { readonly status: 'active' | 'disabled' | 'pending'; readonly email: string | null };
+type Owner = Parameters<typeof openInvitation>[0];
 type Credential = { readonly password_resets?: readonly { readonly hash: string }[] };
+
+/** Whether a token is the user's latest invitation, or one of those for a forgotten password. */
+function isOpen({ hash, email, invitation }: Token, user: Owner, credential: Credential | undefined): boolean {
+  if (invitation !== undefined) return openInvitation(user)?.id === invitation.id;
+  const isListed = credential?.password_resets?.some((each) => each.hash === hash) === true;
+  return isListed && user.status === 'active' && user.email === email;
+}
 
 /**
  * The token with what it belongs to, if it may still be used.
- * @throws AppError INVALID_TOKEN for one that is expired, used or void, or whose user is not active
+ * @throws AppError INVALID_TOKEN for one that is expired, used or void, or whose user is not active or not invited
  */
 export function usableReset<T extends Token, U extends Owner, C extends Credential>(
   token: T | undefined,
-  owner: { readonly user: U | undefined; readonly credential: C | undefined },
+  { user, credential }: { readonly user: U | undefined; readonly credential: C | undefined },
   now: Date,
-): { readonly token: T; readonly user: U; readonly credential: C } {
-  const { user, credential } = owner;
-  if (token === undefined || user === undefined || credential === undefined) throw invalidToken();
-  const isListed = credential.password_resets?.some(({ hash }) => hash === token.hash) === true;
-  const isLive = token.expires_at > now.getTime() / second && isListed;
-  if (!isLive || user.status !== 'active' || user.email !== token.email) throw invalidToken();
+): { readonly token: T; readonly user: U; readonly credential: C | undefined } {
+  if (token === undefined || user === undefined) throw invalidToken();
+  if (token.expires_at <= now.getTime() / second || !isOpen(token, user, credential)) throw invalidToken();
   return { token, user, credential };
 }
 
@@ -97,7 +103,7 @@ export const reusedReset = (): AppError =>
     details: [{ path: 'password', message: 'was used before' }],
   });
 
-export { usedPasswords, withPassword as withNewPassword };
+export { blankCredential, usedPasswords, withPassword as withNewPassword };
 
 type Sessions = Parameters<typeof countEndedSessions>[0];
 
@@ -116,8 +122,11 @@ export const liftedByReset = (user: Person, lockout: NameLockout | undefined, no
 });
 
 /** The audit event of the new password. @param sessions number of sessions that ended */
-export const resetEvent = (user: Person, sessions: number) => ({
+export const resetEvent = (user: Person, { invitation }: Pick<Token, 'invitation'>, sessions: number) => ({
   entity: entityOf(user),
-  description: `${user.username} set a new password by the link of an e-mail`,
-  fields: { by_reset: true, sessions_terminated: sessions },
+  description:
+    invitation === undefined
+      ? `${user.username} set a new password by the link of an e-mail`
+      : `${user.username} set the first password by the link of an invitation`,
+  fields: { [invitation === undefined ? 'by_reset' : 'by_invitation']: true, sessions_terminated: sessions },
 });

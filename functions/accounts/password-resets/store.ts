@@ -11,24 +11,27 @@ import {
   type UserItem,
 } from '#dynamodb/rows/user.ts';
 import type { Table } from '#dynamodb/table.ts';
-import { change, inOrganization, removeExisting, replace, type Write } from '#dynamodb/write.ts';
+import { inOrganization, removeExisting, type Write } from '#dynamodb/write.ts';
 import { liftLocks, nameLockoutRow } from '../rows/lockout.ts';
 import { passwordResetRow, type PasswordResetItem } from '../rows/password-reset.ts';
+import { passwordWrites } from '../rows/user-writes.ts';
 import type { passwordResets } from './contract.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof passwordResets>>>;
 
+type AccountKey = Pick<PasswordResetItem, 'org_id' | 'user_id'>;
+
 export const passwordResetStore = (tableOf: (organization: number) => Reads) => ({
   token: (hash: string) => tableOf(0).get(passwordResetRow, { hash }),
-  /** What a token belongs to. Of a closed organization nothing is found. */
-  owner: async ({ org_id: org, user_id: id }: PasswordResetItem) => {
+  /** The account of a token, or of who made it. Of a closed organization nothing is found. */
+  account: async ({ org_id: org, user_id: id }: AccountKey) => {
     const table = tableOf(org);
     const [organization, user, credential] = await Promise.all([
       table.get(organizationRow, {}),
       table.get(userRow, { id }),
       table.get(credentialRow, { user_id: id }),
     ]);
-    return organization === undefined || organization.status === 'closed'
+    return organization === undefined || organization.status === 'closed' || user === undefined
       ? undefined
       : { organization, user, credential };
   },
@@ -43,7 +46,7 @@ export const passwordResetStore = (tableOf: (organization: number) => Reads) => 
 type Reset = {
   readonly token: PasswordResetItem;
   readonly user: UserItem;
-  readonly read: CredentialItem;
+  readonly read: CredentialItem | undefined;
   readonly next: CredentialItem;
   readonly unlocked: Parameters<typeof liftLocks>[0];
   /** ISO 8601. */
@@ -58,19 +61,8 @@ export const resetWrites = ({
   next,
   unlocked,
   at,
-}: Reset): Write<'passwordreset' | 'user' | 'credential' | 'lockout'>[] => [
+}: Reset): Write<'passwordreset' | 'user' | 'credential' | 'count' | 'lockout'>[] => [
   removeExisting(passwordResetRow, token),
   liftLocks(unlocked),
-  ...inOrganization<'user' | 'credential'>(token.org_id, [
-    change(userRow, user, {
-      set: { password_changed_at: at, must_change_password: false, updated_at: at },
-      add: { version: 1, session_epoch: 1 },
-      onlyIf: {
-        expression: '#version = :version AND #epoch = :epoch',
-        names: { '#version': 'version', '#epoch': 'session_epoch' },
-        values: { ':version': user.version, ':epoch': user.session_epoch },
-      },
-    }),
-    replace(credentialRow, next, read),
-  ]),
+  ...inOrganization(token.org_id, passwordWrites(user, read, { credential: next, mustChange: false, at })),
 ];

@@ -4,7 +4,7 @@ import { reads, records, writes } from '#contract/effects.ts';
 import { endpoint } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
 import { savesUser } from '#contract/user-effects.ts';
-import { accountsErrors } from '../errors.ts';
+import { accountsErrors } from '../schema/errors.ts';
 import { examples } from './examples.ts';
 import { entityTypes, Permissions, PermissionsChange, permissionScopes, permissionErrors } from './permission.ts';
 
@@ -35,8 +35,11 @@ export const savePermissions = endpoint('PUT /permissions/{entity}', {
   id: 'savePermissions',
   summary: 'Grant or deny permissions and roles',
   description:
-    'A given list replaces the direct ones; an absent list stays. With a name that is no built-in role it creates or ' +
-    'replaces a custom role of the organization; an empty custom role that no one holds is deleted.',
+    'A given list replaces the direct ones; an absent list stays.\n\n' +
+    'With a name that is no built-in role (`^[a-z][a-z0-9_]{1,31}$`) it creates or replaces a custom role of ' +
+    'the organization. An organization has at most 50. An empty custom role that no one holds is deleted.\n\n' +
+    'The caller grants and denies only what it has itself, in full. It cannot change its own permissions, or ' +
+    'those of a user with more rights. Losses take effect with the next request, gains with the next log-in.',
   scope: 'users:write',
   params: { entity: Entity },
   query: { type: filters.type },

@@ -25,7 +25,7 @@ import {
   type Holder,
 } from '#http/authorization/rights.ts';
 import { serve } from '#http/serve.ts';
-import { accountsErrors } from '../errors.ts';
+import { accountsErrors } from '../schema/errors.ts';
 import { getPermissions, permissions, savePermissions } from './contract.ts';
 import {
   entityOf,
@@ -143,7 +143,7 @@ async function changeUser(request: ChangeRequest, table: Table, home: Organizati
   const store = permissionStore(table);
   const before = found(await store.user(id), 'User');
   if (before.id === caller.id && organization.org_id === caller.organization)
-    throw new AppError(accountsErrors.OWN_ACCOUNT, 'Your own permissions must be changed by another administrator');
+    throw new AppError(accountsErrors.OWN_ACCOUNT, 'Another administrator must change your own permissions');
   const wanted = wantedOf(before, body());
   const backing = await readRightsSources(table, [before], wanted.roles);
   request.assertManages([before], backing);

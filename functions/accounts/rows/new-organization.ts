@@ -5,7 +5,7 @@ import {
   organizationRow,
   type OrganizationItem,
 } from '#dynamodb/rows/organization.ts';
-import { accountsErrors } from '../errors.ts';
+import { accountsErrors } from '../schema/errors.ts';
 
 /** Creates an organization with its markers. `name`: folded. */
 export const createOrganizationWrites = (

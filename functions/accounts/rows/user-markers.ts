@@ -1,6 +1,6 @@
 import { claim, create, remove, type Write } from '#dynamodb/write.ts';
 import { userClientRow, userEmailRow, userExtensionRow, usernameRow, type UserItem } from '#dynamodb/rows/user.ts';
-import { accountsErrors } from '../errors.ts';
+import { accountsErrors } from '../schema/errors.ts';
 
 /** Marker items that keep the values of users unique; each is written in the transaction of its user. */
 export type UserMarker = 'username' | 'user-client' | 'user-email' | 'user-extension';

@@ -1,13 +1,13 @@
 import { changedFields } from '#dynamodb/changed-fields.ts';
 import { indexAttributes } from '#dynamodb/row.ts';
-import { change, create, remove, type Write } from '#dynamodb/write.ts';
+import { change, create, remove, replace, type Write } from '#dynamodb/write.ts';
 import { countRow, decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
 import { roleHolderWrites, type CustomRoles } from '#dynamodb/rows/role.ts';
 import { credentialRow, userRow, type CredentialItem, type UserItem } from '#dynamodb/rows/user.ts';
 import { AppError } from '#errors.ts';
 import { createEntryOfUser, directoryRow, updateEntryOfUser, type OwnChange } from './directory.ts';
 import { markersOf, updateMarkers, type UserMarker } from './user-markers.ts';
-import { accountsErrors } from '../errors.ts';
+import { accountsErrors } from '../schema/errors.ts';
 
 /** Creations, changes and deletions of users, with markers and counts, in one transaction. */
 
@@ -49,7 +49,7 @@ const key = { of: 'administrators' };
  * Counts administrators, in the transaction of the change. Undefined: the user does not exist yet, or no longer.
  * Fails with LAST_ADMIN if none would be left.
  */
-export function countAdministrators(before: Person | undefined, after: Person | undefined): Write<'count'>[] {
+function countAdministrators(before: Person | undefined, after: Person | undefined): Write<'count'>[] {
   const was = before !== undefined && isAdministrator(before);
   const is = after !== undefined && isAdministrator(after);
   if (was === is) return [];
@@ -98,6 +98,12 @@ const ofVersionAndLogIns = ({ version, log_ins: logIns }: UserItem) => ({
   values: { ':version': version, ':logins': logIns },
 });
 
+/** A new state or address voids the link of an invitation, also if the old one comes back later. */
+const withoutVoidInvitation = (before: UserItem, after: UserItem): UserItem =>
+  before.invitation && (before.status !== after.status || before.email !== after.email)
+    ? { ...after, invitation: null }
+    : after;
+
 /**
  * Writes the changed fields of a user as its next version, with its entry in the directory. Ends all sessions of a user
  * that becomes inactive.
@@ -107,7 +113,7 @@ export function updateUserWrites(
   after: UserItem,
   { organization, customRoles, own, endsSessions = false, excludesLogIns = false }: Update,
 ): Write<'user' | 'count' | 'role' | 'directory' | 'directory-word' | UserMarker>[] {
-  const set = changedFields(before, after, changedByLogIns);
+  const set = changedFields(before, withoutVoidInvitation(before, after), changedByLogIns);
   const ends = endsSessions || (before.status === 'active' && after.status !== 'active');
   return [
     change(userRow, before, {
@@ -121,6 +127,44 @@ export function updateUserWrites(
     ...updateEntryOfUser(organization, before, after, own),
   ];
 }
+
+type NewPassword = {
+  readonly credential: CredentialItem;
+  readonly mustChange: boolean;
+  /** ISO 8601. */
+  readonly at: string;
+};
+
+/**
+ * Sets a user's password and ends all sessions by a new epoch, including those of concurrent log-ins with the old
+ * password.
+ */
+export const passwordWrites = (
+  user: UserItem,
+  read: CredentialItem | undefined,
+  { credential, mustChange, at }: NewPassword,
+): Write<'user' | 'credential' | 'count'>[] => [
+  change(userRow, user, {
+    set: {
+      password_changed_at: at,
+      must_change_password: mustChange,
+      updated_at: at,
+      ...(user.status === 'pending' ? { status: 'active' } : {}),
+    },
+    add: { version: 1, session_epoch: 1 },
+    onlyIf: {
+      expression: '#version = :version AND #epoch = :epoch',
+      names: { '#version': 'version', '#epoch': 'session_epoch' },
+      values: { ':version': user.version, ':epoch': user.session_epoch },
+    },
+  }),
+  saveCredential(credential, read),
+  ...countAdministrators(user, user.status === 'pending' ? { ...user, status: 'active' } : user),
+];
+
+/** Saves a credential, unless it changed since it was read. */
+export const saveCredential = (credential: CredentialItem, read: CredentialItem | undefined): Write<'credential'> =>
+  read === undefined ? create(credentialRow, credential) : replace(credentialRow, credential, read);
 
 /** Deletes a user with its credential, and releases its names. */
 export const deleteUserWrites = (

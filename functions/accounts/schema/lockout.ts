@@ -1,4 +1,4 @@
-/** What is counted of failed log-ins (functions/accounts/README.md, "Lock-out"). Times are Unix milliseconds. */
+/** What is counted of failed log-ins (functions/accounts/auth/README.md, "Lock-out"). Times are Unix milliseconds. */
 
 /** Failed log-ins of a name. */
 export type Failures = {

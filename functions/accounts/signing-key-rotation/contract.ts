@@ -1,7 +1,7 @@
 import { records, rotatesSecret, writes } from '#contract/effects.ts';
 import { scheduled } from '#contract/resource.ts';
 
-/** Rotates the keys that sign tokens and archives, every 90 days (functions/accounts/README.md, "Signing keys"). */
+/** Rotates keys that sign tokens and archives, every 90 days (functions/accounts/auth/README.md, "Signing keys"). */
 export const signingKeyRotation = scheduled('signing-key-rotation', {
   area: 'auth',
   everyMinutes: 60,

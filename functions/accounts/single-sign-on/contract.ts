@@ -5,7 +5,7 @@ import { endpoint, raw } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
 import { savesUser } from '#contract/user-effects.ts';
 import { OrganizationId, OrganizationInUrl, Timestamp } from '#schema/values.ts';
-import { accountsErrors } from '../errors.ts';
+import { accountsErrors } from '../schema/errors.ts';
 import { singleSignOnErrors } from './errors.ts';
 import { examples } from './examples.ts';
 import { PresentedSetUp, SalesforceChange } from './set-up.ts';
@@ -51,7 +51,7 @@ export const getSalesforce = endpoint('GET /auth/salesforce/{orgId}', {
 const StartedLogIn = z
   .object({
     authorization_url: z.string().describe('Page of Salesforce to which the browser goes'),
-    state: z.string().describe('What the page that takes the code must get back'),
+    state: z.string().describe('Value that Salesforce sends back to the page with the code'),
     expires_in: z.int().describe('Seconds for which the log-in waits'),
   })
   .meta({
@@ -78,7 +78,9 @@ export const startSalesforceLogIn = endpoint('GET /auth/salesforce', {
   query: {
     org_id: OrganizationId.describe('Organization of the user'),
     redirect_uri: redirectUri.optional().describe('Page that takes the code; default: the first of the set-up'),
-    state: state.optional().describe('Random value of the client; default: one of the platform'),
+    state: state
+      .optional()
+      .describe('Random value of the client, which no other waiting log-in has; default: one of the platform'),
   },
   answers: { 200: StartedLogIn },
   errors: ['SSO_NOT_CONFIGURED', 'STATE_IN_USE', 'REDIRECT_URI_NOT_ALLOWED', 'SALESFORCE_UNAVAILABLE'],
@@ -113,7 +115,7 @@ const FinishedLogIn = z
         instance_url: z.string().nullable().describe('Where the API of Salesforce is'),
         access_token: z.string().describe('Token of Salesforce, which is passed on and not stored'),
       })
-      .describe('What Salesforce answered'),
+      .describe('Answer of Salesforce'),
   })
   .meta({
     id: 'FinishedSalesforceLogIn',
@@ -155,8 +157,12 @@ export const finishSalesforceLogIn = endpoint('POST /auth/salesforce', {
   id: 'finishSalesforceLogIn',
   summary: 'Finish a log-in by Salesforce',
   description:
-    'Redeems the code. Signature (RS256), issuer, audience, expiry and nonce of the ID token are checked. The user ' +
-    'is the one with the foreign id `salesforce`; else linked by the verified address, or made, if the set-up says so.',
+    'Redeems the code, once. The platform checks signature (RS256), issuer, audience, expiry and nonce of the ' +
+    'ID token.\n\n' +
+    'The user is the one with the foreign id `salesforce`. Without one, the set-up decides whether the ' +
+    'verified address links a user (`auto_link`) or makes one (`auto_provision`).\n\n' +
+    'Hours, addresses and `web` access of the user apply. The session needs no new password, even if that is ' +
+    'due: the next log-in by password asks for it.',
   scope: 'public',
   rate: 'login',
   body: z

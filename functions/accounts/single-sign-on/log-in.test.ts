@@ -51,6 +51,7 @@ test('the second factor is asked if the set-up or the organization says so', () 
 test('a log-in that waits is that of the user, for a browser', () => {
   expect(waitingLogIn(account(), 'h', true, now)).toMatchObject({
     ...{ hash: 'h', user_id: 'usr_1', org_id: 1001, username: 'ann', client: 'web', kind: 'user', set_up: true },
+    by_provider: true,
   });
   expect(presentPending('2fa_x', true)).toMatchObject({ requires_2fa_setup: true, session_token: '2fa_x' });
 });
@@ -58,7 +59,7 @@ test('a log-in that waits is that of the user, for a browser', () => {
 test('a session opens as any other, and its events name the user', () => {
   const rights = { scopes: ['users:read'], ownOnly: [], reach: 'own' } as const;
   const { session } = openedSession(account(), [], { id: 'ses_1', rights, ip: '192.0.2.7', userAgent: 'test', now });
-  expect(session).toMatchObject({ id: 'ses_1', user_id: 'usr_1', client: 'web' });
+  expect(session).toMatchObject({ id: 'ses_1', user_id: 'usr_1', client: 'web', by_provider: true });
   expect(claimsOf(session, 1001, 'jti_1')).toMatchObject({ user: 'usr_1', organization: 1001, tokenId: 'jti_1' });
   const user = { id: 'usr_1', username: 'ann' };
   expect([openedEvent(user, session).type, rejectedEvent(user, 'X').type]).toEqual(['auth.login', 'auth.login_failed']);

@@ -3,7 +3,7 @@ import { isWithinHours } from '#schema/hours.ts';
 import { failedLogInEvent, logInEvent } from '../auth/log-in-events.ts';
 import { rejectionOf } from '../auth/log-in.ts';
 import { newChallenge, nextStep, presentPending } from '../auth/second-factor.ts';
-import { openSession, type LogIn, type Person, type Session } from '../auth/session.ts';
+import { openSession, type LogIn, type Person, type Session } from '../schema/session.ts';
 import { tokenClaims } from '../auth/token.ts';
 import { notPermitted } from './identity.ts';
 import type { SetUp } from './set-up.ts';
@@ -56,18 +56,19 @@ export const waitingLogIn = ({ user, organization }: Account, hash: string, isSe
     ttl: undefined,
     isSetUp,
     now,
+    byProvider: true,
   });
 
 export { presentPending };
 
-type Opened<Scope extends string> = Omit<LogIn<Scope>, 'client' | 'ttl'>;
+type Opened<Scope extends string> = Omit<LogIn<Scope>, 'client' | 'ttl' | 'byProvider'>;
 
 /** The new session, and those that it replaces. */
 export const openedSession = <S extends Session, Scope extends string>(
   account: Account,
   sessions: readonly S[],
   logIn: Opened<Scope>,
-) => openSession(account, sessions, { ...logIn, client, ttl: undefined });
+) => openSession(account, sessions, { ...logIn, client, ttl: undefined, byProvider: true });
 
 type Claimed<Scope extends string> = Parameters<typeof tokenClaims<Scope>>[0];
 

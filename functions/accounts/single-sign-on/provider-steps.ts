@@ -30,10 +30,14 @@ const scope = 'openid email profile';
 const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
 
 const unavailable = (cause: unknown): AppError =>
-  new AppError(singleSignOnErrors.SALESFORCE_UNAVAILABLE, 'Salesforce does not answer as it should; try again', {
-    retryAfter: 5,
-    cause,
-  });
+  new AppError(
+    singleSignOnErrors.SALESFORCE_UNAVAILABLE,
+    'Salesforce does not answer, or its answer cannot be used; try again',
+    {
+      retryAfter: 5,
+      cause,
+    },
+  );
 
 /** What became of the requests of a log-in, and the milliseconds that are left for others. */
 type Trace = { problem?: unknown; left: number };

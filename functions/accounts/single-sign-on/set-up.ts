@@ -4,7 +4,7 @@ import { omit } from '#schema/omit.ts';
 import { organizationText, text, Timestamp } from '#schema/values.ts';
 import { singleSignOnErrors } from './errors.ts';
 
-/** The set-up of log-ins by Salesforce (functions/accounts/README.md, "Single sign-on"). */
+/** The set-up of log-ins by Salesforce (functions/accounts/auth/README.md, "Single sign-on"). */
 
 const sharedLogIn = 'https://login.salesforce.com';
 const maxRedirectUris = 10;
@@ -17,7 +17,9 @@ export const SalesforceChange = z
     client_id: text(512, 1).describe('Consumer key of the connected app'),
     client_secret: z.string().min(1).max(1_024).describe('Consumer secret; required at first, never answered'),
     login_url: LoginUrl.describe(
-      'Issuer: `https://login.salesforce.com` (default), or the My Domain of the organization',
+      'Issuer: a host of `*.salesforce.com`, or one that the operator allows (`SALESFORCE_HOSTS`). Default: ' +
+        '`https://login.salesforce.com`, where users of all Salesforce organizations log in. Use your My Domain ' +
+        'with `auto_link` or `auto_provision`',
     ),
     redirect_uris: z
       .array(RedirectUri)
@@ -29,10 +31,23 @@ export const SalesforceChange = z
       ),
     auto_link: z
       .boolean()
-      .describe('Whether a verified e-mail address links a user at its first log-in. Default: false'),
-    auto_provision: z.boolean().describe('Whether unknown users are made at their first log-in. Default: false'),
+      .describe(
+        'Whether a verified e-mail address links a user at its first log-in. As the provider then names the user, ' +
+          'the caller needs the rights of an administrator. Default: false',
+      ),
+    auto_provision: z
+      .boolean()
+      .describe(
+        'Whether unknown people with a verified e-mail address become users, named by it and without a password. ' +
+          'Default: false',
+      ),
     default_role: text(32, 1).describe('Role of users that are made. Default: `agent`'),
-    require_2fa: z.boolean().describe('Whether the second factor of the platform is asked too. Default: false'),
+    require_2fa: z
+      .boolean()
+      .describe(
+        'Whether the second factor of the platform is required too. `security.require_2fa` requires it in any ' +
+          'case. Default: false',
+      ),
     enabled: z.boolean().describe('Whether log-ins are possible. Default: true'),
   })
   .partial()
@@ -43,13 +58,13 @@ export type SalesforceChange = z.output<typeof SalesforceChange>;
 export const PresentedSetUp = z
   .object({
     client_id: z.string().describe('Consumer key of the connected app'),
-    client_secret: z.literal('***').describe('It is set, and never answered'),
+    client_secret: z.literal('***').describe('Always `***`: the secret is never answered'),
     login_url: z.string().describe('Issuer'),
     redirect_uris: z.array(z.string()).describe('Pages that take the code'),
     auto_link: z.boolean().describe('Whether a verified e-mail address links a user'),
     auto_provision: z.boolean().describe('Whether unknown users are made'),
     default_role: z.string().describe('Role of users that are made'),
-    require_2fa: z.boolean().describe('Whether the second factor of the platform is asked too'),
+    require_2fa: z.boolean().describe('Whether the second factor of the platform is required too'),
     enabled: z.boolean().describe('Whether log-ins are possible'),
     org_id: z.string().describe('Organization'),
     updated_at: Timestamp.describe('Time of the last change'),
@@ -181,7 +196,7 @@ export const notConfigured = (): AppError =>
 export function redirectUriOf({ redirect_uris: uris }: SetUp, wanted: string | undefined): string {
   const uri = wanted ?? uris[0] ?? '';
   if (!uris.includes(uri))
-    throw new AppError(singleSignOnErrors.REDIRECT_URI_NOT_ALLOWED, 'redirect_uri is none of the set-up', {
+    throw new AppError(singleSignOnErrors.REDIRECT_URI_NOT_ALLOWED, 'The set-up does not have this redirect_uri', {
       details: [{ path: 'redirect_uri', message: 'is not allowed' }],
     });
   return uri;

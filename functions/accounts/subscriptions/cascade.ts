@@ -4,7 +4,7 @@ import type { CascadeEffect } from '#contract/resource.ts';
 import type { CascadeContext, CascadeSteps } from '#runtime/cascade.ts';
 import type { BlfList } from '#schema/blf-list.ts';
 import type { ServedEntity } from '#schema/service-list.ts';
-import { billingProfileRow } from '../../billing/billing-profiles/row.ts';
+import { billingProfileRow } from '../../billing/rows/billing-profile.ts';
 import { withoutTarget } from './blf.ts';
 import type { subscriptions } from './contract.ts';
 import { cancelServices } from './service.ts';

@@ -3,7 +3,7 @@ import { cascadeAfter } from '#contract/consequences.ts';
 import { reads, records, reports, writes } from '#contract/effects.ts';
 import { endpoint } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
-import { text, Timestamp } from '#schema/values.ts';
+import { ConfirmRemoval, text, Timestamp } from '#schema/values.ts';
 import { blfFields, PresentedBlf } from './blf.ts';
 import { subscriptionErrors } from './errors.ts';
 import { examples } from './examples.ts';
@@ -62,15 +62,18 @@ export const setSubscription = endpoint('PUT /subscriptions/{entity}/{id}', {
   id: 'setSubscription',
   summary: 'Set the BLF list or the services of a user, device or line',
   description:
-    'Replaces the list. Services have the prices of the tariff at this time; those that the request repeats keep ' +
-    'their prices, those that it does not name are cancelled. What is left of the billing period is charged by days ' +
-    'when a service begins, each later period at its start. If the service was paid for this period already, only ' +
-    'what is dearer than before is charged.',
+    'Replaces the list.\n\n' +
+    'A service has the price and cycle of the tariff at this time. A service that the request repeats keeps ' +
+    'its price; one that it does not name is cancelled.\n\n' +
+    'The rest of the billing period is charged by days when a service begins, each later period at its start. ' +
+    'If the service was paid for this period already, only what is dearer than before is charged.',
   scope: 'users:write',
   params,
-  body: z.object({ ...blfFields, ...serviceFields }).meta({ id: 'SubscriptionChange' }),
+  body: z
+    .object({ ...blfFields, ...serviceFields, confirm_removal: ConfirmRemoval })
+    .meta({ id: 'SubscriptionChange' }),
   answers: { 200: Subscription, 201: Subscription },
-  errors: ['INVALID_ENTITY_TYPE', 'UNKNOWN_TARGET', 'UNKNOWN_SERVICE_PLAN', 'UNKNOWN_FEATURE'],
+  errors: ['INVALID_ENTITY_TYPE', 'UNKNOWN_TARGET', 'UNKNOWN_SERVICE_PLAN', 'UNKNOWN_FEATURE', 'REMOVES_MANY'],
   actsOn: { path: 'id' },
   effects: [
     ...found,
@@ -99,7 +102,7 @@ export const cancelSubscription = endpoint('DELETE /subscriptions/{entity}/{id}'
     200: z
       .object({
         subscriptionId: z.string().describe('Id of the subscription'),
-        status: z.literal('cancelled').describe('It has ended'),
+        status: z.literal('cancelled').describe('The subscription has ended'),
         cancelledAt: Timestamp.describe('Time of the end'),
       })
       .meta({

@@ -1,11 +1,12 @@
 import { found, notFound } from '#errors.ts';
 import { commits, created, ok } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
+import { assertListsRemoveFew } from '#http/removal.ts';
 import { serve } from '#http/serve.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
 import type { BlfList } from '#schema/blf-list.ts';
 import type { ServedEntity, ServiceList } from '#schema/service-list.ts';
-import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import type { BillingProfile } from '../../billing/schema/billing-profile.ts';
 import { book, readBooking } from '../../billing/charging/balance-steps.ts';
 import { blfList, knownTargets, presentBlf, wantedTargets, watchedUsers } from './blf.ts';
 import { cancelSubscription, getSubscription, setSubscription, subscriptions } from './contract.ts';
@@ -66,6 +67,7 @@ async function setBlf(request: Request<typeof setSubscription>, context: Subscri
   const wanted = wantedTargets(body());
   const targets = knownTargets(wanted, await store.targets(wanted));
   const list = blfList(before, body(), targets, { id: context.nextId('sub'), entity: params.id, now });
+  if (before !== undefined) assertListsRemoveFew(before, list, request);
   const answer = await present(list, request, context);
   const message = 'Subscription set successfully';
   return commits(

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isChargedIn } from '#schema/service-list.ts';
 import { codeOf } from '#test/support/errors.fixture.ts';
-import { billingDayAlways, periodAfter, periodAt } from '../../billing/billing-profiles/period.ts';
-import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import { billingDayAlways, periodAfter, periodAt } from '../../billing/schema/period.ts';
+import { newProfile } from '../../billing/schema/billing-profile.ts';
 import {
   cancelServices,
   firstCharges,

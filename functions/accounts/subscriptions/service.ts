@@ -12,10 +12,10 @@ import {
 } from '#schema/service-list.ts';
 import { day } from '#schema/time.ts';
 import { Instant, organizationText, text, Timestamp } from '#schema/values.ts';
-import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import type { BillingProfile } from '../../billing/schema/billing-profile.ts';
 import type { Booking } from '../../billing/charging/booking.ts';
 import { partialBookings } from '../../billing/period-close/service-charge.ts';
-import { periodAfter, periodAt, periodNamed, type BillingDays } from '../../billing/billing-profiles/period.ts';
+import { periodAfter, periodAt, periodNamed, type BillingDays } from '../../billing/schema/period.ts';
 import { subscriptionErrors } from './errors.ts';
 
 /** Services that a user, device or phone line subscribes to (functions/accounts/README.md, "Subscriptions"). */

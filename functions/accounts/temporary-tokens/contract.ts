@@ -19,7 +19,7 @@ const TemporaryToken = z
         user_id: z.string().describe('Id of the user or service account'),
         org_id: z.int().describe('Its organization'),
       })
-      .describe('Who made the token'),
+      .describe('User or service account that made the token'),
   })
   .meta({
     id: 'TemporaryToken',
@@ -38,9 +38,12 @@ export const createTemporaryToken = endpoint('POST /tempauth', {
   id: 'createTemporaryToken',
   summary: 'Create a temporary token',
   description:
-    'For a link or another program. It is sent as `Authorization: Bearer` or `?accesskey=` and has a part of the ' +
-    "caller's scopes. It ends with the session or access key that made it, when the user's sessions end, and by " +
-    '`DELETE /auth`.',
+    'Makes a token for a link or another program. It is sent as `Authorization: Bearer` or `?accesskey=` and ' +
+    "has a part of the caller's scopes.\n\n" +
+    'It ends with the session or access key that made it, when the sessions of the user end, and by `DELETE ' +
+    '/auth`. It is accepted by endpoints with a scope, and by `GET /auth/session`, `DELETE /auth` and `GET ' +
+    '/qrcode/{text+}`.\n\n' +
+    'A user may make 60 tokens a minute, and have 1,000 live ones; used ones do not count.',
   scope: 'any',
   rate: 'tempauth',
   nullIsAbsent: true,

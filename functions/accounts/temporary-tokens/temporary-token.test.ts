@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { callerOf } from '#test/support/people.fixture.ts';
-import type { Caller } from '#http/admission/caller.ts';
+import type { Caller } from '#http/authorization/caller.ts';
 import { assertRoom, createdEvent, maxLive, NewTemporaryToken, newToken, presentToken } from './temporary-token.ts';
 
 const now = new Date('2026-11-20T12:00:00.000Z');

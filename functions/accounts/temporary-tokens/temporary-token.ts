@@ -3,7 +3,7 @@ import { AppError, errorKinds, invalid } from '#errors.ts';
 import { JsonObject } from '#schema/json.ts';
 import { second } from '#schema/time.ts';
 
-/** Temporary tokens (functions/accounts/README.md, "Temporary tokens"). */
+/** Temporary tokens (functions/accounts/auth/README.md, "Temporary tokens"). */
 
 export const temporaryTokenErrors = errorKinds({
   INVALID_PURPOSE: [400, '`purpose` must match `^[a-z][a-z0-9_]{1,63}$`.'],
@@ -32,12 +32,30 @@ export const NewTemporaryToken = z
     scope: z
       .union([z.string().max(1_000), z.array(z.string().max(64)).max(50)], 'must be a text or a list of texts')
       .optional()
-      .describe("Part of the caller's scopes, as a list or separated by commas or blanks. Default: by `purpose`"),
-    ttl: z.int().min(10).max(3_600).optional().describe('Seconds; default 300. Never longer than the caller lives'),
-    single_use: z.boolean().optional().describe('Whether the first request uses the token up, even one that fails'),
+      .describe(
+        "Part of the caller's scopes, as a list or separated by commas or blanks. Default, as far as the caller " +
+          'has them: `file_upload` files:write; `device_provision` telephony:read; `report_download` cdr:read, ' +
+          'billing:read, files:read; other purposes all `:read` scopes',
+      ),
+    ttl: z
+      .int()
+      .min(10)
+      .max(3_600)
+      .optional()
+      .describe('Seconds; default 300. The token never outlives the session or key that made it'),
+    single_use: z
+      .boolean()
+      .optional()
+      .describe(
+        'Whether the first request uses the token up, even one that fails. Of simultaneous requests one passes, ' +
+          'the others are 401',
+      ),
     metadata: JsonObject({ bytes: 4_096, depth: 10 })
       .optional()
-      .describe('Up to 4 KiB. `max_file_size` and `allowed_types` limit the uploads of a `file_upload`'),
+      .describe(
+        'Up to 4 KiB, answered and not stored. Of a `file_upload`, `max_file_size` (bytes) and `allowed_types` ' +
+          '(`audio/wav`, `audio/*`) limit `PUT /files/{id}`',
+      ),
   })
   .meta({ id: 'NewTemporaryToken' });
 export type NewTemporaryToken = z.output<typeof NewTemporaryToken>;

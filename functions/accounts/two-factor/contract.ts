@@ -4,7 +4,7 @@ import { endpoint, raw } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
 import { flag } from '#schema/query.ts';
 import { Timestamp } from '#schema/values.ts';
-import { accountsErrors } from '../errors.ts';
+import { accountsErrors } from '../schema/errors.ts';
 import { examples } from './examples.ts';
 import { BarcodeForm, BarcodeSize, Confirmation, FactorCodes, twoFactorErrors } from './set-up.ts';
 
@@ -46,7 +46,9 @@ export const getTwoFactorSecret = endpoint('GET /auth/twofactor/secret', {
   ...beginning,
   id: 'getTwoFactorSecret',
   summary: 'Begin the set-up of a second factor, or repeat its secret',
-  description: 'The set-up lasts 10 minutes and belongs to the session that began it.',
+  description:
+    'Needs a session of a person. The set-up lasts 10 minutes and belongs to the session that began it; ' +
+    'another session must send `restart=true`.',
   query: { restart },
   answers: { 200: TwoFactorSecret },
 });
@@ -54,7 +56,7 @@ export const getTwoFactorSecret = endpoint('GET /auth/twofactor/secret', {
 const TwoFactorBarcode = z
   .object({
     barcode_url: z.string().describe('The image as a `data:` URL'),
-    provisioning_uri: z.string().describe('What the QR code says'),
+    provisioning_uri: z.string().describe('`otpauth:` URI in the QR code'),
     expires_at: Timestamp.describe('End of the set-up'),
   })
   .meta({ id: 'TwoFactorBarcode' });
@@ -63,7 +65,9 @@ export const getTwoFactorBarcode = endpoint('GET /auth/twofactor/barcode', {
   ...beginning,
   id: 'getTwoFactorBarcode',
   summary: 'Begin the set-up of a second factor, or repeat it, as a QR code',
-  description: 'An image; with `Accept: application/json` the image as a `data:` URL.',
+  description:
+    'Needs a session of a person, as `GET /auth/twofactor/secret`. The answer is an image; with `Accept: ' +
+    'application/json` it is the image as a `data:` URL.',
   query: { format: BarcodeForm, size: BarcodeSize, restart },
   answers: { 200: TwoFactorBarcode },
   alsoAnswers: raw(['image/png', 'image/svg+xml']),
@@ -72,7 +76,7 @@ export const getTwoFactorBarcode = endpoint('GET /auth/twofactor/barcode', {
 const EnabledTwoFactor = z
   .object({
     enabled: z.literal(true).describe('The second factor is on'),
-    enabled_at: Timestamp.describe('Since when'),
+    enabled_at: Timestamp.describe('Time of the change'),
     recovery_codes: z.array(z.string()).describe('10 codes in place of the app, each for one use; shown only once'),
     token: z.string().optional().describe('Session token, if the log-in required the set-up'),
     expires_at: Timestamp.optional().describe('End of the token'),
@@ -84,7 +88,9 @@ export const enableTwoFactor = endpoint('POST /auth/twofactor', {
   whileSetUpDue: true,
   id: 'enableTwoFactor',
   summary: 'Confirm the set-up of a second factor with a code',
-  description: "Ends the user's other sessions. The answer alone shows the recovery codes.",
+  description:
+    "Needs the session that began the set-up. Ends the user's other sessions. The answer alone shows the " +
+    'recovery codes. A wrong code is 422 and does not count to the lock-out.',
   format: 'standard',
   body: Confirmation,
   answers: { 200: EnabledTwoFactor },
@@ -111,7 +117,7 @@ export const enableTwoFactor = endpoint('POST /auth/twofactor', {
 const DisabledTwoFactor = z
   .object({
     enabled: z.literal(false).describe('The second factor is off'),
-    disabled_at: Timestamp.describe('Since when'),
+    disabled_at: Timestamp.describe('Time of the change'),
   })
   .meta({ id: 'DisabledTwoFactor' });
 
@@ -119,7 +125,7 @@ export const disableTwoFactor = endpoint('DELETE /auth/twofactor', {
   ...common,
   id: 'disableTwoFactor',
   summary: 'Switch the second factor off, with a code',
-  description: 'Takes `totp_code` or `recovery_code` as query or body. Wrong codes count to the lock-out.',
+  description: 'Takes `totp_code` or `recovery_code` as query or body. Wrong codes are 422 and count to the lock-out.',
   format: 'standard',
   query: FactorCodes.shape,
   body: FactorCodes,

@@ -1,5 +1,5 @@
 import { randomBase32 } from '#credentials/random.ts';
-import { secondFactorOf } from '#credentials/second-factor.ts';
+import { secondFactorOf } from '#secrets/second-factor.ts';
 import { provisioningUri, stepOfCode, totpIssuer, totpSecretLength } from '#credentials/totp.ts';
 import { found } from '#errors.ts';
 import { prefersJson } from '#http/answers/accept.ts';

@@ -126,8 +126,8 @@ test('a log-in that required the set-up opens a session of the new epoch', () =>
     ip: '192.0.2.1',
     userAgent: 'test',
     now,
-    challenge: { client: 'web', session_ttl: 60 },
+    challenge: { client: 'web', session_ttl: 60, by_provider: true },
   });
-  expect(opened.session).toMatchObject({ id: 'ses_9', session_epoch: 5, client: 'web' });
+  expect(opened.session).toMatchObject({ id: 'ses_9', session_epoch: 5, client: 'web', by_provider: true });
   expect(opened.session.expires_at).toBe(now.getTime() / 1_000 + 60);
 });

@@ -4,13 +4,13 @@ import { AppError, errorKinds, missingField } from '#errors.ts';
 import { minute, second } from '#schema/time.ts';
 import { wholeNumber } from '#schema/query.ts';
 import { lockoutEvents, logInEvent } from '../auth/log-in-events.ts';
-import { afterFailure, afterSuccess, assertNotLocked, originOf, type Attempt } from '../auth/lockout.ts';
+import { afterFailure, afterSuccess, assertNotLocked, originOf, type Attempt } from '../schema/lockout-rules.ts';
 import type { FactorCode } from '../auth/second-factor.ts';
-import { isoTime, openSession, type LogIn, type Person, type Session } from '../auth/session.ts';
+import { isoTime, openSession, type LogIn, type Person, type Session } from '../schema/session.ts';
 import { tokenClaims } from '../auth/token.ts';
-import { accountsErrors } from '../errors.ts';
+import { accountsErrors } from '../schema/errors.ts';
 
-/** Set-up and end of second factors (functions/accounts/README.md, "Two factors"). */
+/** Set-up and end of second factors (functions/accounts/auth/README.md, "Two factors"). */
 
 export const twoFactorErrors = errorKinds({
   TWO_FACTOR_ENABLED: [403, 'The user has a second factor already.'],
@@ -209,17 +209,21 @@ export const assertCodeAllowed = (lockouts: Lockouts, { now }: Attempt): void =>
   assertNotLocked(lockouts, now);
 };
 
-type Challenge = { readonly client: 'web' | 'mobile' | 'api'; readonly session_ttl?: number };
+type Challenge = {
+  readonly client: 'web' | 'mobile' | 'api';
+  readonly session_ttl?: number;
+  readonly by_provider?: true;
+};
 
 /** The session of a log-in that required the set-up: of the new epoch, as enabling ends all sessions. */
 export function finishLogIn<S extends Session, Scope extends string>(
   { user, organization }: Person,
   sessions: readonly S[],
-  logIn: Omit<LogIn<Scope>, 'client' | 'ttl'> & { readonly challenge: Challenge },
+  logIn: Omit<LogIn<Scope>, 'client' | 'ttl' | 'byProvider'> & { readonly challenge: Challenge },
 ) {
   const account = { user: { ...user, session_epoch: user.session_epoch + 1 }, organization };
-  const { client, session_ttl: ttl } = logIn.challenge;
-  return openSession(account, sessions, { ...logIn, client, ttl });
+  const { client, session_ttl: ttl, by_provider: byProvider = false } = logIn.challenge;
+  return openSession(account, sessions, { ...logIn, client, ttl, byProvider });
 }
 
 /** The claims of its token. */

@@ -1,11 +1,21 @@
 import * as z from 'zod';
+import type { Invitation } from '#schema/invitation.ts';
 import { omit } from '#schema/omit.ts';
 import { organizationText, Timestamp } from '#schema/values.ts';
+import { openInvitation } from './invitation.ts';
 
 /** Accounts as answered. */
 
 export const userStatuses = ['active', 'disabled', 'pending'] as const;
 export const userTypes = ['user', 'service'] as const;
+
+export const UserInvitation = z
+  .object({
+    email: z.string().nullable().describe('Address for which it was made; null: the user had none'),
+    sent_at: Timestamp.describe('Time of the latest link'),
+    expires_at: Timestamp.describe('Time from which the link does not work'),
+  })
+  .meta({ id: 'UserInvitation' });
 
 export const Account = z
   .object({
@@ -21,6 +31,9 @@ export const Account = z
     direct_number: z.string().nullable().describe('Direct number (E.164)'),
     mobile: z.string().nullable().describe('Mobile number (E.164)'),
     status: z.enum(userStatuses).describe('State'),
+    invitation: UserInvitation.nullable().describe(
+      'The link by which a pending person sets the first password; null: not invited',
+    ),
     roles: z.array(z.string()).describe('Roles held directly'),
     groups: z.array(z.string()).describe('Ids of its groups'),
     timezone: z.string().describe('Time zone (IANA)'),
@@ -40,7 +53,11 @@ export const CreatedAccount = Account.extend({
 }).meta({ id: 'CreatedUser' });
 
 /** An account as stored. */
-export type StoredAccount = Omit<z.output<typeof Account>, 'org_id' | 'timezone' | 'roles' | 'groups' | 'client_id'> & {
+export type StoredAccount = Omit<
+  z.output<typeof Account>,
+  'org_id' | 'timezone' | 'roles' | 'groups' | 'client_id' | 'invitation'
+> & {
+  readonly invitation?: Invitation | null;
   readonly timezone: string | null;
   readonly roles: readonly string[];
   readonly roles_since?: Readonly<Record<string, string>>;
@@ -54,6 +71,7 @@ export const presentAccount = (
   { org_id: number, timezone }: { readonly org_id: number; readonly timezone: string },
 ): z.input<typeof Account> => ({
   ...omit(user, 'roles_since'),
+  invitation: openInvitation(user),
   roles: [...user.roles],
   groups: [...user.groups],
   org_id: organizationText(number),

@@ -4,8 +4,8 @@ import { beginsWith } from '#schema/searched-text.ts';
 import { definedFields } from '#schema/defined-fields.ts';
 import { omit } from '#schema/omit.ts';
 import { E164, Email, Extension, text, TimeZone } from '#schema/values.ts';
-import { weakPassword } from '../auth/password.ts';
-import { accountsErrors } from '../errors.ts';
+import { weakPassword } from '../schema/password.ts';
+import { accountsErrors } from '../schema/errors.ts';
 import { userStatuses, userTypes, type StoredAccount } from './account-answer.ts';
 import { userErrors } from './errors.ts';
 import { newUser } from './user.ts';
@@ -30,10 +30,10 @@ const RoleNames = z.array(z.string().min(1).max(64)).max(10).refine(isDistinct, 
 
 const fields = {
   username: text(254, 1).describe(
-    'Username of a person: 3–254 characters of a-z 0-9 . _ @ + -, unique on the platform. Name of a service ' +
-      'account: 3–64 characters, unique in the organization',
+    'Username of a person: 3–254 characters of a-z 0-9 . _ @ + - after folding (NFKC, lower case), unique on ' +
+      'the platform. Name of a service account: 3–64 characters, unique in the organization',
   ),
-  email: Email.nullable().describe('E-mail address, unique in the organization'),
+  email: Email.nullable().describe('E-mail address, unique in the organization, case ignored'),
   first_name: text(100).nullable().describe('First name, up to 100 characters'),
   last_name: text(100).nullable().describe('Last name, up to 100 characters'),
   display_name: text(200, 1)
@@ -42,7 +42,7 @@ const fields = {
   extension: Extension.nullable().describe('Extension of 2–8 digits, unique in the organization'),
   direct_number: E164.nullable().describe('Direct number (E.164)'),
   mobile: E164.nullable().describe('Mobile number (E.164)'),
-  status: z.enum(userStatuses).describe('State; a person without a password is pending'),
+  status: z.enum(userStatuses).describe('State; a person without a password is `pending` and cannot become `active`'),
   roles: RoleNames.describe('Up to 10 role names. Default: agent; for service accounts none'),
   timezone: TimeZone.nullable().describe("Time zone (IANA). Default: the organization's"),
   language: z
@@ -88,6 +88,10 @@ export const NewAccount = optionalFields
       .boolean()
       .optional()
       .describe('Whether the password must be changed at the first log-in. Default: true'),
+    invite: z
+      .boolean()
+      .optional()
+      .describe('`true` sends a person without a password a link by e-mail that sets it. Default: false'),
     client_id: z
       .string()
       .regex(/^svc_[a-z0-9_]{3,48}$/, 'must match ^svc_[a-z0-9_]{3,48}$')
@@ -284,6 +288,5 @@ export function assertNotOwnRights(isOwn: boolean, { roles, status }: AccountCha
 
 /** @throws AppError OWN_ACCOUNT */
 export function assertNotOwnAccount(isOwn: boolean): void {
-  if (isOwn)
-    throw new AppError(accountsErrors.OWN_ACCOUNT, 'Your own account must be deleted by another administrator');
+  if (isOwn) throw new AppError(accountsErrors.OWN_ACCOUNT, 'Another administrator must delete your own account');
 }

@@ -7,8 +7,8 @@ import { savesUser } from '#contract/user-effects.ts';
 import { flag, pageQuery } from '#schema/query.ts';
 import { UserInUrl } from '#schema/user-in-url.ts';
 import { Deletion, IdInUrl, Timestamp } from '#schema/values.ts';
-import { accountsErrors } from '../errors.ts';
-import { Account, CreatedAccount, userStatuses, userTypes } from './account-answer.ts';
+import { accountsErrors } from '../schema/errors.ts';
+import { Account, CreatedAccount, UserInvitation, userStatuses, userTypes } from './account-answer.ts';
 import { AccountChange, NewAccount } from './account.ts';
 import { userErrors } from './errors.ts';
 import { examples } from './examples.ts';
@@ -16,6 +16,15 @@ import { PasswordChange } from './password-change.ts';
 
 /** Rights of the user that is changed come from its roles and groups. */
 const readsRights = [reads('user'), reads('group'), reads('role')] as const;
+/** A token, the e-mail that has its link, and the count of e-mails to the address. */
+const invites = [
+  writes('passwordreset'),
+  writes('email'),
+  writes('rate'),
+  records('user.invited'),
+  reports('email.queued'),
+] as const;
+
 export const listUsers = endpoint('GET /users', {
   id: 'listUsers',
   summary: 'List users and service accounts',
@@ -44,7 +53,9 @@ export const listUsers = endpoint('GET /users', {
 export const createUser = endpoint('PUT /users', {
   id: 'createUser',
   summary: 'Create a user or a service account',
-  description: 'Without a password a user is pending. Only this answer shows the `client_secret` of a service account.',
+  description:
+    'Without a password a user is pending; `invite` sends a link that sets it. Only this answer shows the ' +
+    '`client_secret` of a service account.',
   scope: 'users:write',
   nullIsAbsent: true,
   body: NewAccount,
@@ -59,6 +70,7 @@ export const createUser = endpoint('PUT /users', {
     'EMAIL_TAKEN',
     'EXTENSION_TAKEN',
     'NOT_YET_SUPPORTED',
+    'RATE_LIMITED',
   ],
   actsOn: { none: 'the user is new; its roles are granted (CANNOT_GRANT)' },
   effects: [
@@ -67,6 +79,7 @@ export const createUser = endpoint('PUT /users', {
     writes('credential'),
     writes('count'),
     writes('role'),
+    ...invites,
     records('user.created'),
   ],
   answersSecret: true,
@@ -75,7 +88,7 @@ export const createUser = endpoint('PUT /users', {
 export const getUser = endpoint('GET /users/{id}', {
   id: 'getUser',
   summary: 'Get a user',
-  description: '`me` is the caller.',
+  description: '`me` is the caller, here and wherever a path or filter takes the id of a user.',
   scope: 'users:read',
   params: {
     id: UserInUrl.describe('Id of the user, or `me`'),
@@ -88,6 +101,10 @@ export const getUser = endpoint('GET /users/{id}', {
 export const updateUser = endpoint('POST /users/{id}', {
   id: 'updateUser',
   summary: 'Update a user',
+  description:
+    'Callers cannot change their own roles or status, and cannot change a user with more rights. The last ' +
+    'active person with the role admin, reseller or operator keeps it and stays active; roles of groups do ' +
+    'not count for this.',
   scope: 'users:write',
   params: { id: UserInUrl.describe('Id of the user, or `me`') },
   body: AccountChange,
@@ -119,8 +136,10 @@ export const deleteUser = endpoint('DELETE /users/{id}', {
   id: 'deleteUser',
   summary: 'Delete a user',
   description:
-    'Credentials and sessions end and names are free at once; what else belongs to the user is removed within a ' +
-    'minute. If numbers route to the user, `force=true` is required, which removes these routes too.',
+    'Credentials and sessions end and names are free at once. Memberships, access keys, and the user of ' +
+    'devices and SIM cards are removed within a minute.\n\n' +
+    'If numbers route to the user, `force=true` is required, which removes these routes too. Callers cannot ' +
+    'delete themselves, a user with more rights, or the last active administrator.',
   scope: 'users:write',
   params: { id: UserInUrl.describe('Id of the user, or `me`') },
   query: { force: flag.optional().describe('`true` deletes a user to which numbers route') },
@@ -143,6 +162,48 @@ export const deleteUser = endpoint('DELETE /users/{id}', {
   ],
 });
 
+export const inviteUser = endpoint('POST /users/{id}/invitation', {
+  id: 'inviteUser',
+  summary: 'Invite a pending user',
+  description:
+    'Makes a link by which the user sets the first password, once within 7 days. Earlier links of the user ' +
+    'end. The link is sent to the address of the user, or answered (`send: false`) to be handed over.\n\n' +
+    'An address gets 5 invitations a day from an organization, and 10 from all. The link works while the ' +
+    'caller is active and may manage the user.',
+  scope: 'users:write',
+  sessionOnly: true,
+  params: { id: UserInUrl.describe('Id of the user') },
+  body: z
+    .object({
+      send: z.boolean().default(true).describe('Whether the link is sent by e-mail; else it is answered'),
+    })
+    .meta({ id: 'UserInvitationRequest' }),
+  answers: {
+    200: z
+      .object({
+        id: z.string().describe('Id of the user'),
+        invitation: UserInvitation.describe('The new invitation'),
+        link: z.string().optional().describe('The link, if it is not sent; shown only once'),
+      })
+      .meta({
+        id: 'InvitedUser',
+        example: {
+          id: 'usr_01M80CGEGF4XV0DBH13JVVRRK0',
+          invitation: {
+            email: 'ada@example.com',
+            sent_at: '2026-01-31T12:00:00.000Z',
+            expires_at: '2026-02-07T12:00:00.000Z',
+          },
+        },
+      }),
+  },
+  errors: ['USER_SESSION_REQUIRED', 'CANNOT_MANAGE_USER', 'USER_NOT_PENDING', 'RATE_LIMITED'],
+  actsOn: 'found',
+  effects: [...readsRights, writes('user'), ...invites],
+  cacheControl: 'no-store',
+  answersSecret: true,
+});
+
 const ChangedPassword = z
   .object({
     id: z.string().describe('Id of the user'),
@@ -162,8 +223,11 @@ export const changePassword = endpoint('POST /users/{id}/password', {
   id: 'changePassword',
   summary: 'Change a password, or the secret of a service account',
   description:
-    "One's own password: `current_password`, `new_password`. Another user's (users:write): `new_password`, " +
-    '`must_change`; it lifts the lock-out. The secret of a service account (users:write): `overlap_seconds`.',
+    "One's own password: `current_password`, `new_password`; all other sessions end.\n\n" +
+    "Another user's (users:write): `new_password`, `must_change`. All sessions end, the lock-out is lifted, " +
+    'and a pending user becomes active.\n\n' +
+    'The secret of a service account (users:write): `overlap_seconds`.\n\n' +
+    'A new password differs from the current one and the 5 before it.',
   scope: 'any',
   sessionOnly: true,
   params: { id: UserInUrl.describe('Id of the user, or `me`') },
@@ -207,7 +271,7 @@ export const users = resource('users', {
   format: 'standard',
   memory: oneProcessor,
   errors: { ...userErrors, ...accountsErrors },
-  endpoints: [listUsers, createUser, getUser, updateUser, deleteUser, changePassword],
+  endpoints: [listUsers, createUser, getUser, updateUser, deleteUser, inviteUser, changePassword],
   examples,
   cascades: [
     cascadeAfter('org.closed', [

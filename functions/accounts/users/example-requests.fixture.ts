@@ -27,6 +27,12 @@ export const exampleRequests: Readonly<Record<string, Example>> = {
     }),
   },
   'DELETE /users/{id}': { prepare: async (tenant) => ({ params: { id: await memberId(tenant) } }) },
+  'POST /users/{id}/invitation': {
+    prepare: async ({ people, organization, mark }) => {
+      const { user } = await people.join(organization, 'viewer', { first_name: mark, status: 'pending' });
+      return { params: { id: user.id }, body: { send: false } };
+    },
+  },
   'POST /users/{id}/password': {
     // Another account's secret needs users:write, beyond the endpoint's own scope; a session whose own password is due
     // may change only that one.

@@ -10,5 +10,6 @@ export const examples = {
     language: 'en-GB',
   },
   updateUser: { last_name: 'King', language: 'en' },
+  inviteUser: { send: true },
   changePassword: { current_password: 'Correct-Horse-Battery-9', new_password: 'Marble-Kettle-Drum-5' },
 };

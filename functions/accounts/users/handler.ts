@@ -3,10 +3,15 @@ import { costIn, scryptPasswords, type Passwords } from '#credentials/password-h
 import { randomSecret } from '#credentials/random.ts';
 import { organizationRow, raisePermissionEpoch } from '#dynamodb/rows/organization.ts';
 import type { CredentialItem, UserItem } from '#dynamodb/rows/user.ts';
-import { commits, commitsThenThrows, created, ok, page } from '#http/answers/answer.ts';
+import { commits, commitsThenThrows, created, ok } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
 import { assertGrantable, assertGrantableRoles, assertKnownRoles } from '#http/authorization/granting.ts';
+import { assertMaySend, newBrake, windowsOfStore } from '#limits/brake.ts';
+import { auditOf } from '#schema/audit.ts';
+import { queuedDetails } from '#schema/email.ts';
+import { secretHash } from '#schema/secret-hash.ts';
+import { recordCreation } from '#runtime/change-events.ts';
 import { recordAll } from '#runtime/event-record.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
 import {
@@ -16,9 +21,16 @@ import {
   rightsOf,
   type RightsSources,
 } from '#http/authorization/rights.ts';
+import { commitDeletion, commitUpdate, listOf } from '#http/resource-parts.ts';
 import { serve } from '#http/serve.ts';
 import { checkNoFailureSince, clearFailures, countFailure, liftLocks } from '../rows/lockout.ts';
-import { createUserWrites, deleteUserWrites, updateUserWrites } from '../rows/user-writes.ts';
+import {
+  createUserWrites,
+  deleteUserWrites,
+  passwordWrites,
+  saveCredential,
+  updateUserWrites,
+} from '../rows/user-writes.ts';
 import { numberOriginOf } from '#telephony/number-format.ts';
 import { assertNoEmergencyExtensions } from '#telephony/own-extensions.ts';
 import { presentAccount } from './account-answer.ts';
@@ -33,7 +45,16 @@ import {
   weakFirstPassword,
   type NewAccount,
 } from './account.ts';
-import { changePassword, createUser, deleteUser, getUser, listUsers, updateUser, users } from './contract.ts';
+import {
+  changePassword,
+  createUser,
+  deleteUser,
+  getUser,
+  inviteUser,
+  listUsers,
+  updateUser,
+  users,
+} from './contract.ts';
 import {
   assertAttemptAllowed,
   assertMayChangePassword,
@@ -53,12 +74,24 @@ import {
   withSecret,
   wrongCurrentPassword,
 } from './password-change.ts';
-import { keepSession, passwordWrites, prefetch, saveCredential, userStore } from './store.ts';
+import {
+  addressOf,
+  assertInvitable,
+  assertPending,
+  invitationEmail,
+  invitationEvent,
+  invitationLink,
+  newInvitation,
+} from './invitation.ts';
+import { invitationWrites, inviteWrite, keepSession, prefetch, userStore } from './store.ts';
 
 type PasswordRequest = Request<typeof changePassword>;
 type UsersContext = Context<typeof users>;
 
-const entityOf = ({ id }: UserItem) => ({ type: 'user', id });
+const audit = auditOf('user', {
+  noun: 'User',
+  describe: ({ username }: UserItem, verb) => `User ${username} ${verb}`,
+});
 
 type Work = Pick<PasswordRequest, 'caller' | 'organization'>;
 const isCaller = ({ caller, organization }: Work, id: string): boolean =>
@@ -199,22 +232,72 @@ async function firstCredential({ id, type }: UserItem, { password }: NewAccount,
   return { credential: { ...blank, password: await passwords.hash(password), version: 1 } };
 }
 
+type Inviting = Pick<Request<typeof inviteUser>, 'caller' | 'organization' | 'now' | 'record'>;
+
+/**
+ * A new link for the first password of a user.
+ * @param to the address that gets it; undefined: the caller does @throws AppError RATE_LIMITED
+ */
+async function invite(request: Inviting, context: UsersContext, user: UserItem, to: string | undefined) {
+  const { caller, organization, now, record } = request;
+  const { nextId, environment, dependencies } = context;
+  const { org_id: number } = organization;
+  const brake = newBrake(windowsOfStore(dependencies.store));
+  if (to !== undefined) await assertMaySend(brake, 'invitation-email', { organization: number, target: to }, now);
+  const invitation = newInvitation(user, nextId('inv'), now);
+  const token = randomSecret();
+  const link = invitationLink(environment, token);
+  const email =
+    to === undefined
+      ? undefined
+      : invitationEmail({ id: nextId('eml'), to, language: user.language, organization, link, now });
+  const by = { org_id: caller.organization, user_id: caller.id };
+  return {
+    invitation,
+    link,
+    writes: [
+      ...invitationWrites(user, number, { invitation, hash: secretHash(token), by, email }),
+      record('user.invited', invitationEvent(user, invitation, to === undefined ? 'link' : 'email')),
+      ...(email === undefined ? [] : [record('email.queued', queuedDetails(email))]),
+    ],
+  };
+}
+
+async function inviteAgain(request: Request<typeof inviteUser>, context: UsersContext) {
+  const { params, body, pinnedVersion } = request;
+  const user = found(await userStore(context.table).get(params.id), 'User');
+  await backingOfManageable(request, context, user);
+  assertPending(user);
+  const { send } = body();
+  const { invitation, link, writes } = await invite(request, context, user, send ? addressOf(user) : undefined);
+  assertPinnedVersion(user, pinnedVersion);
+  return commits(
+    [inviteWrite(user, invitation), ...writes],
+    ok(
+      { id: user.id, invitation, ...(send ? {} : { link }) },
+      { message: send ? 'The invitation is on its way' : 'Hand the link over to the user' },
+    ),
+  );
+}
+
 async function create(request: Request<typeof createUser>, context: UsersContext, passwords: Passwords) {
   const { body, caller, organization, now, record } = request;
   const wanted = body();
+  if (wanted.invite === true) assertInvitable(wanted);
   const weak = weakFirstPassword(wanted, organization.name);
   if (weak !== null) throw weak;
   const id = context.nextId(wanted.type === 'service' ? 'svc' : 'usr');
-  const user: UserItem = newAccount(wanted, { id, now: now.toISOString() });
-  assertNoEmergencyExtensions({}, { extension: user.extension }, numberOriginOf(organization));
-  const customRoles = await readCustomRoles(context.table, user.roles);
-  assertKnownRoles(user.roles, organization, customRoles);
-  assertGrantableRoles(caller, user.roles, customRoles);
+  const account: UserItem = newAccount(wanted, { id, now: now.toISOString() });
+  assertNoEmergencyExtensions({}, { extension: account.extension }, numberOriginOf(organization));
+  const customRoles = await readCustomRoles(context.table, account.roles);
+  assertKnownRoles(account.roles, organization, customRoles);
+  assertGrantableRoles(caller, account.roles, customRoles);
+  const invited = wanted.invite === true ? await invite(request, context, account, addressOf(account)) : undefined;
+  const user = invited === undefined ? account : { ...account, invitation: invited.invitation };
   const { credential, secret } = await firstCredential(user, wanted, now, passwords);
   const place = { organization: organization.org_id, limit: organization.limits.max_users, customRoles };
-  const event = { entity: entityOf(user), description: `User ${user.username} created`, after: user };
   return commits(
-    [...createUserWrites(user, credential, place), record('user.created', event)],
+    [...createUserWrites(user, credential, place), recordCreation(audit, record, user), ...(invited?.writes ?? [])],
     created(
       { ...presentAccount(user, organization), ...(secret === undefined ? {} : { client_secret: secret }) },
       { message: 'User created successfully', version: 1 },
@@ -223,7 +306,7 @@ async function create(request: Request<typeof createUser>, context: UsersContext
 }
 
 async function update(request: Request<typeof updateUser>, context: UsersContext) {
-  const { params, body, caller, organization, now, record, pinnedVersion } = request;
+  const { params, body, caller, organization, now } = request;
   const { table } = context;
   // First: if the rights of others change after this read, the write fails and the request is decided again.
   const home = (await table.get(organizationRow, {})) ?? organization;
@@ -242,43 +325,45 @@ async function update(request: Request<typeof updateUser>, context: UsersContext
   assertKnownRoles(added, organization, customRoles);
   assertGrantableRoles(caller, added, customRoles);
   assertGrantable(caller, rightsOf(after, { ...backing, roles: customRoles }), 'roles');
-  assertPinnedVersion(before, pinnedVersion);
   const rolesChange = added.length > 0 || after.roles.length < before.roles.length;
-  return commits(
-    [
-      ...updateUserWrites(before, after, { organization: organization.org_id, customRoles }),
-      ...(rolesChange ? [raisePermissionEpoch(home)] : []),
-      record('user.updated', { entity: entityOf(after), description: `User ${after.username} updated`, before, after }),
-    ],
-    ok(presentAccount(after, organization), { message: 'User updated successfully', version: after.version }),
+  return commitUpdate(
+    audit,
+    request,
+    { before, after },
+    {
+      writes: [
+        ...updateUserWrites(before, after, { organization: organization.org_id, customRoles }),
+        ...(rolesChange ? [raisePermissionEpoch(home)] : []),
+      ],
+      shown: presentAccount(after, organization),
+    },
   );
 }
 
 async function remove(request: Request<typeof deleteUser>, context: UsersContext) {
-  const { params, query, organization, now, record, pinnedVersion } = request;
+  const { params, query, organization, now, pinnedVersion } = request;
   const store = userStore(context.table);
   const user = found(await store.get(params.id), 'User');
   assertNotOwnAccount(isCaller(request, user.id));
   const { roles: customRoles, groups } = await backingOfManageable(request, context, user);
   if (query.force !== true) assertNotRouted(await store.numbersTo(user.id));
   assertPinnedVersion(user, pinnedVersion);
-  return commits(
-    [
+  return commitDeletion(audit, request, user, {
+    writes: [
       ...deleteUserWrites(user, { organization: organization.org_id, customRoles }),
       ...(await store.departureWrites(user, [...groups.keys()], now)),
-      record('user.deleted', { entity: entityOf(user), description: `User ${user.username} deleted`, before: user }),
     ],
-    ok({ id: user.id, deleted_at: now.toISOString() }, { message: 'User deleted successfully' }),
-  );
+  });
 }
 
-async function list({ query, page: request, organization }: Request<typeof listUsers>, { table }: UsersContext) {
+const present = (user: UserItem, { organization }: Pick<PasswordRequest, 'organization'>) =>
+  presentAccount(user, organization);
+
+function read({ query, page: request }: Request<typeof listUsers>, { table }: UsersContext) {
   const store = userStore(table);
   const keep = (user: UserItem): boolean => matches(user, query);
   const ofType = query.type === undefined ? [...idPrefixes.user, ...idPrefixes.service] : idPrefixes[query.type];
-  const listed =
-    query.sort === 'username' ? await store.byUsername(request(), keep) : await store.byTime(request(), ofType, keep);
-  return page({ ...listed, items: listed.items.map((user) => presentAccount(user, organization)) });
+  return query.sort === 'username' ? store.byUsername(request(), keep) : store.byTime(request(), ofType, keep);
 }
 
 /** The caller is read in the caller's own organization, whichever the request names. */
@@ -298,9 +383,10 @@ export const usersHandler = (
   serve(
     users,
     {
-      [listUsers.route]: list,
+      [listUsers.route]: listOf(read, present),
       [createUser.route]: (request, context) => create(request, context, passwords),
       [getUser.route]: get,
+      [inviteUser.route]: inviteAgain,
       [updateUser.route]: update,
       [deleteUser.route]: remove,
       [changePassword.route]: (request, context) => changeCredential(request, context, passwords),

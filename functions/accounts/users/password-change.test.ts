@@ -2,7 +2,7 @@ import type { Lockouts } from '../schema/lockout.ts';
 import { describe, expect, test } from 'vitest';
 import { minute } from '#schema/time.ts';
 import { secretHash } from '#schema/secret-hash.ts';
-import { secretMatches } from '../auth/service-secret.ts';
+import { secretMatches } from '../schema/service-secret.ts';
 import {
   assertAttemptAllowed,
   attemptOf,

@@ -14,14 +14,14 @@ import {
   originOf,
   unlockEvent,
   type Attempt,
-} from '../auth/lockout.ts';
-import { weakPassword } from '../auth/password.ts';
-import { liveSessions } from '../auth/session.ts';
-import { rotateSecret } from '../auth/service-secret.ts';
-import { accountsErrors } from '../errors.ts';
+} from '../schema/lockout-rules.ts';
+import { weakPassword } from '../schema/password.ts';
+import { liveSessions } from '../schema/session.ts';
+import { rotateSecret } from '../schema/service-secret.ts';
+import { accountsErrors } from '../schema/errors.ts';
 import { userErrors } from './errors.ts';
 
-/** New passwords of people and new secrets of service accounts (functions/accounts/README.md, "Passwords"). */
+/** New passwords of people and new secrets of service accounts (functions/accounts/auth/README.md, "Passwords"). */
 
 const Secret = z.string().max(1_024);
 
@@ -58,8 +58,7 @@ export function assertMayChangePassword({ credential, scopes, mustChangePassword
     throw new AppError('INSUFFICIENT_SCOPE', 'This needs the scope users:write', {
       details: [{ path: 'scope', message: 'users:write' }],
     });
-  if (!isOwn && mustChangePassword)
-    throw new AppError('PASSWORD_CHANGE_REQUIRED', 'Your own password must be changed first');
+  if (!isOwn && mustChangePassword) throw new AppError('PASSWORD_CHANGE_REQUIRED', 'Change your own password first');
 }
 
 /** @throws AppError MISSING_FIELD */

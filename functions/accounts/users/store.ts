@@ -6,21 +6,17 @@ import { prefetchByPathId } from '#dynamodb/prefetch.ts';
 import { readPage, type PageRequest } from '#dynamodb/page.ts';
 import { decrementMemberCount, groupMemberRow } from '#dynamodb/rows/group.ts';
 import { scheduleDue } from '#dynamodb/rows/due.ts';
+import { emailRow } from '#dynamodb/rows/email.ts';
 import { mailboxOfUser } from '#dynamodb/rows/mailbox.ts';
 import { numberRow, numbersRoutedTo, routeTarget } from '#dynamodb/rows/number.ts';
-import {
-  credentialRow,
-  sessionRow,
-  userRow,
-  type CredentialItem,
-  type SessionItem,
-  type UserItem,
-} from '#dynamodb/rows/user.ts';
+import { credentialRow, sessionRow, userRow, type SessionItem, type UserItem } from '#dynamodb/rows/user.ts';
 import type { Table } from '#dynamodb/table.ts';
-import { change, create, remove, replace, type Write } from '#dynamodb/write.ts';
-import { day } from '#schema/time.ts';
-import { countAdministrators } from '../rows/user-writes.ts';
+import { change, create, remove, type Write } from '#dynamodb/write.ts';
+import type { Email } from '#schema/email.ts';
+import type { Invitation } from '#schema/invitation.ts';
+import { day, second } from '#schema/time.ts';
 import { nameLockoutRow, networkLockoutRow } from '../rows/lockout.ts';
+import { passwordResetRow } from '../rows/password-reset.ts';
 import { readAccountsByTime } from '../rows/users-by-time.ts';
 import type { users } from './contract.ts';
 
@@ -67,43 +63,43 @@ export const userStore = (table: Users) => ({
     readToEnd((after) => table.query<'session', SessionItem, { user_id: string }>(sessionRow, { user_id: id }, after)),
 });
 
-type NewPassword = {
-  readonly credential: CredentialItem;
-  readonly mustChange: boolean;
-  /** ISO 8601. */
-  readonly at: string;
+/** A link that sets the first password. */
+type NewInvitation = {
+  readonly invitation: Invitation;
+  /** SHA-256 (hex) of its token. */
+  readonly hash: string;
+  readonly by: { readonly org_id: number; readonly user_id: string };
+  /** The e-mail that has the link; undefined: the caller gets it. */
+  readonly email: Email | undefined;
 };
 
-/**
- * Sets a user's password and ends all sessions by a new epoch, including those of concurrent log-ins with the old
- * password.
- */
-export const passwordWrites = (
-  user: UserItem,
-  read: CredentialItem | undefined,
-  { credential, mustChange, at }: NewPassword,
-): Write<'user' | 'credential' | 'count'>[] => [
-  change(userRow, user, {
-    set: {
-      password_changed_at: at,
-      must_change_password: mustChange,
-      updated_at: at,
-      ...(user.status === 'pending' ? { status: 'active' } : {}),
-    },
-    add: { version: 1, session_epoch: 1 },
-    onlyIf: {
-      expression: '#version = :version AND #epoch = :epoch',
-      names: { '#version': 'version', '#epoch': 'session_epoch' },
-      values: { ':version': user.version, ':epoch': user.session_epoch },
-    },
+/** Stores the token of an invitation, and its e-mail. */
+export const invitationWrites = (
+  { id }: Pick<UserItem, 'id'>,
+  organization: number,
+  { invitation, hash, by, email }: NewInvitation,
+): Write<'passwordreset' | 'email'>[] => [
+  create(passwordResetRow, {
+    hash,
+    user_id: id,
+    org_id: organization,
+    invitation: { id: invitation.id, by },
+    expires_at: Math.floor(Date.parse(invitation.expires_at) / second),
   }),
-  saveCredential(credential, read),
-  ...countAdministrators(user, user.status === 'pending' ? { ...user, status: 'active' } : user),
+  ...(email === undefined ? [] : [create(emailRow, email)]),
 ];
 
-/** Saves a credential, unless it changed since it was read. */
-export const saveCredential = (credential: CredentialItem, read: CredentialItem | undefined): Write<'credential'> =>
-  read === undefined ? create(credentialRow, credential) : replace(credentialRow, credential, read);
+/** Gives a user its next invitation, unless the user changed since it was read. */
+export const inviteWrite = (user: UserItem, invitation: Invitation): Write<'user'> =>
+  change(userRow, user, {
+    set: { invitation, updated_at: invitation.sent_at },
+    add: { version: 1 },
+    onlyIf: {
+      expression: '#version = :version',
+      names: { '#version': 'version' },
+      values: { ':version': user.version },
+    },
+  });
 
 /** Moves a session into the next epoch, so that it continues when the others end. */
 export const keepSession = (user: UserItem, session: string): Write<'session'> =>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { BillingAccount, presentAccount } from './billing-account.ts';
-import { changeProfile, newProfile, ProfileChange } from './billing-profile.ts';
+import { changeProfile, newProfile, ProfileChange } from '../schema/billing-profile.ts';
 
 const now = '2026-01-10T00:00:00.000Z';
 const blank = newProfile({ id: 'bp_1', organization: 1001, billingName: 'Acme', currency: 'EUR', now });

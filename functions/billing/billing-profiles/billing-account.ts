@@ -2,8 +2,8 @@
 import * as z from 'zod';
 import { decimalNumber } from '#schema/money.ts';
 import { Id, organizationText, Timestamp } from '#schema/values.ts';
-import { availableCredit, balanceOf, currentBalance, type BalancePart } from '../charging/balance.ts';
-import type { BillingProfile } from './billing-profile.ts';
+import { availableCredit, balanceOf, currentBalance, type BalancePart } from '../schema/balance.ts';
+import type { BillingProfile } from '../schema/billing-profile.ts';
 
 export const BillingAccount = z
   .object({

@@ -1,4 +1,4 @@
-import { newProfile, type BillingProfile } from './billing-profile.ts';
+import { newProfile, type BillingProfile } from '../schema/billing-profile.ts';
 
 /** A postpaid profile in USD of the organization 1001, as a new organization has it; `more` replaces its fields. */
 export const profileOf = (more: Partial<BillingProfile> = {}): BillingProfile => ({

@@ -1,12 +1,13 @@
 import { reads, records, reports, writes } from '#contract/effects.ts';
 import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
+import { voipbinFormat } from '#contract/voipbin.ts';
 import { pageQuery, rangeEnd, rangeStart } from '#schema/query.ts';
 import { OrganizationInUrl } from '#schema/values.ts';
-import { billingErrors } from '../errors.ts';
+import { billingErrors } from '../schema/errors.ts';
 import { BillingAccount } from './billing-account.ts';
-import { ProfileChange } from './billing-profile.ts';
-import { billingProfileErrors } from './errors.ts';
+import { ProfileChange } from '../schema/billing-profile.ts';
+import { billingProfileErrors } from '../schema/billing-profile-errors.ts';
 import { examples } from './examples.ts';
 import { CreditAnswer, EntryKind, ListedEntry, NewCredit } from './ledger.ts';
 import { DetailedProfile, OwnProfile } from './presented-profile.ts';
@@ -40,8 +41,9 @@ export const saveBillingProfile = endpoint('PUT /billingprofile/{id}', {
   id: 'saveBillingProfile',
   summary: 'Update a billing profile, or create it for an organization without one',
   description:
-    'Changes the given fields: objects merge by key, arrays replace. ' +
-    'Commercial fields may be changed by the seller only: the parent of the organization, or the operator.',
+    'Changes the given fields: objects merge by key, arrays replace. Only the seller changes commercial ' +
+    'fields: the parent of the organization, or the operator. The first profile of an organization must name ' +
+    '`currency`.',
   scope: 'billing:write',
   params: { id: OrganizationInUrl },
   body: ProfileChange,
@@ -66,8 +68,8 @@ export const addCredit = endpoint('POST /billingprofile/{id}/credit', {
   id: 'addCredit',
   summary: 'Add credit to a balance, or correct it',
   description:
-    'For the seller only. A reference is booked once: ' +
-    'the same reference with the same amount returns the first entry again with status 200.',
+    'For the seller only: the parent of the organization, or the operator. A reference is booked once. The ' +
+    'same reference with the same amount returns the first entry again, with status 200.',
   scope: 'billing:write',
   params: { id: OrganizationInUrl },
   body: NewCredit,
@@ -88,14 +90,14 @@ export const addCredit = endpoint('POST /billingprofile/{id}/credit', {
 
 export const listLedgerEntries = endpoint('GET /billingprofile/{id}/ledger', {
   id: 'listLedgerEntries',
-  summary: 'List what moved a balance, newest first',
+  summary: 'List the entries of a balance, newest first',
   description:
-    'Beside the entries, `charges` has the charges of calls and SMS of each day (`sms` counts segments): ' +
-    'opening balance plus entries plus charges is the closing balance. ' +
-    'A call that is rated again or replaced lowers the charges of its day by its former charge ' +
-    '(the charges of today, once its period is closed); no entry of type `reversal` is booked. ' +
-    '`late` of a day names the days of its calls that were rated after their period was closed. ' +
-    'Instants select the days (UTC) that contain them; the default is the open period.',
+    'Opening balance plus entries plus charges is the closing balance. `charges` has the charges of calls and ' +
+    'SMS of each day (`sms` counts segments).\n\n' +
+    'A call that is rated again or replaced lowers the charges of its day by its former charge. If its period ' +
+    'is closed, it lowers those of today. No entry of type `reversal` is booked. `late` of a day names the ' +
+    'days of its calls that were rated after their period was closed.\n\n' +
+    'Instants select the days (UTC) that contain them. The default is the open period up to today.',
   scope: 'billing:read',
   params: { id: OrganizationInUrl },
   query: {
@@ -123,8 +125,7 @@ export const listBillingAccounts = endpoint('GET /billing-accounts', {
   description: 'In the order of organization numbers. A reseller sees its children, the operator all organizations.',
   scope: 'billing:read',
   query: pageQuery,
-  format: 'voipbin',
-  brokenRule: 400,
+  ...voipbinFormat,
   whileSuspended: true,
   answers: { 200: listOf(BillingAccount) },
   errors: [],

@@ -17,7 +17,7 @@ import { addAccount, startIngestion, messageOf } from '../cdr-ingest/ingest.fixt
 import { tariffRow } from '../tariffs/row.ts';
 import { tariffsHandler } from '../tariffs/handler.ts';
 import { billingProfilesHandler } from './handler.ts';
-import { billingProfileRow } from './row.ts';
+import { billingProfileRow } from '../rows/billing-profile.ts';
 import { creditRow } from '../charging/row.ts';
 
 const running = testStore();

@@ -1,7 +1,7 @@
 import { AppError } from '#errors.ts';
 import { operatorOrganization, type OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { commits, created, ok, page } from '#http/answers/answer.ts';
-import type { Caller } from '#http/admission/caller.ts';
+import type { Caller } from '#http/authorization/caller.ts';
 import type { Handler, Context } from '#http/handlers.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
@@ -18,7 +18,7 @@ import {
   type BillingProfile,
   type ProfileChange,
   type TariffOfProfile,
-} from './billing-profile.ts';
+} from '../schema/billing-profile.ts';
 import {
   addCredit,
   billingProfiles,
@@ -28,10 +28,10 @@ import {
   listLedgerEntries,
   saveBillingProfile,
 } from './contract.ts';
-import { billingProfileErrors } from './errors.ts';
+import { billingProfileErrors } from '../schema/billing-profile-errors.ts';
 import { assertCurrency, assertSameCredit, creditBooking, presentCredit, presentEntry } from './ledger.ts';
 import { presentDetailedProfile, presentProfile } from './presented-profile.ts';
-import { profileOf } from './row.ts';
+import { profileOf } from '../rows/billing-profile.ts';
 import { statementDays, statementOf } from './statement.ts';
 import {
   accountPage,

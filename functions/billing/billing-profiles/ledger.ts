@@ -7,7 +7,7 @@ import { AppError } from '#errors.ts';
 import { Amount, decimalText, zeroAmount, moneyFromStore, type StoredMoney } from '#schema/money.ts';
 import { Currency, Id, organizationText, text, Timestamp } from '#schema/values.ts';
 import { entryTypes, type Booking, type LedgerEntry } from '../charging/booking.ts';
-import { billingProfileErrors } from './errors.ts';
+import { billingProfileErrors } from '../schema/billing-profile-errors.ts';
 
 /** The body of `POST /billingprofile/{id}/credit`. A payment is positive; a correction may have either sign. */
 export const NewCredit = z

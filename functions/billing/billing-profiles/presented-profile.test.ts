@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { profileOf } from './billing-profile.fixture.ts';
-import { changeProfile, ProfileChange, type TariffOfProfile } from './billing-profile.ts';
+import { changeProfile, ProfileChange, type TariffOfProfile } from '../schema/billing-profile.ts';
 import { DetailedProfile, OwnProfile, presentDetailedProfile, presentProfile } from './presented-profile.ts';
 
 const tariff: TariffOfProfile = {

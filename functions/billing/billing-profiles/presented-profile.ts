@@ -3,9 +3,9 @@ import * as z from 'zod';
 import { amountOf, decimalNumber, type Money } from '#schema/money.ts';
 import { second } from '#schema/time.ts';
 import { Id, organizationText, Timestamp } from '#schema/values.ts';
-import { availableCredit, balanceOf, currentBalance, usageOf, type BalancePart } from '../charging/balance.ts';
-import type { BillingProfile, TariffOfProfile } from './billing-profile.ts';
-import { billingDay, periodAt } from './period.ts';
+import { availableCredit, balanceOf, currentBalance, usageOf, type BalancePart } from '../schema/balance.ts';
+import type { BillingProfile, TariffOfProfile } from '../schema/billing-profile.ts';
+import { billingDay, periodAt } from '../schema/period.ts';
 
 const text = z.string().nullable();
 const amount = z.number().nullable();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { billingDayAlways } from './period.ts';
+import { billingDayAlways } from '../schema/period.ts';
 import { minutesText, statementDays, statementOf } from './statement.ts';
 
 const now = Date.parse('2026-01-20T12:00:00Z');

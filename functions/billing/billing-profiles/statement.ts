@@ -4,8 +4,8 @@
 import { invalidParameter } from '#errors.ts';
 import { decimalText, money, divideRounded } from '#schema/money.ts';
 import { day as dayLength } from '#schema/time.ts';
-import type { LedgerDay } from '../charging/balance.ts';
-import { periodAt, type BillingDays } from './period.ts';
+import type { LedgerDay } from '../schema/balance.ts';
+import { periodAt, type BillingDays } from '../schema/period.ts';
 
 /** First and last day of a statement, both included. */
 export type DayRange = { readonly from: string; readonly to: string };

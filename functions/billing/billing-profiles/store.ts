@@ -8,11 +8,10 @@ import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import type { Range, Table } from '#dynamodb/table.ts';
 import { create, replace, inOrganization, type Write } from '#dynamodb/write.ts';
 import { moneyFromStore, zeroAmount } from '#schema/money.ts';
-import { countTariffUse } from '../rows/tariff-use.ts';
-import { foldedName, tariffNameRow, tariffRow } from '../tariffs/row.ts';
+import { countTariffUse, foldedName, tariffNameRow, tariffRow } from '../tariffs/row.ts';
 import type { EntryType, LedgerEntry } from '../charging/booking.ts';
 import { entryKey, ledgerDayRow, ledgerRow, ofType, readBalance, readProfile } from '../charging/row.ts';
-import type { BillingProfile, TariffOfProfile } from './billing-profile.ts';
+import type { BillingProfile, TariffOfProfile } from '../schema/billing-profile.ts';
 import type { billingProfiles } from './contract.ts';
 import {
   accountKey,
@@ -20,7 +19,7 @@ import {
   creditReferenceRow,
   firstClosingWrite,
   type BillingProfileItem,
-} from './row.ts';
+} from '../rows/billing-profile.ts';
 import type { DayRange } from './statement.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof billingProfiles>>>;

@@ -6,13 +6,14 @@ import type { ExportJob } from '../cdr/export.ts';
 import { writeFile } from '#objects/file-writer.ts';
 import { objectsFromEnvironment } from '#objects/objects.ts';
 import { deadLettersFromEnvironment } from '#queue/dead-letters.ts';
-import { consume, settleEach, type ConsumerDependencies, type Delivery } from '#queue/consume.ts';
+import { consume, settleEach, type ConsumerDependencies, type Delivery } from '#runtime/consume.ts';
 import { second } from '#schema/time.ts';
 import { cdrExports, exportMessage, exportTimeout, type ExportMessage } from './contract.ts';
 import {
   afterSlice,
   exportedBy,
   exportFilter,
+  exportFilterWhole,
   failJob,
   fileTarget,
   hasTooManyRows,
@@ -36,10 +37,12 @@ async function workSlice(job: ExportJob, { objects, clock, tableOf }: ExportCont
   }
   const deadline = clock().getTime() + readingTime;
   const read = await exportStore(tableOf(job.org_id)).reader(job, exportedBy(job), exportFilter(job));
+  const isWanted = exportFilterWhole(job);
   const file = await writeFile(objects, target, job.file);
   let [rows, after, isFirst] = [job.rows, job.after, job.file === null];
   do {
-    const { cdrs, cursor } = await read(after);
+    const { cdrs: found, cursor } = await read(after);
+    const cdrs = found.filter(isWanted);
     rows += cdrs.length;
     if (hasTooManyRows(rows)) return { outcome: 'failed', error: 'TOO_MANY_ROWS' };
     await file.write(linesOf(job, cdrs, isFirst));

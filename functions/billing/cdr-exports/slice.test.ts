@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { NewExport, newExport } from '../cdr/export.ts';
+import { filedCdr } from '../cdr/filed-cdr.fixture.ts';
 import {
   afterSlice,
   exportedBy,
   exportFilter,
+  exportFilterWhole,
   failJob,
   fileTarget,
   hasTooManyRows,
@@ -86,6 +88,13 @@ test('the CDRs are read by the key of the search and checked by its filters', ()
   expect(exportedBy(filtered)).toEqual({ by: 'caller', value: '+14155550100' });
   expect(exportFilter(filtered)(cdr)).toBe(true);
   expect(exportFilter(filtered)({ ...cdr, disposition: 'FAILED' })).toBe(false);
+});
+
+test('what only whole CDRs have is checked on them', () => {
+  const whole = { ...filedCdr, billable_seconds: 60, rating: { ...filedCdr.rating, charge: '1.0000' } };
+  expect(exportFilterWhole(jobOf({}))(whole)).toBe(true);
+  expect(exportFilterWhole(jobOf({ min_charge: '1.0001' }))(whole)).toBe(false);
+  expect(exportFilterWhole(jobOf({ max_talk_seconds: 59 }))(whole)).toBe(false);
 });
 
 test('a caller that sees only its own calls exports no others, whatever its search', () => {

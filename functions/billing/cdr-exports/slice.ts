@@ -1,9 +1,9 @@
-/** A slice of an export, and the job after it (functions/billing/README.md, "Exports"). */
+/** A slice of an export, and the job after it (`POST /cdr/export`). */
 import type { TurnState } from '#schema/turn.ts';
 import type { GrowingFile } from '#schema/growing-file.ts';
 import type { ExportJob, Failure } from '../cdr/export.ts';
 import { exportKey, fileOf, headOf, lineOf } from '../cdr/export-file.ts';
-import { isWanted, searchKeyOf, type Filtered, type SearchKey, type Wanted } from '../cdr/search.ts';
+import { isWanted, isWantedWhole, searchKeyOf, type Filtered, type SearchKey, type Wanted } from '../cdr/search.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 
 /** Most rows of a file. */
@@ -30,6 +30,10 @@ export function exportFilter(job: ExportJob): (cdr: Filtered) => boolean {
   const wanted = isWanted(wantedBy(job));
   return (cdr) => wanted(cdr) && (job.owner === null || cdr.user_id === job.owner);
 }
+
+/** The check of each CDR that was read by its pointer. */
+export const exportFilterWhole = (job: ExportJob): ((cdr: FiledCdr) => boolean) =>
+  isWantedWhole(job.search) ?? (() => true);
 
 /** The lines of some CDRs; the first slice begins with the header line. */
 export const linesOf = (job: ExportJob, cdrs: readonly FiledCdr[], isFirst: boolean): string =>

@@ -6,6 +6,7 @@ import { reportBalance } from '../charging/balance-steps.ts';
 import { chargeReseller, fileNew, openOrganizationRun, readStored, type OrganizationRun } from './account-steps.ts';
 import type { Arrival } from './arrival.ts';
 import { cdrIngest } from './contract.ts';
+import { keyLimit } from './key-steps.ts';
 import { arrivalOf } from './filed-cdr.fixture.ts';
 import { addAccount, chargesTo } from './ingest.fixture.ts';
 import { changeStored } from './replacement-steps.ts';
@@ -24,7 +25,12 @@ async function customer(more: Parameters<typeof addAccount>[2] = {}) {
   const deadline = dependencies.clock().getTime() + 3_500;
   const open = async (): Promise<OrganizationRun> => {
     const context = contextOf(cdrIngest, dependencies);
-    const run = await openOrganizationRun(organization, [], { context, cache: tariffCache(100), deadline });
+    const run = await openOrganizationRun(organization, [], {
+      context,
+      cache: tariffCache(100),
+      limitKeys: keyLimit(),
+      deadline,
+    });
     if (run === null) throw new Error('the organization does not exist');
     return run;
   };
@@ -35,7 +41,14 @@ async function customer(more: Parameters<typeof addAccount>[2] = {}) {
 
 test('there is no run for an organization that does not exist', async () => {
   const context = contextOf(cdrIngest, testDependencies(running.store));
-  expect(await openOrganizationRun(4_242, [], { context, cache: tariffCache(1), deadline: Infinity })).toBeNull();
+  expect(
+    await openOrganizationRun(4_242, [], {
+      context,
+      cache: tariffCache(1),
+      limitKeys: keyLimit(),
+      deadline: Infinity,
+    }),
+  ).toBeNull();
 });
 
 describe('filing', () => {

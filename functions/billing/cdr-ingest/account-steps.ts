@@ -2,9 +2,9 @@ import { Contention } from '#dynamodb/commit.ts';
 import { operatorOrganization } from '#dynamodb/rows/organization.ts';
 import { AppError } from '#errors.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
-import type { UsedOfPeriod } from '../charging/balance.ts';
-import type { PeriodName } from '../billing-profiles/period.ts';
-import { wholesaleMessages } from '../cdr-wholesale/contract.ts';
+import type { UsedOfPeriod } from '../schema/balance.ts';
+import type { PeriodName } from '../schema/period.ts';
+import { wholesaleMessages } from '../schema/wholesale-message.ts';
 import type { Reservation } from '../reservations/reservation.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import type { Arrival } from './arrival.ts';
@@ -12,17 +12,13 @@ import { countsOfFiled, type Filing } from './batch-report.ts';
 import { ratedEvent } from './batch-report.ts';
 import { periodFor, type BillingCalendar } from './booking-date.ts';
 import type { cdrIngest } from './contract.ts';
+import type { KeyLimit } from './key-steps.ts';
 import { accountOf, calendarIn, fileCdr, sellerOf, type Account, type FiledCdr } from './filed-cdr.ts';
-import {
-  changesBalance,
-  chargePosting,
-  hasReseller,
-  sumChangesOf,
-  type SalesChain,
-  type SumChange,
-} from './sum-change.ts';
+import { changesBalance, chargePosting, sumChangesOf, type SumChange } from './sum-change.ts';
+import { hasReseller, type SalesChain } from './sales-chain.ts';
 import { type Outcome } from './outcomes.ts';
 import type { PeriodUsage } from './rating.ts';
+import { countedSinceRow, countSinceWrite } from '../rows/call-count.ts';
 import { batchCountWrites, sumChangeWrites, readCdrs, usageWrites } from './row.ts';
 import { callsToEnd, endedBy, type ReservedCalls } from './reserved-calls.ts';
 import {
@@ -43,13 +39,26 @@ export type IngestContext = BackgroundContext<typeof cdrIngest>;
 export type IngestTools = {
   readonly context: IngestContext;
   readonly cache: TariffCache;
+  readonly limitKeys: KeyLimit;
   /** Unix milliseconds. No transaction begins later. */
   readonly deadline: number;
 };
 
+/** Stores when counters of calls began, before the first CDR that they count. Another consumer may do so, too. */
+export async function beginCounting({ tableOf, tryCommit, clock }: IngestContext): Promise<void> {
+  const counting = ['all', 'numbers'] as const;
+  const begun = await tableOf(0).getAll(
+    countedSinceRow,
+    counting.map((of) => ({ of })),
+  );
+  for (const [at, of] of counting.entries())
+    if (begun[at] === undefined) await tryCommit(0, [countSinceWrite(of, clock())]);
+}
+
 /** A run of the consumer on the records of one organization: what was read of its account, and how it is written. */
 export type OrganizationRun = {
   readonly context: IngestContext;
+  readonly limitKeys: KeyLimit;
   readonly account: Account;
   readonly chain: SalesChain;
   readonly calendar: BillingCalendar;
@@ -66,7 +75,7 @@ export type OrganizationRun = {
 export async function openOrganizationRun(
   organization: number,
   arrivals: readonly Arrival[],
-  { context, cache, deadline }: IngestTools,
+  { context, cache, limitKeys, deadline }: IngestTools,
 ): Promise<OrganizationRun | null> {
   const terms = termsStore(context.tableOf);
   const payer = await terms.payer(organization);
@@ -84,6 +93,7 @@ export async function openOrganizationRun(
   const account = { ...accountOf(item, profile, tariff), trunkFormats };
   return {
     context,
+    limitKeys,
     account,
     currencyFixed,
     carriers,
@@ -106,6 +116,10 @@ export async function readUsage(run: OrganizationRun, period: PeriodName): Promi
   return before;
 }
 
+/** CDRs as counters have them, of which each day has a limited number of keys. */
+export const limitKeys = ({ context, account, limitKeys: limit }: OrganizationRun, cdrs: readonly FiledCdr[]) =>
+  limit(context.tableOf(account.organization), cdrs);
+
 /** Rates arrivals in their order, each by what its period has used after the one before it. */
 async function rateArrivals(run: OrganizationRun, arrivals: readonly Arrival[]): Promise<Filing[]> {
   const { account, calendar, carriers } = run;
@@ -119,7 +133,11 @@ async function rateArrivals(run: OrganizationRun, arrivals: readonly Arrival[]):
     used.set(name, usageAfter(usage, filed.rating));
     filings.push({ arrival, filed });
   }
-  return filings;
+  const limited = await limitKeys(
+    run,
+    filings.map(({ filed }) => filed),
+  );
+  return filings.map((filing, at) => ({ ...filing, filed: limited[at] ?? filing.filed }));
 }
 
 /** The CDRs of a transaction, what they move, and the reservations that they end. */

@@ -1,8 +1,10 @@
-/** CDRs of which a person was erased: what they cost stays (functions/system/README.md, "Erasure of a person"). */
+/** CDRs of which a person was erased: what they cost stays (functions/system/erasures/README.md). */
+import type { CallCount } from '#schema/call-counts.ts';
 import { recordsAbout, type ErasedPerson } from '#schema/erased-person.ts';
 import { fitsFilter } from '#schema/record-class.ts';
 import { contentHash } from './cdr.ts';
 import type { FiledCdr } from './filed-cdr.ts';
+import { callCountChanges } from './sum-change.ts';
 
 /** Digits that a number loses. */
 const cutDigits = 4;
@@ -47,3 +49,18 @@ export function anonymousCdr(cdr: FiledCdr, person: ErasedPerson): FiledCdr {
   };
   return { ...cut, content_hash: contentHash(cut) };
 }
+
+/**
+ * What counters of calls change when persons are erased from CDRs of one organization: they have calls of the user as
+ * ones of no user. Those of who sells the calls know no users.
+ */
+export function erasedCounts(changed: readonly ChangedCdr[]): CallCount[] {
+  const [organization = 0] = changed.map(([before]) => before.organization);
+  return callCountChanges(
+    { now: changed.map(([, after]) => after), before: changed.map(([before]) => before) },
+    { organization, seller: organization, operator: organization },
+  );
+}
+
+/** A CDR before and after the erasure of a person. */
+export type ChangedCdr = readonly [before: FiledCdr, after: FiledCdr];

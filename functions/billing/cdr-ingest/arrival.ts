@@ -1,6 +1,6 @@
 /**
- * What a message brings: CDRs that can be filed, and records that cannot be read (functions/billing/README.md,
- * "Ingestion").
+ * What a message brings: CDRs that can be filed, and records that cannot be read
+ * (functions/billing/cdr-ingest/README.md, "Ingestion").
  */
 import { readRecord, type Cdr } from './cdr.ts';
 import type { RejectionReason } from './rejection-reason.ts';

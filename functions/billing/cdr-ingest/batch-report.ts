@@ -1,7 +1,7 @@
 /**
  * What an organization reads about its batches: counts of what became of their records, events about CDRs that were
  * filed and records that were rejected, and the stored list of rejected records
- * (functions/billing/README.md, "Batches").
+ * (functions/billing/cdr-ingest/README.md, "Batches").
  */
 import { decimalText, money } from '#schema/money.ts';
 import { day, second } from '#schema/time.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { hour } from '#schema/time.ts';
-import { billingDayAlways } from '../billing-profiles/period.ts';
+import { billingDayAlways } from '../schema/period.ts';
 import { periodFor, bookingDateOf, reversalDateOf, type BillingCalendar } from './booking-date.ts';
 
 /** November is over; its period closes on December 2 at 00:00. */

@@ -2,7 +2,7 @@
  * Where a charge is booked: in the period and on the day of its call, or in the open period if the call's own is closed
  * (functions/billing/README.md, "Periods").
  */
-import { periodAt, periodNamed, type BillingDays, type PeriodName } from '../billing-profiles/period.ts';
+import { periodAt, periodNamed, type BillingDays, type PeriodName } from '../schema/period.ts';
 import type { Rating } from './rating.ts';
 
 /** Which periods of an organization are open: `now` in Unix milliseconds, `grace` in milliseconds. */

@@ -1,4 +1,7 @@
-/** The message `cdr.v1`, which producers send to the queue `cdr-ingest` (functions/billing/README.md, "Ingestion"). */
+/**
+ * The message `cdr.v1`, which producers send to the queue `cdr-ingest` (functions/billing/cdr-ingest/README.md,
+ * "Ingestion").
+ */
 import * as z from 'zod';
 import { Instant, OrganizationId, text } from '#schema/values.ts';
 

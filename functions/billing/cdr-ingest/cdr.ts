@@ -1,10 +1,13 @@
-/** The call detail record: its fields, its identity and its content (functions/billing/README.md, "CDRs"). */
+/**
+ * The call detail record: its fields, its identity and its content (functions/billing/cdr-ingest/README.md, "CDRs").
+ */
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { JsonObject } from '#schema/json.ts';
 import { Amount, decimalText } from '#schema/money.ts';
 import { omit } from '#schema/omit.ts';
 import { day, minute, second } from '#schema/time.ts';
+import { attestations, verstats } from '#telephony/caller-identity.ts';
 import { CallId, OrganizationId, organizationText, text } from '#schema/values.ts';
 import { ownerMissing, reasonAt, type RejectionReason } from './rejection-reason.ts';
 
@@ -53,11 +56,24 @@ const identity = {
 const VoidRecord = z.object(identity);
 
 /** How good a call sounded, as its switch measured it. */
-const Quality = z.object({
-  mos: optional(z.number().min(1).max(5)),
-  jitter_ms: optional(z.number().min(0).max(60_000)),
-  loss_percent: optional(z.number().min(0).max(100)),
-  codec: Reference,
+const Quality = z
+  .object({
+    mos: optional(z.number().min(1).max(5)),
+    jitter_ms: optional(z.number().min(0).max(60_000)),
+    loss_percent: optional(z.number().min(0).max(100)),
+    codec: Reference,
+    audio_missing: optional(z.enum(['source', 'destination', 'both'])),
+  })
+  .transform(({ audio_missing: missing, ...measured }) =>
+    missing === null ? measured : { ...measured, audio_missing: missing },
+  );
+
+/** Whether the caller was verified. Absent in most records, and then absent in what is stored. */
+const Stir = z.object({
+  verstat: z.enum(verstats),
+  attestation: z.enum(attestations).optional(),
+  origid: text(64, 1).optional(),
+  reason: z.int().min(400).max(499).optional(),
 });
 
 /** A record as producers send it. Unknown fields are ignored. */
@@ -78,9 +94,17 @@ const CdrRecord = z.object({
   device_id: Reference,
   user_id: Reference,
   cost: optional(Amount(6).transform((cost) => decimalText(cost))),
-  cause: optional(z.object({ q850: optional(z.int().min(0).max(127)), sip_code: optional(z.int().min(100).max(699)) })),
+  cause: optional(
+    z.object({
+      q850: optional(z.int().min(0).max(127)),
+      sip_code: optional(z.int().min(100).max(699)),
+      // Absent in most records, and then absent in what is stored.
+      text: z.string().max(256).nullish(),
+    }),
+  ),
   custom: optional(JsonObject({ bytes: maxCustomBytes, depth: 16 })),
   quality: optional(Quality),
+  stir: Stir.nullish(),
 });
 type Sent = z.output<typeof CdrRecord>;
 /** Seconds that a record states beside its times. */
@@ -122,6 +146,7 @@ export type Cdr = {
   readonly cause: Sent['cause'];
   readonly custom: Sent['custom'];
   readonly quality: Sent['quality'];
+  readonly stir?: Sent['stir'];
   /** Counts the corrections of a record by its producer, from 1. */
   readonly record_revision: number;
   /** Whether the record voids its call, which is then not charged. */
@@ -346,7 +371,7 @@ export function checkAge(
 
 /**
  * What identifies a CDR, and what two records must share to have the same content
- * (functions/billing/README.md, "CDRs").
+ * (functions/billing/cdr-ingest/README.md, "CDRs").
  */
 
 /** Crockford's base32 digits: without I, L, O and U. */

@@ -17,15 +17,16 @@ import {
 } from './correction.ts';
 import { calendarOf, fileCdr, type Account, type FiledCdr } from './filed-cdr.ts';
 import { accountWith, arrivalOf, now, tariffOf } from './filed-cdr.fixture.ts';
-import { chargePosting, sumChangesOf, type SalesChain, type SumChange } from './sum-change.ts';
+import { chargePosting, sumChangesOf, type SumChange } from './sum-change.ts';
+import type { SalesChain } from './sales-chain.ts';
 import type { PeriodUsage } from './rating.ts';
 import { confirmationOf, replacementOf } from './rerating.ts';
 import { usageChangesOf, type UsageChange } from './usage.ts';
 
 /**
  * Records of one identity, in any order and any number of copies, against an oracle that knows the rules only
- * (functions/billing/README.md, "Corrections"): of all records, the one of the highest rank counts, and of that rank
- * the one of the highest revision. All that is stored must be as if that one alone had been filed.
+ * (functions/billing/cdr-ingest/README.md, "Corrections"): of all records, the one of the highest rank counts, and of
+ * that rank the one of the highest revision. All that is stored must be as if that one alone had been filed.
  */
 
 const discounts = [{ type: 'volume' as const, threshold: 20, percentage: 10 }];
@@ -50,11 +51,13 @@ function book(world: World, sumChanges: readonly SumChange[], usage: readonly Us
     for (const [name, amount] of Object.entries(of))
       if (typeof amount === 'number' || typeof amount === 'bigint') add(world, `${key} ${name}`, amount);
   };
-  for (const { organization, periods, days, numbers } of sumChanges) {
+  for (const { organization, periods, days, numbers, counts } of sumChanges) {
     for (const { period, ...sums } of periods) sum(`${organization} ${period}`, sums);
     for (const { day, call_day, ...sums } of days) sum(`${organization} ${day} ${call_day ?? ''}`, sums);
-    for (const { number, day, rated_day, currency, holder, ...sums } of numbers)
-      sum(`${organization} number ${number} ${day} ${rated_day ?? ''} ${currency} ${holder}`, sums);
+    for (const { number, day, rated_day, counted_day, currency, holder, ...sums } of numbers)
+      sum(`${organization} number ${[number, day, rated_day, counted_day, currency, holder].join(' ')}`, sums);
+    for (const { by, day, key, currency, organization: of, ...sums } of counts)
+      sum(`${of} counter ${by} ${day} ${currency} ${key}`, sums);
   }
   for (const { organization, period, included } of usage) add(world, `${organization} ${period} included`, included);
 }
@@ -129,6 +132,8 @@ const contents = [
   { start_time: '2026-10-15T10:30:00Z', end_time: '2026-10-15T10:35:42Z' },
   { caller: '+14155550000' },
   { disposition: 'BUSY' },
+  // With another end, as the same call without them would be no other content, which keeps them.
+  { user_id: 'usr_1', gateway_id: 'gw_1', end_time: '2026-11-15T10:34:00Z' },
   { void: true },
 ] as const;
 

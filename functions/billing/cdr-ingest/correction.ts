@@ -1,4 +1,4 @@
-/** What a record does to the stored CDR of its identity (functions/billing/README.md, "Corrections"). */
+/** What a record does to the stored CDR of its identity (functions/billing/cdr-ingest/README.md, "Corrections"). */
 import { omit } from '#schema/omit.ts';
 import type { Arrival } from './arrival.ts';
 import { reversalDateOf, type BillingCalendar } from './booking-date.ts';

@@ -71,6 +71,7 @@ export const accountWith = (fields: Partial<Account> = {}): Account => ({
   organization: 1001,
   seller: 1000,
   country: 'US',
+  zone: 'UTC',
   since: created,
   retention: 90,
   shards: 1,

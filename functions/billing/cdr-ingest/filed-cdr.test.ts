@@ -66,6 +66,7 @@ test('an organization without parent is its own seller', () => {
     org_id: 1000,
     parent_id: null,
     country: 'US',
+    timezone: 'UTC',
     created_at: '2024-01-01T00:00:00.000Z',
     retention: { cdr_days: 90 },
     charge_shards: 1,

@@ -1,10 +1,11 @@
 /** The CDR as it is filed: with its rating, and with the values that searches find it by. */
 import { readNumber } from '#telephony/dialed-number.ts';
 import { originOfCall, type NumberFormat, type NumberOrigin, type NumberSettings } from '#telephony/number-format.ts';
-import { billingDayAlways, gracePeriod } from '../billing-profiles/period.ts';
-import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
+import { billingDayAlways, gracePeriod } from '../schema/period.ts';
+import type { BillingProfile } from '../schema/billing-profile.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import type { Arrival } from './arrival.ts';
+import { countedAt, destinationOf, type Counted } from './call-counts.ts';
 import { periodFor, type BillingCalendar } from './booking-date.ts';
 import { unknownStart, type Cdr } from './cdr.ts';
 import type { CdrOrigin } from './cdr-message.ts';
@@ -17,6 +18,8 @@ export type Account = {
   readonly seller: number;
   /** ISO 3166-1. */
   readonly country: string;
+  /** IANA time zone. */
+  readonly zone: string;
   /** How its numbers are written. */
   readonly numbers?: NumberSettings | undefined;
   /** The formats of its trunks that have one, by id. */
@@ -35,6 +38,7 @@ type Organization = {
   readonly org_id: number;
   readonly parent_id: number | null;
   readonly country: string;
+  readonly timezone: string;
   readonly settings?: { readonly numbers?: NumberSettings | undefined };
   readonly created_at: string;
   readonly retention: { readonly cdr_days: number };
@@ -53,6 +57,7 @@ export const accountOf = (
   organization: organization.org_id,
   seller: sellerOf(organization),
   country: organization.country,
+  zone: organization.timezone,
   numbers: organization.settings?.numbers,
   since: organization.created_at,
   retention: organization.retention.cdr_days,
@@ -84,6 +89,8 @@ export type FiledCdr = Cdr & {
   readonly rating_history: readonly Rating[];
   /** The task (`task_…`) that rated it last. */
   readonly task_id?: string;
+  /** Absent: it was filed before there were counters. */
+  readonly counted?: Counted;
   /** Whether a person was erased from it: then it is final. */
   readonly anonymous?: true;
   readonly shard: number;
@@ -182,9 +189,15 @@ export function fileCdr(arrival: Arrival, account: Account, inputs: RatingInputs
   const received_at = new Date(inputs.calendar.now).toISOString();
   const { source, origin, batch_id } = arrival.from;
   const sent = { ...placeInTime(arrival.cdr, received_at), source };
+  const numbers = numbersOf(sent, account);
   return {
     ...sent,
-    ...numbersOf(sent, account),
+    ...numbers,
+    counted: {
+      ...countedAt(sent.start_time, account.zone),
+      destination: destinationOf({ ...sent, ...numbers }),
+      by_number: true,
+    },
     origin,
     batch_id,
     received_at,
@@ -198,16 +211,23 @@ export function fileCdr(arrival: Arrival, account: Account, inputs: RatingInputs
 /**
  * A stored CDR, rated again by the account's present terms and number format. Its wholesale charge does not change.
  */
-export const rerateCdr = (stored: FiledCdr, account: Account, inputs: RatingInputs): FiledCdr => ({
-  ...stored,
-  ...numbersOf(stored, account),
-  rating: {
-    ...rate(stored, account, inputs),
-    wholesale: stored.rating.wholesale,
-    revision: stored.rating.revision + 1,
-  },
-  rating_history: historyAfter(stored),
-});
+export function rerateCdr(stored: FiledCdr, account: Account, inputs: RatingInputs): FiledCdr {
+  const { counted } = stored;
+  const numbers = numbersOf(stored, account);
+  return {
+    ...stored,
+    ...numbers,
+    ...(counted === undefined
+      ? {}
+      : { counted: { ...counted, destination: destinationOf({ ...stored, ...numbers }) } }),
+    rating: {
+      ...rate(stored, account, inputs),
+      wholesale: stored.rating.wholesale,
+      revision: stored.rating.revision + 1,
+    },
+    rating_history: historyAfter(stored),
+  };
+}
 
 /** Whose account it is, with the profile and the tariff that it has. */
 export type Payer = {

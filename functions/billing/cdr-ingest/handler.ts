@@ -1,6 +1,7 @@
 import { Contention } from '#dynamodb/commit.ts';
-import { consume, consumerDependencies, type Delivery } from '#queue/consume.ts';
+import { consume, consumerDependencies, type Delivery } from '#runtime/consume.ts';
 import { learnedPace, takeWithin, type Pace } from '#queue/work-budget.ts';
+import { once } from '#concurrency/once.ts';
 import { second } from '#schema/time.ts';
 import { organizationText } from '#schema/values.ts';
 import { reportBalance } from '../charging/balance-steps.ts';
@@ -9,13 +10,16 @@ import {
   fileNew,
   openOrganizationRun,
   readStored,
-  type OrganizationRun,
+  type IngestContext,
   type IngestTools,
+  type OrganizationRun,
+  beginCounting,
 } from './account-steps.ts';
 import { readArrivals, roundsOf, type Arrival } from './arrival.ts';
 import { unknownOrganization } from './rejection-reason.ts';
 import type { CdrMessage } from './cdr-message.ts';
 import { cdrIngest } from './contract.ts';
+import { keyLimit } from './key-steps.ts';
 import { versionOf, type StoredVersion } from './correction.ts';
 import {
   failAll,
@@ -37,8 +41,12 @@ const maxOrganizations = 32;
 
 const FILED: Outcome = { is: 'filed' };
 
-/** `redelivered`: ids of messages that were delivered before, so that some of their records may be filed already. */
-type RunTools = IngestTools & { readonly redelivered: ReadonlySet<string> };
+/**
+ * `redelivered`: ids of messages that were delivered before, so that some of their records may be filed already.
+ * `begin`: counters of calls begin, at the latest.
+ */
+type RunTools = IngestTools & { readonly redelivered: ReadonlySet<string>; readonly begin: Begin };
+type Begin = (context: IngestContext) => Promise<void>;
 
 /** Settles an arrival whose identity is stored. @param stored versions of stored CDRs by id, in which it changes one */
 async function settleRepeat(
@@ -101,7 +109,7 @@ async function settleOrganization(
   arrivals: readonly Arrival[],
   tools: RunTools,
 ): Promise<SettledArrival[]> {
-  const run = await openOrganizationRun(organization, arrivals, tools);
+  const [run] = await Promise.all([openOrganizationRun(organization, arrivals, tools), tools.begin(tools.context)]);
   if (run === null) return rejectAll(arrivals, unknownOrganization(organizationText(organization)));
   const { timely, untimely } = screenArrivals(arrivals, {
     now: run.calendar.now,
@@ -166,7 +174,7 @@ const safetyMargin = 1.5 * second;
 /** Reads, settles and ends the messages that the run can finish, and requeues the others before. */
 async function ingest(
   deliveries: readonly CdrDelivery[],
-  { pace, ...tools }: IngestTools & { readonly pace: Pace },
+  { pace, ...tools }: IngestTools & { readonly pace: Pace; readonly begin: Begin },
 ): Promise<ReadonlyMap<string, PromiseSettledResult<unknown>>> {
   const { context, deadline } = tools;
   const now = (): number => context.clock().getTime();
@@ -201,10 +209,19 @@ async function ingest(
 export const cdrIngestHandler = (dependencies = consumerDependencies()) => {
   const cache = tariffCache();
   const pace = learnedPace();
+  const begin = once(beginCounting);
+  const limitKeys = keyLimit();
   return consume(
     cdrIngest,
     async (deliveries, context, { end }) => {
-      const results = await ingest(deliveries, { context, cache, pace, deadline: end - safetyMargin });
+      const results = await ingest(deliveries, {
+        context,
+        cache,
+        limitKeys,
+        pace,
+        begin,
+        deadline: end - safetyMargin,
+      });
       return deliveries.map(
         (delivery) => results.get(identityOf(delivery)) ?? { status: 'fulfilled', value: undefined },
       );

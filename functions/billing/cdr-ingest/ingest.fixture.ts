@@ -5,13 +5,15 @@ import { organizationOf } from '#test/support/people.fixture.ts';
 import type { Sender, Store } from '#dynamodb/client.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { organizationRow, type OrganizationItem } from '#dynamodb/rows/organization.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { overwrite } from '#dynamodb/write.ts';
 import type { DeadLetter } from '#queue/dead-letters.ts';
-import { balanceOf, usageOf } from '../charging/balance.ts';
-import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
-import { billingProfileRow } from '../billing-profiles/row.ts';
+import { balanceOf, usageOf } from '../schema/balance.ts';
+import type { BillingProfile } from '../schema/billing-profile.ts';
+import { billingProfileRow } from '../rows/billing-profile.ts';
 import { creditRow } from '../charging/row.ts';
+import { earningsOf, numberSumsRow, sumsOf } from '../rows/number-sums.ts';
 import { createWrites } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { cdrIngestHandler } from './handler.ts';
@@ -131,4 +133,35 @@ export const batchIn = (store: Store, organization: number, batch_id: string) =>
 export async function rejectionsIn(store: Store, organization: number, batch_id: string) {
   const { items } = await tableFor<'cdrrejection'>(store, organization).query(cdrRejectionRow, { batch_id });
   return items.flatMap(({ rejected }) => rejected.map(({ call_id, code }) => `${call_id} ${code}`));
+}
+
+/**
+ * What an organization earned and paid for numbers by day, over all shards; amounts in micro-units. In their order: an
+ * item has its days in any.
+ */
+export async function numberDaysIn(store: Store, organization: number) {
+  const table = tableFor<'numberday'>(store, organization);
+  const items = await Promise.all(
+    (['own', 'sold'] as const).map((side) =>
+      readToEnd((after) => table.query(numberSumsRow, { side }, { ...after, order: 'asc' })),
+    ),
+  );
+  const days = items
+    .flat()
+    .flatMap((item) => sumsOf(item, organization))
+    .flatMap((sums) => earningsOf(sums, organization) ?? [])
+    .map((day) => ({ ...day, revenue: Number(day.revenue), cost: Number(day.cost) }));
+  const keyOf = ({ number, day, rated_day, holder, currency }: (typeof days)[number]): string =>
+    [number, day, rated_day, holder, currency].join(' ');
+  const byKey = [...Map.groupBy(days, keyOf)].toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return byKey.map(([, shards]) =>
+    shards.reduce((sum, each) => ({
+      ...sum,
+      calls: sum.calls + each.calls,
+      seconds: sum.seconds + each.seconds,
+      unknown: sum.unknown + each.unknown,
+      revenue: sum.revenue + each.revenue,
+      cost: sum.cost + each.cost,
+    })),
+  );
 }

@@ -1,6 +1,6 @@
 /**
  * What becomes of each record that arrives, and of the message that brought it. Decided without store or clock
- * (functions/billing/README.md, "Ingestion").
+ * (functions/billing/cdr-ingest/README.md, "Ingestion").
  */
 import { AppError } from '#errors.ts';
 import {

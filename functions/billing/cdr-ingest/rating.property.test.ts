@@ -11,7 +11,7 @@ import { NewTariff, firstVersion } from '../tariffs/tariff.ts';
 import { compileTariff } from '../tariffs/compiled-tariff.ts';
 import { Rate } from '../tariffs/rate.ts';
 import { weekdays, type TimeBand } from '../tariffs/rate.ts';
-import { ProfileChange, changeProfile } from '../billing-profiles/billing-profile.ts';
+import { ProfileChange, changeProfile } from '../schema/billing-profile.ts';
 import { dispositions } from './cdr.ts';
 import { rateCall, type Call, type PeriodUsage } from './rating.ts';
 

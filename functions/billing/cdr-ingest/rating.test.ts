@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { profileOf } from '../billing-profiles/billing-profile.fixture.ts';
-import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
+import type { BillingProfile } from '../schema/billing-profile.ts';
 import { compileTariff } from '../tariffs/compiled-tariff.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { money } from '#schema/money.ts';

@@ -1,15 +1,58 @@
 /** What a call costs by the terms of the organization that is charged (functions/billing/README.md, "Rating"). */
-import { amountOf, decimalText, zeroAmount, divideRounded, shortDecimalText, type Money } from '#schema/money.ts';
+import {
+  getCountryCallingCode,
+  isSupportedCountry,
+  parsePhoneNumberFromString,
+  type PhoneNumberType,
+} from 'libphonenumber-js/max';
+import { amountOf, decimalText, divideRounded, shortDecimalText, zeroAmount, type Money } from '#schema/money.ts';
 import { minute, second } from '#schema/time.ts';
 import { readNumber } from '#telephony/dialed-number.ts';
 import type { NumberOrigin } from '#telephony/number-format.ts';
-import type { BillingProfile, Discount } from '../billing-profiles/billing-profile.ts';
-import type { PeriodName } from '../billing-profiles/period.ts';
+import type { BillingProfile, Discount } from '../schema/billing-profile.ts';
+import type { PeriodName } from '../schema/period.ts';
 import type { AppliedRate, CompiledTariff, TariffCitation } from '../tariffs/compiled-tariff.ts';
-import type { Rate } from '../tariffs/rate.ts';
-import type { TimeBand } from '../tariffs/rate.ts';
-import { classOf } from './called-number.ts';
+import type { Rate, TimeBand } from '../tariffs/rate.ts';
 import type { Cdr } from './cdr.ts';
+
+/** Which rate of a profile a number has (functions/billing/README.md, "Rating"). */
+/**
+ * Which of a profile's rates applies to a number. `special`: none, because the price of such a number is not that of
+ * its country.
+ */
+type NumberClass = 'tollFree' | 'international' | 'domestic' | 'special';
+
+const specialTypes: readonly (PhoneNumberType | undefined)[] = ['PREMIUM_RATE', 'SHARED_COST'];
+
+/**
+ * Calling codes of satellite networks (Inmarsat, GMSS; EMSAT, Thuraya and ACeS within 882), shared cost (808) and
+ * premium rate (979), by ITU-T E.164. They recognize numbers that are younger than the library's metadata.
+ */
+const specialCodes = /^\+(870|881|882(13|16|20)|808|979)/;
+
+/** The type of a number by the numbering plan of a country (ISO 3166-1); undefined if that plan has no such number. */
+function typeIn(number: string, country: string): PhoneNumberType | undefined {
+  const parsed = parsePhoneNumberFromString(number);
+  if (parsed === undefined || !isSupportedCountry(country)) return undefined;
+  if (parsed.countryCallingCode !== getCountryCallingCode(country)) return undefined;
+  // The library names the first country that has a number, such as the US for +1 800, which Canada has too.
+  parsed.country = country;
+  return parsed.getType();
+}
+
+/**
+ * Which of a profile's rates applies to an E.164 number, seen from an organization's country (ISO 3166-1). Countries
+ * with the same calling code are different countries: +1 876 is Jamaica, and international in the US.
+ * Needs the library's `max` metadata: `min` knows the type of a number in some countries only (0800 in DE is missing).
+ */
+export function classOf(number: string, country: string): NumberClass {
+  const parsed = parsePhoneNumberFromString(number);
+  const atHome = typeIn(number, country);
+  if (specialCodes.test(number) || specialTypes.includes(parsed?.getType()) || specialTypes.includes(atHome))
+    return 'special';
+  if (atHome === 'TOLL_FREE') return 'tollFree';
+  return atHome !== undefined || parsed?.country === country ? 'domestic' : 'international';
+}
 
 /** The fields of a CDR that rating reads. */
 export type Call = Pick<Cdr, 'direction' | 'callee' | 'start_time' | 'disposition' | 'billable_seconds' | 'cost'>;

@@ -1,4 +1,4 @@
-/** Why records are rejected (functions/billing/README.md, "Errors"). */
+/** Why records are rejected (functions/billing/cdr-ingest/README.md, "CDRs"). */
 import type { ErrorDetail } from '#errors.ts';
 
 export const rejectionCodes = [

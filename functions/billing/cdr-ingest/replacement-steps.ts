@@ -1,8 +1,15 @@
-/** What a record does to the stored CDR of its identity (functions/billing/README.md, "Corrections"). */
+/** What a record does to the stored CDR of its identity (functions/billing/cdr-ingest/README.md, "Corrections"). */
 import { AppError } from '#errors.ts';
-import type { UsedOfPeriod } from '../charging/balance.ts';
-import type { PeriodName } from '../billing-profiles/period.ts';
-import { accompanyingWrites, readReserved, readUsage, sumWrites, type OrganizationRun } from './account-steps.ts';
+import type { UsedOfPeriod } from '../schema/balance.ts';
+import type { PeriodName } from '../schema/period.ts';
+import {
+  accompanyingWrites,
+  limitKeys,
+  readReserved,
+  readUsage,
+  sumWrites,
+  type OrganizationRun,
+} from './account-steps.ts';
 import type { Arrival } from './arrival.ts';
 import { correctedEvent } from './batch-report.ts';
 import { periodFor } from './booking-date.ts';
@@ -57,11 +64,9 @@ async function rateCorrection(run: OrganizationRun, stored: FiledCdr, arrival: A
   const { account, calendar, carriers } = run;
   const { name } = periodFor(arrival.cdr.start_time, calendar);
   const usage = usageWithout(stored, { usage: await readUsage(run, name), name, calendar });
-  return fileCdr(arrival, account, {
-    calendar,
-    usage,
-    carrier: carriers.get(arrival.cdr.trunk_id ?? '') ?? null,
-  });
+  const carrier = carriers.get(arrival.cdr.trunk_id ?? '') ?? null;
+  const filed = fileCdr(arrival, account, { calendar, usage, carrier });
+  return (await limitKeys(run, [filed]))[0] ?? filed;
 }
 
 /** A record that replaces the one of a lower rank is the first that may end the reservation of its call. */

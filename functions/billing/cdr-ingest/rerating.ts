@@ -1,10 +1,10 @@
 /**
  * Replacing a filed CDR, or its price: one transaction reverses exactly what the CDR has added to sums and adds the new
- * amounts (functions/billing/README.md, "Corrections", "Tasks").
+ * amounts (functions/billing/cdr-ingest/README.md, "Corrections", "Tasks").
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { BalancePart, UsedOfPeriod } from '../charging/balance.ts';
-import type { PeriodName } from '../billing-profiles/period.ts';
+import type { BalancePart, UsedOfPeriod } from '../schema/balance.ts';
+import type { PeriodName } from '../schema/period.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import { periodFor, reversalDateOf, type BillingCalendar } from './booking-date.ts';
 import { rerateCdr, type Account, type FiledCdr } from './filed-cdr.ts';
@@ -14,10 +14,10 @@ import {
   sumChangesOf,
   reversalPosting,
   reversedDays,
-  type SalesChain,
   type Posting,
   type SumChange,
 } from './sum-change.ts';
+import type { SalesChain } from './sales-chain.ts';
 import type { PeriodUsage, Rating } from './rating.ts';
 import { countsUsage, NOTHING_USED, usageBefore, type UsageChange } from './usage.ts';
 

@@ -1,7 +1,7 @@
-import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
+import type { BillingProfile } from '../schema/billing-profile.ts';
 import { isCarried, type Reservation } from '../reservations/reservation.ts';
 import type { CdrOrigin } from './cdr-message.ts';
-import { isCallId } from '#schema/call.ts';
+import { isCallId } from '#telephony/call.ts';
 import type { FiledCdr } from './filed-cdr.ts';
 
 /** The reservations that CDRs end (functions/billing/README.md, "Reservations"). */

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { fromAttributes, toAttributes } from '#dynamodb/row.ts';
+import { compressText } from '#dynamodb/compression.ts';
+import { fromAttributes, toAttributes, type Attributes } from '#dynamodb/row.ts';
 import { pointerTo, type CdrPointer } from './cdr-pointer.ts';
+import type { FiledCdr } from './filed-cdr.ts';
+import { packedCdr } from './packed-cdr.ts';
 import { accountWith, filedCdrOf, senderOf } from './filed-cdr.fixture.ts';
 import { replaceCdr } from './correction.ts';
 import { rejectionReportOf } from './batch-report.ts';
@@ -15,6 +18,34 @@ test('a stored CDR is restored whole, and a list restores its pointer', () => {
     expect(fromAttributes(cdrRow, stored)).toEqual(cdr);
     expect(fromAttributes(cdrInTimeRow, stored)).toEqual(pointerTo(cdr));
   }
+});
+
+/** The attributes of the next form, which no release writes before this one reads it. */
+function nextForm(cdr: FiledCdr): Attributes {
+  const { rest, ...others } = toAttributes(cdrRow, 1001, cdr);
+  return { ...others, schema: { N: '2' }, packed: { B: compressText(rest?.S ?? '', packedCdr) } };
+}
+
+/** Bytes of an item (Amazon DynamoDB Developer Guide, "DynamoDB item sizes and formats"), of texts and binaries. */
+const bytesOf = (item: Attributes): number =>
+  Object.entries(item).reduce(
+    (sum, [name, { S: text = '', B: bytes, N: number = '' }]) =>
+      sum + name.length + Buffer.byteLength(text) + (bytes?.length ?? 0) + number.length,
+    0,
+  );
+
+test('the next form is written in none of the items, and is restored whole', () => {
+  const first = cdrOf();
+  expect(toAttributes(cdrRow, 1001, first)).toMatchObject({ schema: { N: '1' }, rest: { S: expect.any(String) } });
+  for (const cdr of [first, { ...replaceCdr(first, cdrOf({ disposition: 'BUSY' })), task_id: 'task_1' }])
+    expect(fromAttributes(cdrRow, nextForm(cdr))).toEqual(cdr);
+  expect(fromAttributes(cdrInTimeRow, nextForm(first))).toEqual(pointerTo(first));
+});
+
+test('the next form of a CDR has one write unit, where this one has two', () => {
+  const cdr = cdrOf({ trunk_id: `trunk_${'0'.repeat(26)}`, user_id: `usr_${'0'.repeat(26)}` });
+  expect(bytesOf(toAttributes(cdrRow, 1001, cdr))).toBeGreaterThan(1_024);
+  expect(bytesOf(nextForm(cdr))).toBeLessThan(900);
 });
 
 describe('a pointer', () => {

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { maximumWrites } from '#dynamodb/commit.ts';
 import type { FiledCdr } from './filed-cdr.ts';
+import { halfOf } from '#schema/number-sums.ts';
 import { fitTransaction, newCdrWrites } from './store.ts';
 
 const filed = fc
@@ -30,7 +31,9 @@ const chain = { organization: 1001, seller: 1000, operator: 1000 };
 function writesOf(group: readonly { readonly filed: FiledCdr }[]): number {
   const periods = new Set(group.map((each) => each.filed.rating.period));
   const days = new Set(group.map((each) => each.filed.start_time.slice(0, 10)));
-  const numberDays = new Set(group.map((each) => `${each.filed.number} ${each.filed.start_time.slice(0, 10)}`));
+  const numberHalves = new Set(
+    group.map((each) => `${each.filed.number} ${halfOf(each.filed.start_time.slice(0, 10))}`),
+  );
   const batches = new Set(group.flatMap((each) => each.filed.batch_id ?? []));
   const reasons = new Set(group.flatMap((each) => each.filed.rating.reason ?? []));
   return (
@@ -39,7 +42,7 @@ function writesOf(group: readonly { readonly filed: FiledCdr }[]): number {
     days.size +
     batches.size +
     periods.size +
-    2 * numberDays.size +
+    2 * numberHalves.size +
     2 * reasons.size +
     2
   );

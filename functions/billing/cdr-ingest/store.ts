@@ -6,7 +6,7 @@ import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { readTrunkFormats } from '#dynamodb/rows/trunk.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { create, overwrite, type Write } from '#dynamodb/write.ts';
-import type { PeriodName } from '../billing-profiles/period.ts';
+import type { PeriodName } from '../schema/period.ts';
 import { readBalance, readPayer, usageRow } from '../charging/row.ts';
 import type { Reservation } from '../reservations/reservation.ts';
 import { readReservations, settlementWrites } from '../reservations/row.ts';
@@ -15,8 +15,9 @@ import { bookingDateOf } from './booking-date.ts';
 import { pointerTo } from './cdr-pointer.ts';
 import type { cdrIngest } from './contract.ts';
 import type { FiledCdr } from './filed-cdr.ts';
-import { hasReseller, type SalesChain } from './sum-change.ts';
+import { hasReseller, type SalesChain } from './sales-chain.ts';
 import { cdrCallRow, cdrPartyRow, cdrRow } from './row.ts';
+import { halfOf } from '#schema/number-sums.ts';
 import { endingItems, type ReservedCalls } from './reserved-calls.ts';
 import type { TariffCache } from './tariff-cache.ts';
 
@@ -58,21 +59,24 @@ export const maxCdrs = Math.floor((maximumWrites - writesPerTransaction) / write
 
 /**
  * Items that a CDR shares with others of its transaction: sums of period, day and numbers, usage, counts of its batch,
- * and the count and the event of unrated calls.
+ * the count and the event of unrated calls, and counters.
  */
-function sharedItemsOf({ batch_id, number, ...cdr }: FiledCdr, chain: SalesChain): string[] {
+function sharedItemsOf(cdr: FiledCdr, chain: SalesChain): string[] {
+  const { batch_id, number } = cdr;
   const { period, day } = bookingDateOf(cdr.rating, cdr.start_time);
   const { reason } = cdr.rating;
   const callDay = cdr.start_time.slice(0, 10);
-  const numberDay = `${number ?? ''} ${callDay}`;
+  const numberHalf = `${number ?? ''} ${halfOf(callDay)}`;
   return [
     `period ${period}`,
     `usage ${period}`,
     `day ${day} ${callDay}`,
     ...(batch_id === null ? [] : [`batch ${batch_id}`]),
-    `own ${numberDay}`,
-    ...(hasReseller(chain) ? [] : [`sold ${numberDay}`]),
+    `own ${numberHalf}`,
+    ...(hasReseller(chain) ? [] : [`sold ${numberHalf}`]),
     ...(reason === null ? [] : [`unrated ${reason}`, `reported ${reason}`]),
+    ...(cdr.counted === undefined ? [] : [`calls ${cdr.counted.day}`, `places ${cdr.counted.day}`]),
+    ...(cdr.counted === undefined || hasReseller(chain) ? [] : [`sales ${cdr.counted.day}`]),
   ];
 }
 

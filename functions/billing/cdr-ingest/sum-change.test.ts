@@ -1,15 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { calendarOf, type FiledCdr } from './filed-cdr.ts';
 import { accountWith, filedCdrOf, now } from './filed-cdr.fixture.ts';
-import {
-  changesBalance,
-  chargePosting,
-  hasReseller,
-  includedRefund,
-  sumChangesOf,
-  reversalPosting,
-  type SalesChain,
-} from './sum-change.ts';
+import { changesBalance, chargePosting, includedRefund, sumChangesOf, reversalPosting } from './sum-change.ts';
+import type { SalesChain } from './sales-chain.ts';
+import { earningsOf } from '../rows/number-sums.ts';
 
 const direct: SalesChain = { organization: 1001, seller: 1000, operator: 1000 };
 const resold: SalesChain = { organization: 1001, seller: 2000, operator: 1000 };
@@ -20,15 +14,15 @@ const withRating = (fields: Partial<FiledCdr['rating']>): FiledCdr => ({ ...cdr,
 
 const numbersOf = (of: FiledCdr, chain: SalesChain) =>
   new Map(
-    sumChangesOf({ now: [of], before: [] }, new Map(), chain).map(({ organization, numbers }) => [
-      organization,
-      numbers.map(({ revenue, cost, unknown, currency }) => ({ revenue, cost, unknown, currency })),
-    ]),
+    sumChangesOf({ now: [of], before: [] }, new Map(), chain)
+      .filter(({ numbers }) => numbers.length > 0)
+      .map(({ organization, numbers }) => [
+        organization,
+        numbers
+          .flatMap((sums) => earningsOf(sums, organization) ?? [])
+          .map(({ revenue, cost, unknown, currency }) => ({ revenue, cost, unknown, currency })),
+      ]),
   );
-
-test('only a seller that is not the operator is a reseller', () => {
-  expect([hasReseller(direct), hasReseller(resold)]).toEqual([false, true]);
-});
 
 describe('postings', () => {
   test('of a rating and its reversal cancel each other', () => {
@@ -50,6 +44,7 @@ describe('postings', () => {
         { day: '2026-11-16', charges: 95_500n, seconds: 342, calls: 1 },
       ],
       numbers: [],
+      counts: [],
     });
   });
 
@@ -63,8 +58,8 @@ describe('postings', () => {
       { day: '2026-12-05', charges: 95_500n, seconds: 342, calls: 1 },
     ]);
     expect([own, sold].map((sumChange) => sumChange?.numbers)).toMatchObject([
-      [{ day: '2026-11-15', rated_day: '2026-12-05', cost: 95_500n }],
-      [{ day: '2026-11-15', rated_day: '2026-12-05', revenue: 95_500n }],
+      [{ day: '2026-11-15', rated_day: '2026-12-05', charge: 95_500n, counted_day: '2026-11-15' }],
+      [{ day: '2026-11-15', rated_day: '2026-12-05', charge: 95_500n }],
     ]);
   });
 });
@@ -123,8 +118,27 @@ describe('the sums of a number', () => {
     expect(sumChangesOf({ now: [cdr], before: [cdr] }, new Map(), direct)).toEqual([]);
   });
 
-  test('are none without a currency, and those of `other` for a call without an own number', () => {
-    expect(numbersOf(withRating({ currency: null }), direct)).toEqual(new Map());
+  test('without a currency are counts of own calls only, unless it is void or was not counted by number', () => {
+    const unrated = withRating({ currency: null, charge: '0.0000' });
+    const sumsOf = (of: FiledCdr) =>
+      sumChangesOf({ now: [of], before: [] }, new Map(), direct).map((each) => each.numbers);
+    expect(sumsOf(unrated)).toMatchObject([[{ holder: 1001, currency: null, calls: 1, charge: 0n, cost: 0n }], []]);
+    expect(sumsOf({ ...unrated, rating: { ...unrated.rating, status: 'void' } })).toEqual([]);
+    const { counted, ...former } = unrated;
+    expect(counted).toMatchObject({ by_number: true });
+    expect(sumsOf(former)).toEqual([]);
+  });
+
+  test('of a CDR that was not counted by number have no day of that', () => {
+    const { counted, ...former } = cdr;
+    const [own] = sumChangesOf({ now: [cdr], before: [former] }, new Map(), direct);
+    const [now, before] = own?.numbers ?? [];
+    expect(now).toMatchObject({ counted_day: counted?.day, calls: 1 });
+    expect(before).toMatchObject({ calls: -1 });
+    expect(before).not.toHaveProperty('counted_day');
+  });
+
+  test('are those of `other` for a call without an own number', () => {
     const [own] = sumChangesOf({ now: [filedCdrOf({ caller: 'alice' })], before: [] }, new Map(), direct);
     expect(own?.numbers).toMatchObject([{ number: 'other', holder: 1001, day: '2026-11-15' }]);
   });

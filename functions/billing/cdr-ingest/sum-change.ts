@@ -2,11 +2,14 @@
  * The sums that ratings change: of periods, of days, and of each number as every organization of its chain sees it
  * (functions/billing/README.md, "Credit", "Profit").
  */
-import type { PeriodName } from '../billing-profiles/period.ts';
+import type { CallCount } from '#schema/call-counts.ts';
+import type { PeriodName } from '../schema/period.ts';
 import { bookingDateOf, reversalDateOf, type BillingCalendar, type BookingDate } from './booking-date.ts';
+import { addCallSums, callCountsOf, isNothing } from './call-counts.ts';
 import { chargeOf, type Rating } from './rating.ts';
 import type { FiledCdr } from './filed-cdr.ts';
-import { amountOf } from '#schema/money.ts';
+import { hasReseller, ownPrice, salesOf, type Price, type SalesChain } from './sales-chain.ts';
+import { OTHER_NUMBER, type NumberSums } from '#schema/number-sums.ts';
 import { omit } from '#schema/omit.ts';
 
 type Sums = { readonly charges: bigint; readonly seconds: number; readonly calls: number };
@@ -14,41 +17,17 @@ export type PeriodSums = Sums & { readonly period: PeriodName };
 /** `call_day`: the day of the calls, if they are booked on another. */
 export type DaySums = Sums & { readonly day: string; readonly call_day?: string };
 
-/** What an organization earns and pays for a number on a day (UTC), in one currency; amounts in micro-units. */
-export type NumberSums = {
-  readonly number: string;
-  readonly day: string;
-  /** The day (UTC) on which the organization's ledger books the calls, if that is another. */
-  readonly rated_day?: string;
-  /** The organization that has the number. */
-  readonly holder: number;
-  readonly currency: string;
-  readonly calls: number;
-  readonly seconds: number;
-  readonly revenue: bigint;
-  readonly cost: bigint;
-  /** Calls whose cost is unknown, or in another currency. */
-  readonly unknown: number;
-};
-
 /** All sums of one organization that ratings change. */
 export type SumChange = {
   readonly organization: number;
   readonly periods: readonly PeriodSums[];
   readonly days: readonly DaySums[];
   readonly numbers: readonly NumberSums[];
+  /** Without counts that change nothing, one for each counter. */
+  readonly counts: readonly CallCount[];
 };
 
-/** `seller` sells to `organization`. If the seller is a reseller, the operator sells to the seller. */
-export type SalesChain = { readonly organization: number; readonly seller: number; readonly operator: number };
-
-/** Whether the seller is a reseller, which is charged for the calls of its customers. */
-export const hasReseller = ({ seller, operator }: SalesChain): boolean => seller !== operator;
-
 const isVoid = ({ status }: Rating): boolean => status === 'void';
-
-/** Stands for the number of calls that have none. */
-const OTHER = 'other';
 
 /** What a rating adds to the sums of the organization that it charges, where it is booked, and the day of its call. */
 export type Posting = Sums & { readonly bookingDate: BookingDate; readonly callDay: string };
@@ -116,80 +95,63 @@ const daySums = (postings: readonly Posting[]): DaySums[] =>
 
 type View = NumberSums & { readonly organization: number };
 
-/** What the carrier charges; null if unknown. A free call costs nothing unless its carrier charges for it. */
-function costOf(cost: string | null, { status }: Rating): bigint | null {
-  if (cost !== null) return amountOf(cost);
-  return status === 'free' ? 0n : null;
-}
-
-const carrierCost = (rating: Rating, currency: string): bigint | null =>
-  rating.cost_currency !== null && rating.cost_currency !== currency ? null : costOf(rating.cost, rating);
-
-const wholesaleCost = (wholesale: Rating, currency: string): bigint | null =>
-  wholesale.currency !== currency || wholesale.status === 'unrated' ? null : chargeOf(wholesale);
-
-type Seen = { readonly currency: string; readonly revenue: bigint; readonly cost: bigint | null };
-
-/** A call as each charged organization of the chain sees it. */
-function viewsOf(cdr: Rated, { organization, seller, operator }: SalesChain): View[] {
-  const { rating, number, start_time } = cdr;
-  const { currency, wholesale } = rating;
-  if (currency === null) return [];
+/** A call for a price, as it is booked on a day. */
+function sumsOfCall(
+  { number, start_time, disposition, billable_seconds, rating }: Rated,
+  booked: string,
+  { currency, charge, cost }: Price,
+): Omit<NumberSums, 'holder'> {
   const day = dayOf(start_time);
-  const view = (of: number, booked: string, seen: Seen): View => ({
-    organization: of,
-    number: number ?? OTHER,
+  return {
+    number: number ?? OTHER_NUMBER,
     day,
     ...(booked === day ? {} : { rated_day: booked }),
-    holder: organization,
     calls: 1,
-    seconds: rating.billed_seconds,
-    ...seen,
-    cost: seen.cost ?? 0n,
-    unknown: seen.cost === null ? 1 : 0,
-  });
-  const charge = chargeOf(rating);
+    answered: disposition === 'ANSWERED' ? 1 : 0,
+    talk: billable_seconds,
+    billed: rating.billed_seconds,
+    ...{ currency, charge, cost: cost ?? 0n, unknown: cost === null ? 1 : 0 },
+  };
+}
+
+/** The day that has a call in the usage of its organization. A void call is in none. */
+const countedDay = ({ counted, rating }: Rated): Pick<NumberSums, 'counted_day'> =>
+  counted?.by_number === true && !isVoid(rating) ? { counted_day: counted.day } : {};
+
+/** A call as each organization of the chain sees it. Without a price it is only counted, for its own. */
+function viewsOf(cdr: Rated, chain: SalesChain): View[] {
+  const { organization, operator } = chain;
+  const { currency, wholesale } = cdr.rating;
   const days = cdr.days ?? bookedDays(cdr);
-  if (organization === operator)
-    return [view(operator, days.own, { currency, revenue: 0n, cost: carrierCost(rating, currency) })];
-  const own = view(organization, days.own, { currency, revenue: 0n, cost: charge });
-  if (seller === operator)
-    return [own, view(operator, days.own, { currency, revenue: charge, cost: carrierCost(rating, currency) })];
-  if (wholesale?.currency === null || wholesale === null) return [own];
+  const counted = countedDay(cdr);
+  if (currency === null && counted.counted_day === undefined) return [];
+  const price = ownPrice(cdr.rating);
+  const paid = organization === operator && currency !== null ? price : { ...price, cost: 0n };
+  const own = { organization, holder: organization, ...sumsOfCall(cdr, days.own, paid), ...counted };
+  const sales = currency === null || wholesale?.currency === null ? [] : salesOf(cdr.rating, chain);
+  const booked = hasReseller(chain) ? days.wholesale : days.own;
   return [
     own,
-    view(seller, days.wholesale, { currency, revenue: charge, cost: wholesaleCost(wholesale, currency) }),
-    view(operator, days.wholesale, {
-      currency: wholesale.currency,
-      revenue: chargeOf(wholesale),
-      cost: carrierCost(rating, wholesale.currency),
-    }),
+    ...sales.map(({ seller, ...sale }) => ({
+      ...{ organization: seller, holder: organization },
+      ...sumsOfCall(cdr, booked, { ...sale, currency: sale.currency ?? currency }),
+    })),
   ];
 }
 
 const negate = (view: View): View => ({
   ...view,
-  calls: -view.calls,
-  seconds: -view.seconds,
-  revenue: -view.revenue,
-  cost: -view.cost,
-  unknown: -view.unknown,
+  ...{ calls: -view.calls, answered: -view.answered, talk: -view.talk, billed: -view.billed },
+  ...{ charge: -view.charge, cost: -view.cost, unknown: -view.unknown },
 });
 
-const addViews = (one: View, other: View): View => ({
-  ...one,
-  calls: one.calls + other.calls,
-  seconds: one.seconds + other.seconds,
-  revenue: one.revenue + other.revenue,
-  cost: one.cost + other.cost,
-  unknown: one.unknown + other.unknown,
-});
+const addViews = (one: View, other: View): View => ({ ...one, ...addCallSums(one, other) });
 
 /** Days (UTC) on which a call is booked: in the ledger of its organization, and in that of the reseller. */
 export type BookedDays = { readonly own: string; readonly wholesale: string };
 
 /** `days`: those on which it is reversed, if they are not the ones on which it was booked. */
-type Rated = Pick<FiledCdr, 'rating' | 'number' | 'start_time'> & { readonly days?: BookedDays };
+type Rated = FiledCdr & { readonly days?: BookedDays };
 
 const bookedDays = ({ rating, start_time }: Pick<Rated, 'rating' | 'start_time'>): BookedDays => ({
   own: bookingDateOf(rating, start_time).day,
@@ -218,16 +180,29 @@ function numberViews({ now, before }: RatedChange, chain: SalesChain): View[] {
     ...now.flatMap((cdr) => viewsOf(cdr, chain)),
     ...before.flatMap((cdr) => viewsOf(cdr, chain)).map(negate),
   ];
-  const isZero = (view: View): boolean =>
-    view.calls === 0 && view.seconds === 0 && view.revenue === 0n && view.cost === 0n && view.unknown === 0;
   return sumByKey(
     views,
-    ({ organization, number, day, rated_day = day, currency }) =>
-      `${organization} ${day} ${rated_day} ${currency} ${number}`,
+    ({ organization, number, day, rated_day = day, counted_day = '', currency }) =>
+      `${organization} ${day} ${rated_day} ${counted_day} ${currency} ${number}`,
     addViews,
   )
     .map(([, view]) => view)
-    .filter((view) => !isZero(view));
+    .filter((view) => !isNothing(view));
+}
+
+/** The changed counters of calls, of the organization and of who sells to it. */
+export function callCountChanges({ now, before }: RatedChange, chain: SalesChain): CallCount[] {
+  const counts = [
+    ...now.flatMap((cdr) => callCountsOf(cdr, chain, 1)),
+    ...before.flatMap((cdr) => callCountsOf(cdr, chain, -1)),
+  ];
+  return sumByKey(
+    counts,
+    ({ organization, by, day, key, currency }) => `${organization} ${by} ${day} ${currency} ${key}`,
+    (one, other) => ({ ...one, ...addCallSums(one, other) }),
+  )
+    .map(([, count]) => count)
+    .filter((count) => !isNothing(count));
 }
 
 /** A void call is in no sum, so that nothing is booked for it. */
@@ -243,11 +218,13 @@ export function sumChangesOf(
   chain: SalesChain,
 ): SumChange[] {
   const numbers = Map.groupBy(numberViews(change, chain), ({ organization }) => organization);
-  return [...new Set([...charged.keys(), ...numbers.keys()])].map((organization) => ({
+  const counts = Map.groupBy(callCountChanges(change, chain), ({ organization }) => organization);
+  return [...new Set([...charged.keys(), ...numbers.keys(), ...counts.keys()])].map((organization) => ({
     organization,
     periods: periodSums(bookedPostings(charged.get(organization))),
     days: daySums(bookedPostings(charged.get(organization))),
     numbers: (numbers.get(organization) ?? []).map((view) => omit(view, 'organization')),
+    counts: counts.get(organization) ?? [],
   }));
 }
 

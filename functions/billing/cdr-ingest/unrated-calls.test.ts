@@ -22,9 +22,23 @@ test('filed calls are counted by organization, status and reason', () => {
     rated: 1,
     free: 1,
     unrated: 8,
+    set_ups: 10,
+    set_up_failures: 0,
     NO_RATE: 1,
     NOT_E164: 7,
   });
+});
+
+test('calls that a network failed to set up are counted, and those that people did not take are not', () => {
+  const failures = [
+    { disposition: 'FAILED', cause: { q850: 41 } },
+    { disposition: 'FAILED', cause: { q850: 47, sip_code: 503 } },
+    { disposition: 'FAILED', cause: { q850: 1, sip_code: 404 } },
+    { disposition: 'NO ANSWER', cause: { q850: 102 } },
+    { disposition: 'FAILED' },
+    { cause: { q850: 41 } },
+  ].map((of) => filedCdrOf(of));
+  expect(countFiled(failures)).toMatchObject({ set_ups: 6, set_up_failures: 2 });
 });
 
 describe('a report of unrated calls', () => {

@@ -38,7 +38,20 @@ export function unratedByReason(
 export const counterOf = (reason: UnratedReason, price: MissingPrice): string =>
   price === 'own' ? reason : `wholesale/${reason}`;
 
-/** The counts of a log line about filed CDRs of one organization: by status, and of the unrated ones by reason. */
+/**
+ * Causes of ITU-T Q.850 by which networks fail, and not people: network out of order, temporary failure, resource
+ * unavailable, and the end of a timer. The platform's own failures have them, too.
+ */
+const networkFailures: ReadonlySet<number> = new Set([38, 41, 47, 102]);
+
+/** Whether a network or the platform failed to set up a call. */
+const isSetUpFailure = ({ disposition, cause }: FiledCdr): boolean =>
+  disposition === 'FAILED' && cause?.q850 !== undefined && cause.q850 !== null && networkFailures.has(cause.q850);
+
+/**
+ * The counts of a log line about filed CDRs of one organization: by status, of the unrated ones by reason, and of those
+ * that were not set up.
+ */
 export function countFiled(cdrs: readonly FiledCdr[]): Readonly<Record<string, number>> {
   const countOf = (status: FiledCdr['rating']['status']): number =>
     cdrs.filter(({ rating }) => rating.status === status).length;
@@ -47,6 +60,8 @@ export function countFiled(cdrs: readonly FiledCdr[]): Readonly<Record<string, n
     rated: countOf('rated'),
     free: countOf('free'),
     unrated: countOf('unrated'),
+    set_ups: cdrs.length,
+    set_up_failures: cdrs.filter(isSetUpFailure).length,
     ...Object.fromEntries([...unratedByReason(cdrs)].map(([reason, { length }]) => [reason, length])),
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { profileOf } from '../billing-profiles/billing-profile.fixture.ts';
-import type { Discount } from '../billing-profiles/billing-profile.ts';
+import type { Discount } from '../schema/billing-profile.ts';
 import { accountWith, filedCdrOf, tariffOf } from './filed-cdr.fixture.ts';
 import { countsUsage, NOTHING_USED, usageAfter, usageBefore, usageChangesOf } from './usage.ts';
 

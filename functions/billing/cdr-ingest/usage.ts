@@ -2,8 +2,8 @@
  * What a period has used so far. Ratings with included minutes or volume discounts depend on it, and therefore on the
  * order of calls (functions/billing/README.md, "Rating").
  */
-import { usageOf, type BalancePart, type UsedOfPeriod } from '../charging/balance.ts';
-import type { PeriodName } from '../billing-profiles/period.ts';
+import { usageOf, type BalancePart, type UsedOfPeriod } from '../schema/balance.ts';
+import type { PeriodName } from '../schema/period.ts';
 import { dependsOnUsage, type PeriodUsage, type Rating } from './rating.ts';
 import { termsOf, type Account, type FiledCdr } from './filed-cdr.ts';
 

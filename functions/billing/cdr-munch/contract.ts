@@ -4,7 +4,7 @@ import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
 import { pageQuery } from '#schema/query.ts';
 import { IdInUrl } from '#schema/values.ts';
-import { billingErrors } from '../errors.ts';
+import { billingErrors } from '../schema/errors.ts';
 import { examples } from './examples.ts';
 import { TaskAnswer, TaskReceipt } from './presented-task.ts';
 import { NewTask, TaskChange, taskStates, taskTypes, taskErrors } from './task.ts';
@@ -27,9 +27,12 @@ export const createCdrTask = endpoint('PUT /cdrmunch/task', {
   id: 'createCdrTask',
   summary: 'Create a task that processes, reprocesses or cleans up CDRs',
   description:
-    'A task rates CDRs without a price, rates CDRs again, or deletes old ones. It runs in slices, and can be paused ' +
-    'or cancelled between them. `date_range` is a range of call starts: instants, of which the end is excluded, or ' +
-    'days, both included. Calls that are rated again keep the wholesale charge of their reseller.',
+    'A task rates CDRs without a price, rates CDRs again, or deletes old ones. Only the seller rates again ' +
+    'and deletes. The task runs in slices, and can be paused or cancelled between them.\n\n' +
+    '`date_range` is a range of call starts. The end of a range of instants is excluded, the last day of a ' +
+    'range of days included. Ranges of unfinished tasks of an organization must not overlap. An organization ' +
+    'has at most 10 unfinished tasks.\n\n' +
+    'Calls that are rated again keep the wholesale charge of their reseller.',
   scope: 'cdr:write',
   body: NewTask,
   orgFromQueryOnly: true,
@@ -64,7 +67,7 @@ export const updateCdrTask = endpoint('POST /cdrmunch/task', {
 export const listCdrTasks = endpoint('GET /cdrmunch/task', {
   id: 'listCdrTasks',
   summary: 'List tasks',
-  description: 'Newest first. Tasks are kept for 90 days.',
+  description: 'Newest first. Tasks are stored for 90 days.',
   scope: 'cdr:read',
   query: {
     ...pageQuery,

@@ -1,7 +1,7 @@
 import { AppError, found } from '#errors.ts';
 import { operatorOrganization, type OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { commits, created, ok, page } from '#http/answers/answer.ts';
-import type { Caller } from '#http/admission/caller.ts';
+import type { Caller } from '#http/authorization/caller.ts';
 import type { Recorder } from '#runtime/event-record.ts';
 import type { Context } from '#http/handlers.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';

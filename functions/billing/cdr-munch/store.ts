@@ -6,7 +6,7 @@ import { organizationRow } from '#dynamodb/rows/organization.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { change, create, inOrganization, type Write } from '#dynamodb/write.ts';
 import { day } from '#schema/time.ts';
-import { billingProfileRow } from '../billing-profiles/row.ts';
+import { billingProfileRow } from '../rows/billing-profile.ts';
 import { ledgerDayRow } from '../charging/row.ts';
 import { tariffRow } from '../tariffs/row.ts';
 import type { cdrMunch } from './contract.ts';

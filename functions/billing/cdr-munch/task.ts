@@ -5,7 +5,7 @@ import type { StoredMoney } from '#schema/money.ts';
 import { rangeLast, rangeStart } from '#schema/query.ts';
 import { day, second } from '#schema/time.ts';
 import { IdInUrl, OrganizationId } from '#schema/values.ts';
-import { billingErrors } from '../errors.ts';
+import { billingErrors } from '../schema/errors.ts';
 
 export const taskErrors = errorKinds({
   TASK_CONFLICT: [409, 'Another task works on call detail records of this range.'],

@@ -5,7 +5,7 @@ import { call } from '#test/support/requests.fixture.ts';
 import type { TestStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { change } from '#dynamodb/write.ts';
-import { billingProfileRow } from '../billing-profiles/row.ts';
+import { billingProfileRow } from '../rows/billing-profile.ts';
 import { addAccount, startIngestion, messageOf } from '../cdr-ingest/ingest.fixture.ts';
 import { record } from '../cdr-ingest/filed-cdr.fixture.ts';
 import { taskMessage } from '../cdr-tasks/contract.ts';

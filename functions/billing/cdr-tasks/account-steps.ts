@@ -8,7 +8,7 @@ import { reportBalance } from '../charging/balance-steps.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import type { TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import type { Cursor, Task } from '../cdr-munch/task.ts';
-import { wholesaleMessages } from '../cdr-wholesale/contract.ts';
+import { wholesaleMessages } from '../schema/wholesale-message.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import type { cdrTasks } from './contract.ts';
 import {

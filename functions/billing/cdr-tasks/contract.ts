@@ -51,6 +51,7 @@ export const cdrTasks = consumer('cdr-tasks', {
     writes('balance'),
     writes('chargeday'),
     writes('numberday'),
+    writes('callcount'),
     writes('usage'),
     writes('cdrtask'),
     writes('cdrtask-live'),

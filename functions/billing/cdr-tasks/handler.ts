@@ -1,7 +1,7 @@
 import { runTurn } from '#runtime/turns.ts';
 import { maximumReceives } from '#contract/queues.ts';
 import { AppError } from '#errors.ts';
-import { consume, consumerDependencies, settleEach, type Delivery } from '#queue/consume.ts';
+import { consume, consumerDependencies, settleEach, type Delivery } from '#runtime/consume.ts';
 import { second } from '#schema/time.ts';
 import type { Cursor, Task } from '../cdr-munch/task.ts';
 import {

@@ -4,7 +4,7 @@ import { day, hour } from '#schema/time.ts';
 import { profileOf } from '../billing-profiles/billing-profile.fixture.ts';
 import { calendarOf, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import { accountWith, filedCdrOf, now, tariffOf } from '../cdr-ingest/filed-cdr.fixture.ts';
-import { billingErrors } from '../errors.ts';
+import { billingErrors } from '../schema/errors.ts';
 import {
   addOutcomes,
   assertNamedTariff,
@@ -41,6 +41,7 @@ describe('the terms of an organization', () => {
     org_id: 1001,
     parent_id: 2000,
     country: 'US',
+    timezone: 'UTC',
     created_at: '2024-01-01T00:00:00.000Z',
     retention: { cdr_days: 90 },
     charge_shards: 2,

@@ -6,7 +6,7 @@ import { organizationRow, organizationSortKey } from '#dynamodb/rows/organizatio
 import { whileHoldsStay, type Holds } from '#dynamodb/rows/legal-hold.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { change, inOrganization, type Write } from '#dynamodb/write.ts';
-import type { PeriodName } from '../billing-profiles/period.ts';
+import type { PeriodName } from '../schema/period.ts';
 import { readBalance, readPayer, settleWrites, usageRow } from '../charging/row.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import {
@@ -113,7 +113,7 @@ export const carriersOf = (table: Reads, trunks: readonly string[], cache: Tarif
 export const replaceWrites = (
   replacement: Replacement,
   currency: string | null,
-): Write<'cdr' | 'cdrparty' | 'cdrcall' | 'usage' | 'balance' | 'chargeday' | 'numberday'>[] => [
+): Write<'cdr' | 'cdrparty' | 'cdrcall' | 'usage' | 'balance' | 'chargeday' | 'numberday' | 'callcount'>[] => [
   ...replaceCdrWrites(replacement),
   ...replacement.sumChanges.flatMap(sumChangeWrites),
   ...settleWrites({ currency }),

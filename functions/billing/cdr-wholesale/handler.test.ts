@@ -4,10 +4,8 @@ import { record } from '../cdr-ingest/filed-cdr.fixture.ts';
 import { testStore, eventsOf } from '#test/support/store.fixture.ts';
 import type { Sender } from '#dynamodb/client.ts';
 import { commit } from '#dynamodb/commit.ts';
-import { tableFor } from '#dynamodb/table.ts';
 import { change, create } from '#dynamodb/write.ts';
-import { omit } from '#schema/omit.ts';
-import { billingProfileRow } from '../billing-profiles/row.ts';
+import { billingProfileRow } from '../rows/billing-profile.ts';
 import {
   addAccount,
   batchIn,
@@ -15,10 +13,10 @@ import {
   chargesTo,
   startIngestion,
   messageOf,
+  numberDaysIn,
   type Ingestion,
 } from '../cdr-ingest/ingest.fixture.ts';
 import { cdrId } from '../cdr-ingest/cdr.ts';
-import { numberDayRow, type NumberDay } from '../cdr-ingest/row.ts';
 import { tariffTrunkRow } from '../tariffs/row.ts';
 import { createWrites } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
@@ -69,22 +67,7 @@ const passOn = (
     more,
   );
 
-/** Sums of numbers, over all shards. */
-async function numbersOf(organization: number): Promise<NumberDay[]> {
-  const { items } = await tableFor<'numberday@GSI1'>(running.store, organization).queryIndex(numberDayRow, 'GSI1', [
-    String(organization),
-  ]);
-  return [...Map.groupBy(items, ({ number, holder }) => `${number} ${holder}`).values()].map((shards) =>
-    shards.reduce((sum, each) => ({
-      ...omit(each, 'shard'),
-      calls: sum.calls + each.calls,
-      seconds: sum.seconds + each.seconds,
-      unknown: sum.unknown + each.unknown,
-      revenue: Number(sum.revenue) + Number(each.revenue),
-      cost: Number(sum.cost) + Number(each.cost),
-    })),
-  );
-}
+const numbersOf = (organization: number) => numberDaysIn(running.store, organization);
 const CHARGE = 95_500n;
 const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
 
@@ -364,7 +347,7 @@ test('a customer of the operator is charged once, and the operator sees its marg
       .filter(({ holder }) => holder === customer)
       .map(({ number, calls, revenue, cost, unknown }) => ({ number, calls, revenue, cost, unknown })),
   ).toEqual([
-    { number: 'other', calls: 1, revenue: 0, cost: 0, unknown: 0 },
     { number: '+14155551234', calls: 3, revenue: 191_000, cost: 28_500, unknown: 1 },
+    { number: 'other', calls: 1, revenue: 0, cost: 0, unknown: 0 },
   ]);
 });

@@ -1,5 +1,5 @@
 import { operatorOrganization } from '#dynamodb/rows/organization.ts';
-import { consume, consumerDependencies, type Delivery } from '#queue/consume.ts';
+import { consume, consumerDependencies, type Delivery } from '#runtime/consume.ts';
 import { AppError } from '#errors.ts';
 import { learnedPace, takeWithin, type Pace } from '#queue/work-budget.ts';
 import { second } from '#schema/time.ts';
@@ -7,7 +7,8 @@ import type { BackgroundContext } from '#runtime/background-context.ts';
 import { reportBalance } from '../charging/balance-steps.ts';
 import type { TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { unratedWrites } from '../cdr-ingest/unrated-steps.ts';
-import { cdrWholesale, wholesaleMessages, type WholesaleMessage } from './contract.ts';
+import { wholesaleMessages, type WholesaleMessage } from '../schema/wholesale-message.ts';
+import { cdrWholesale } from './contract.ts';
 import { customerStore, resellerStore, stepWrites, tariffOf } from './store.ts';
 import {
   isChargedToReseller,

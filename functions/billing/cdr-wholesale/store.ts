@@ -3,7 +3,7 @@ import type { EffectOf } from '#contract/resource.ts';
 import { organizationRow } from '#dynamodb/rows/organization.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { overwrite, inOrganization, type Write } from '#dynamodb/write.ts';
-import type { PeriodName } from '../billing-profiles/period.ts';
+import type { PeriodName } from '../schema/period.ts';
 import { readBalance, readPayer, settleWrites, usageRow } from '../charging/row.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import { cdrRow, sumChangeWrites, readCdrs, unchangedCondition, usageWrites } from '../cdr-ingest/row.ts';
@@ -41,7 +41,7 @@ type Parties = { readonly reseller: number; readonly customer: number; readonly 
 export const stepWrites = (
   { charges, sumChanges, usageChanges }: Step,
   { reseller, customer, currency }: Parties,
-): Write<'cdr' | 'balance' | 'chargeday' | 'numberday' | 'usage'>[] => [
+): Write<'cdr' | 'balance' | 'chargeday' | 'numberday' | 'callcount' | 'usage'>[] => [
   ...inOrganization(
     customer,
     charges.map(({ before, after }) => overwrite(cdrRow, after, unchangedCondition(before))),

@@ -2,20 +2,22 @@
  * What a reseller pays for its customers' calls: each is rated a second time, by the reseller's own terms
  * (functions/billing/README.md, "Wholesale").
  */
-import type { BalancePart, UsedOfPeriod } from '../charging/balance.ts';
-import type { PeriodName } from '../billing-profiles/period.ts';
+import { countItemOf } from '#schema/call-counts.ts';
+import { halfOf } from '#schema/number-sums.ts';
+import type { BalancePart, UsedOfPeriod } from '../schema/balance.ts';
+import type { PeriodName } from '../schema/period.ts';
 import { periodFor, type BillingCalendar } from '../cdr-ingest/booking-date.ts';
 import { openAccount, termsOf, type FiledCdr, type OpenAccount } from '../cdr-ingest/filed-cdr.ts';
 import {
+  callCountChanges,
   chargePosting,
-  hasReseller,
   sumChangesOf,
   reversalPosting,
   reversedDays,
-  type SalesChain,
   type SumChange,
   type Posting,
 } from '../cdr-ingest/sum-change.ts';
+import { hasReseller, type SalesChain } from '../cdr-ingest/sales-chain.ts';
 import { rateCall, type PeriodUsage, type Rating } from '../cdr-ingest/rating.ts';
 import { tariffCache, type TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { countsUsage, NOTHING_USED, usageAfter, usageBefore, type UsageChange } from '../cdr-ingest/usage.ts';
@@ -65,22 +67,19 @@ function postingsOf({ before, after: { rating, start_time } }: WholesaleCharge, 
 
 /**
  * Items that a charge shares with others of its transaction: sums of its period and day, usage of the period, and sums
- * of its number as the reseller and the operator see it.
+ * of its number, and counters, as the reseller and the operator see it.
  */
-function sharedItemsOf(charge: WholesaleCharge, calendar: BillingCalendar): string[] {
-  const {
-    before,
-    after: { number, start_time, rating },
-  } = charge;
-  const numberDay = `${number ?? ''} ${start_time.slice(0, 10)}`;
-  const currencies = [rating, before.rating].flatMap(({ wholesale }) => wholesale?.currency ?? []);
+function sharedItemsOf(charge: WholesaleCharge, calendar: BillingCalendar, chain: SalesChain): string[] {
+  const { number, start_time, rating } = charge.after;
+  const numberHalf = `${number ?? ''} ${halfOf(start_time.slice(0, 10))}`;
   return postingsOf(charge, calendar).flatMap(({ bookingDate: { period, day }, callDay }) => [
     `period ${period}`,
     `usage ${period}`,
     `day ${day} ${callDay}`,
-    `sold ${numberDay} ${day}`,
-    ...currencies.map((currency) => `bought ${numberDay} ${day} ${currency}`),
+    `sold ${numberHalf}`,
+    `bought ${numberHalf}`,
     ...unratedItemsOf(rating.wholesale),
+    ...callCountChanges({ now: [charge.after], before: [charge.before] }, chain).map(countItemOf),
   ]);
 }
 
@@ -89,10 +88,14 @@ const unratedItemsOf = (rating: Rating | null): string[] =>
   rating?.status === 'unrated' ? [`counter ${rating.reason}`, `event ${rating.reason}`] : [];
 
 /** As many of the first charges as one transaction can hold. */
-function fitTransaction(charges: readonly WholesaleCharge[], calendar: BillingCalendar): readonly WholesaleCharge[] {
+function fitTransaction(
+  charges: readonly WholesaleCharge[],
+  calendar: BillingCalendar,
+  chain: SalesChain,
+): readonly WholesaleCharge[] {
   const shared = new Set<string>();
   const tooMany = charges.findIndex((charge, at) => {
-    for (const item of sharedItemsOf(charge, calendar)) shared.add(item);
+    for (const item of sharedItemsOf(charge, calendar, chain)) shared.add(item);
     return at + 1 + shared.size + currencyWrites > maxWrites;
   });
   return tooMany < 0 ? charges : charges.slice(0, tooMany);
@@ -137,7 +140,7 @@ export type Step = {
 /** Charges the reseller for as many of the first calls as one transaction holds. None may have a wholesale price. */
 export function nextStep(cdrs: readonly FiledCdr[], reseller: Reseller, read: UsageRead, chain: SalesChain): Step {
   const rated = rateAll(cdrs, reseller, read).filter(changesPrice);
-  const charges = fitTransaction(rated, reseller.calendar);
+  const charges = fitTransaction(rated, reseller.calendar, chain);
   const wholesale = charges.flatMap(({ after: { rating } }) => rating.wholesale ?? []);
   const postings = charges.flatMap((charge) => postingsOf(charge, reseller.calendar));
   const change = {

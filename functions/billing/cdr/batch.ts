@@ -1,4 +1,4 @@
-/** The counts of a batch, as `GET /cdr?batch_id=` shows them (functions/billing/README.md, "Batches"). */
+/** The counts of a batch, as `GET /cdr?batch_id=` shows them (functions/billing/cdr-ingest/README.md, "Batches"). */
 import type { RejectedRecord, Sender } from '../cdr-ingest/arrival.ts';
 import { countsOfUnfiled, type BatchCounts, type BatchAddition } from '../cdr-ingest/batch-report.ts';
 import { rejectionReportOf, rejectedEvent } from '../cdr-ingest/batch-report.ts';

@@ -1,15 +1,16 @@
 import * as z from 'zod';
 import { linksObjects, reads, records, reports, sends, writes } from '#contract/effects.ts';
-import { endpoint, listOf } from '#contract/endpoint.ts';
+import { endpoint, listBeside } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
-import { pageQuery } from '#schema/query.ts';
+import { flag, pageQuery } from '#schema/query.ts';
 import { IdInUrl } from '#schema/values.ts';
 import { examples } from './examples.ts';
 import { ExportAnswer, ExportReceipt, NewExport } from './export.ts';
 import { CdrAnswer, ListedCdr } from './presented-cdr.ts';
 import { searchQuery } from './search.ts';
 import { Batch, Submission, SubmissionAnswer, cdrErrors } from './submission.ts';
-import { maxSummed, UsageAnswer } from './usage.ts';
+import { maxSummed, Totals } from './totals.ts';
+import { UsageAnswer, usageQuery } from './usage.ts';
 
 /** Bytes. Lambda's event of 6 MB holds the body as a JSON string, in which quotes are escaped. */
 const maxBody = 4 * 1024 * 1024;
@@ -31,27 +32,40 @@ export const listCdrs = endpoint('GET /cdr', {
   id: 'listCdrs',
   summary: 'Search CDRs by time, number, trunk, user, call or batch',
   description:
-    'By call start, newest first. `start` and `end` default to the last 24 hours. ' +
-    'With `batch_id` no range is needed, and the answer has the counts of the batch. ' +
-    'A batch that is unknown, or of another organization, is not found.',
+    'By call start, newest first. `start` and `end` default to the last 24 hours. A caller whose role is ' +
+    'limited to its own calls sees those of its user.\n\n' +
+    'The search reads by the first given of `call_id`, `batch_id`, `caller`, `callee`, `number`, `user_id`, ' +
+    '`trunk_id`, `rating_status=unrated` and time. It checks the other filters on what it reads.\n\n' +
+    'With `batch_id` no range is needed, and the answer has the counts of the batch and up to 100 rejected ' +
+    'records. An unknown batch, or one of another organization, is not found.',
   scope: 'cdr:read',
-  query: { ...pageQuery, ...searchQuery },
-  answers: { 200: listOf(ListedCdr) },
+  query: {
+    ...pageQuery,
+    ...searchQuery,
+    totals: flag
+      .optional()
+      .describe(`Whether the answer has the sums of all that match, at most of the newest ${maxSummed}`),
+  },
+  answers: { 200: listBeside(ListedCdr, { totals: Totals.optional() }) },
   errors: [],
   effects: [...findsCdrs, reads('cdrbatch'), reads('cdrrejection'), reads('trunk')],
 });
 
 export const getUsage = endpoint('GET /usage', {
   id: 'getUsage',
-  summary: 'Get the calls, seconds and charges of today, hour by hour',
+  summary: 'Get calls, seconds and charges by hour, day or month',
   description:
-    'By the start of the calls, in the time zone of the organization: the hours of today, and as many before it as ' +
-    'make 24. Calls count as soon as their CDR is filed. ' +
-    `The newest ${maxSummed} are summed; \`complete\` says whether these are all.`,
+    'By the start of the calls, in the time zone that the organization had then. Calls count as soon as their ' +
+    'CDR is filed. The default is the hours of yesterday and today.\n\n' +
+    'With `group` only keys with calls have rows; beyond 1,000 rows the keys with the fewest calls are ' +
+    '`other`. Charges need `billing:read`. Callers that are limited to their own calls get sums of those, of ' +
+    'the newest 10,000.\n\n' +
+    'If a range has more than 18 MB of counters, it is `INVALID_PARAMETER`: ask for fewer days.',
   scope: 'cdr:read',
+  query: usageQuery,
   answers: { 200: UsageAnswer },
   errors: [],
-  effects: findsCdrs,
+  effects: [...findsCdrs, reads('callcount'), reads('numberday')],
 });
 
 export const getCdr = endpoint('GET /cdr/{id}', {
@@ -69,9 +83,12 @@ export const createCdrExport = endpoint('POST /cdr/export', {
   id: 'createCdrExport',
   summary: 'Export CDRs to a file of CSV or JSON lines',
   description:
-    'By call start, oldest first, with the filters of the search. ' +
-    'Columns are named by their path in a CDR (`rating.tariff.id`); without `columns`, JSON lines are whole CDRs. ' +
-    'A compressed file has several members (RFC 1952, section 2.2).',
+    'By call start, oldest first, with the filters of the search. Columns are named by their path in a CDR ' +
+    '(`rating.tariff.id`). Without `columns` a CSV file has every default column that the caller sees, and ' +
+    'JSON lines are whole CDRs.\n\n' +
+    'A CSV file has a header line, and quotes cells that a spreadsheet would run as a formula. A compressed ' +
+    'file has several members (RFC 1952, section 2.2). A file has at most 5,000,000 ' +
+    'rows. An organization has at most 5 unfinished exports, and may send 1,000 requests a minute.',
   scope: 'cdr:read',
   whileClosed: true,
   body: NewExport,
@@ -85,7 +102,10 @@ export const createCdrExport = endpoint('POST /cdr/export', {
 export const getCdrExport = endpoint('GET /cdr/export/{id}', {
   id: 'getCdrExport',
   summary: 'Get the state of an export, and a link to its file',
-  description: 'The file is stored for 7 days; a link is valid for 15 minutes.',
+  description:
+    'The file is stored for 7 days. Each answer has a new link, which is valid for 15 minutes. A job with ' +
+    'wholesale prices or costs is not found by callers that do not see them. A caller that is limited to its ' +
+    'own calls finds its own jobs only.',
   scope: 'cdr:read',
   params: { id: IdInUrl.describe('Id of the job, `job_…`') },
   answers: { 200: ExportAnswer },
@@ -97,12 +117,17 @@ export const submitCdrs = endpoint('POST /cdr/{id}', {
   id: 'submitCdrs',
   summary: 'File a batch of CDRs',
   description:
-    '`id` names the batch; the same name may be used again. ' +
-    'An accepted record is queued: the consumer of the queue decides whether it becomes a CDR. ' +
-    'A record with a higher `revision` replaces a filed one, and `void` reverses its charge (then `call_id`, `leg`, ' +
-    '`org_id` and `revision` suffice); one of the same content fills `cost`, `cause`, `custom` and `quality`. ' +
-    'A record without `org_id` belongs to the organization in reach that holds its own number, unless it names a ' +
-    'trunk, device or user of the caller; else to that of the caller. `results` name the organization.',
+    '`id` names the batch; the same name may be used again. Each record is checked alone. An accepted record ' +
+    'is queued: the consumer of the queue decides whether it becomes a CDR. If no record is accepted or a ' +
+    'duplicate, the answer is 422.\n\n' +
+    'A record with a higher `revision` replaces a filed one. `void` reverses its charge; then `call_id`, ' +
+    '`leg`, `org_id` and `revision` suffice. A record of the same content fills `cost`, `cause`, `custom` and ' +
+    '`quality`.\n\n' +
+    'A record without `org_id` belongs to the caller if it names a trunk, device or user of the caller. Else ' +
+    'it belongs to the organization in reach that holds its own number, or else to the caller. `results` name ' +
+    'the organization.\n\n' +
+    'After a 503 the whole batch can be sent again. A body has up to 4 MiB. An organization may send 1,000 ' +
+    'requests a minute.',
   scope: 'cdr:write',
   owner: { none: 'switches file the calls of all users' },
   params: { id: Batch },

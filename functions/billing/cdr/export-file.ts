@@ -1,4 +1,4 @@
-/** The file of an export: its key, its type and its lines (functions/billing/README.md, "Exports"). */
+/** The file of an export: its key, its type and its lines (`POST /cdr/export`). */
 import { csvLine } from '#schema/csv.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import type { ExportJob } from './export.ts';

@@ -67,7 +67,7 @@ test('filters that are null or absent are no filters', () => {
   expect(jobOf({ caller: null, min_duration: 0, disposition: 'busy' }).search).toEqual({
     country: 'US',
     min_duration: 0,
-    disposition: 'BUSY',
+    disposition: ['BUSY'],
   });
 });
 

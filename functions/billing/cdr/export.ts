@@ -1,4 +1,4 @@
-/** Export jobs: the request, the state of the job, and its answers (functions/billing/README.md, "Exports"). */
+/** Export jobs: the request, the state of the job, and its answers (`POST /cdr/export`). */
 import * as z from 'zod';
 import { AppError } from '#errors.ts';
 import type { GrowingFile } from '#schema/growing-file.ts';
@@ -59,6 +59,11 @@ const moreColumns = [
   'quality.jitter_ms',
   'quality.loss_percent',
   'quality.codec',
+  'quality.audio_missing',
+  'stir.verstat',
+  'stir.attestation',
+  'stir.origid',
+  'stir.reason',
   'record_revision',
   'rating.source',
   'rating.tariff.version',
@@ -101,6 +106,9 @@ const filters = {
   rating_status: searchQuery.rating_status.nullable().describe('Status of the rating'),
   batch_id: searchQuery.batch_id.nullable().describe('Batch that the record was filed in'),
   min_duration: z.int().min(0).max(1_000_000).nullish().describe('Least duration in seconds'),
+  min_talk_seconds: z.int().min(0).max(1_000_000).nullish().describe('Least `billable_seconds`'),
+  max_talk_seconds: z.int().min(0).max(1_000_000).nullish().describe('Largest `billable_seconds`'),
+  min_charge: searchQuery.min_charge.nullable().describe('Least charge of the call, a decimal'),
 };
 
 export const NewExport = z

@@ -76,8 +76,8 @@ async function deliverQueued(): Promise<void> {
 /** Calls of the hours that `GET /usage` answers. */
 async function summedCalls(ask: (route: string) => ReturnType<typeof call>): Promise<number> {
   const { body }: { readonly body: unknown } = await ask('GET /usage');
-  const { hours } = (body as { readonly data: { readonly hours: readonly { readonly calls: number }[] } }).data;
-  return hours.reduce((sum, { calls }) => sum + calls, 0);
+  const { rows } = (body as { readonly data: { readonly rows: readonly { readonly calls: number }[] } }).data;
+  return rows.reduce((sum, { calls }) => sum + calls, 0);
 }
 
 const at = (minutes: number) => ({
@@ -437,16 +437,55 @@ describe('visibility', () => {
   });
 });
 
-test('the calls of 24 hours are summed by pages, and those before are not', async () => {
+test('the calls of a search are summed, and found by several outcomes, by talk and by charge', async () => {
+  const { list, post } = await newTenant();
+  const missed = { billable_seconds: 0 };
+  await post('b1', [
+    record('long', { ...at(10), direction: 'internal', disposition: 'ANSWERED', billable_seconds: 30 }),
+    record('short', { ...at(20), direction: 'internal', disposition: 'ANSWERED', billable_seconds: 10 }),
+    record('missed', { ...at(30), ...missed, direction: 'internal', disposition: 'NO ANSWER' }),
+    record('busy', { ...at(40), ...missed, direction: 'internal', disposition: 'BUSY' }),
+  ]);
+  await deliverQueued();
+  const seen = async (query: Readonly<Record<string, string>>) => (await list(query)).data.map(({ call_id: id }) => id);
+  expect(await seen({ disposition: 'BUSY,no-answer' })).toEqual(['missed', 'busy']);
+  expect(await seen({ min_talk_seconds: '11' })).toEqual(['long']);
+  expect(await seen({ max_talk_seconds: '29', disposition: 'ANSWERED' })).toEqual(['short']);
+  expect(await seen({ min_charge: '0.0001' })).toEqual([]);
+  const totals = { answered: 2, charges: [{ currency: 'USD', amount: '0.0000' }], complete: true };
+  expect(await list({ totals: 'true', limit: '1' })).toMatchObject({
+    totals: { ...totals, calls: 4, talk_seconds: 40 },
+  });
+  expect(await list({ totals: 'true', max_talk_seconds: '29' })).toMatchObject({
+    totals: { ...totals, calls: 3, answered: 1, talk_seconds: 10 },
+  });
+  expect(await list({})).not.toHaveProperty('totals');
+});
+
+test('usage is that of counters: by hour of two days, and by month and key of a range', async () => {
   const { ask, post } = await newTenant();
-  const calls = Array.from({ length: 1_100 }, (_, number) => record(`call-${number}`, at(1 + (number % 600))));
-  const batches = Array.from({ length: 11 }, (_, batch) => calls.slice(batch * 100, (batch + 1) * 100));
-  for (const batch of [...batches, [record('before', at(26 * 60))]]) {
-    await post('b1', batch);
-    await deliverQueued();
-  }
-  expect(await summedCalls(ask)).toBe(1_100);
-  expect((await ask('GET /usage')).body.data).toMatchObject({ complete: true, today: '2026-11-20' });
+  const users = ['usr_1', 'usr_2', 'usr_1'];
+  await post('b1', [
+    ...users.map((user_id, number) => record(`call-${number}`, { ...at(1 + number), user_id })),
+    record('before', { ...at(40 * 60), user_id: 'usr_1' }),
+  ]);
+  await deliverQueued();
+  expect(await summedCalls(ask)).toBe(3);
+  expect((await ask('GET /usage')).body.data).toMatchObject({
+    ...{ complete: true, today: '2026-11-20', since: expect.any(String) },
+  });
+  const { body } = await ask('GET /usage', { query: { by: 'month', group: 'user' } });
+  expect(body.data).toMatchObject({
+    rows: [
+      { day: '2026-11', key: 'usr_1', calls: 3 },
+      { day: '2026-11', key: 'usr_2', calls: 1 },
+    ],
+  });
+  const byNumber = await ask('GET /usage', { query: { by: 'day', from: '2026-11-20', group: 'number' } });
+  expect(byNumber.body.data).toMatchObject({
+    since: expect.any(String),
+    rows: [{ day: '2026-11-20', key: '+14155551234', calls: 3, answered: 3 }],
+  });
 });
 
 test('an id of another type and an unknown job are not found', async () => {

@@ -8,6 +8,7 @@ import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { serve } from '#http/serve.ts';
 import { queuesFromEnvironment } from '#queue/queues.ts';
 import { omit } from '#schema/omit.ts';
+import { day } from '#schema/time.ts';
 import { organizationText } from '#schema/values.ts';
 import { submissionCountsOf, presentBatch } from './batch.ts';
 import { linksFromEnvironment } from '#objects/links.ts';
@@ -21,15 +22,26 @@ import { presentCdr, presentListed, sightOf } from './presented-cdr.ts';
 import {
   hasMoreFilters,
   isWanted,
+  isWantedWhole,
   rangeOf,
   searchKeyOf,
   wholeSecond,
   type Filtered,
   type Search,
+  type SearchKey,
   type Wanted,
 } from './search.ts';
-import { maxSummed, usageHours, usageOf } from './usage.ts';
-import { batchStore, submissionWrites, cdrStore, createExportWrites } from './store.ts';
+import { maxSummed, totalsOf } from './totals.ts';
+import { presentUsage, sumCdrs, todayIn, usageRange, type UsageRange } from './usage.ts';
+import {
+  batchStore,
+  submissionWrites,
+  cdrStore,
+  createExportWrites,
+  usageStore,
+  type CdrChecks,
+  type CdrRange,
+} from './store.ts';
 import {
   allRejected,
   judgeAll,
@@ -78,6 +90,28 @@ async function originOfSearch(
   return id == null ? origin : originOfCall(origin, { trunk: (await readTrunkFormats(table, [id])).get(id) });
 }
 
+/** CDRs of a page of those that are summed. */
+const summedPage = 1_000;
+
+/** The newest CDRs of a search, as far as they are summed. `isComplete`: all of them. */
+async function readSummed(
+  request: Pick<Request<typeof listCdrs>, 'page'>,
+  { table }: CdrContext,
+  key: SearchKey,
+  wanted: CdrChecks & { readonly range: CdrRange },
+): Promise<{ readonly cdrs: readonly FiledCdr[]; readonly isComplete: boolean }> {
+  const store = cdrStore(table);
+  const summed: FiledCdr[] = [];
+  let token: string | undefined;
+  do {
+    const page = { ...request.page(), limit: summedPage, offset: 0, countTo: 0, token };
+    const found = await store.page(page, key, wanted);
+    summed.push(...found.items);
+    token = found.nextToken === '' ? undefined : found.nextToken;
+  } while (token !== undefined && summed.length < maxSummed);
+  return { cdrs: summed, isComplete: token === undefined };
+}
+
 const listFound: CdrHandler<typeof listCdrs> = async (request, context) => {
   const { table } = context;
   const { query, caller, own, organization, now } = request;
@@ -85,39 +119,45 @@ const listFound: CdrHandler<typeof listCdrs> = async (request, context) => {
   const origin = await originOfSearch(query, organization, context);
   const search = { ...restrictToOwn(query, own), ...origin, seesWholesale: sight.wholesale };
   const { from, to } = rangeOf(search, now.getTime());
-  const store = cdrStore(table);
   const range = { shards: organization.charge_shards, from, to, order: query.order };
-  const keep = filterOf(query, search, own);
+  const key = searchKeyOf(search);
+  const wanted = { range, keep: filterOf(query, search, own), keepWhole: isWantedWhole(search) };
   // The counts of a batch include calls of other users.
   const batchId = own.limitedTo === null ? query.batch_id : undefined;
-  const [cdrsFound, batch] = await Promise.all([
-    store.page(request.page(), searchKeyOf(search), { range, keep }),
+  const newestFirst = { ...wanted, range: { ...range, order: 'desc' as const } };
+  const [cdrsFound, batch, summed] = await Promise.all([
+    cdrStore(table).page(request.page(), key, wanted),
     batchId === undefined ? undefined : statusOf(batchId, batchStore(table)),
+    query.totals === true ? readSummed(request, context, key, newestFirst) : undefined,
   ]);
   const listed = { ...cdrsFound, items: cdrsFound.items.map((cdr) => presentListed(cdr, sight)) };
-  return page(listed, batch === undefined ? {} : { batch });
+  return page(listed, {
+    ...(batch === undefined ? {} : { batch }),
+    ...(summed === undefined ? {} : { totals: totalsOf(summed.cdrs, summed.isComplete) }),
+  });
 };
 
-/** CDRs of a page of those that are summed. */
-const summedPage = 1_000;
-
-const showUsage: CdrHandler<typeof getUsage> = async (request, { table }) => {
-  const { own, organization, now } = request;
-  const at = now.getTime();
-  const { timezone: timeZone, charge_shards: shards } = organization;
-  const first = usageHours(timeZone, at).at(-1)?.start ?? at;
-  const range = { shards, ...rangeOf({ start: wholeSecond(first) }, at), order: 'desc' as const };
+/** The newest CDRs of the only user whose calls the caller has. `isComplete`: they are all of the range. */
+function ownCdrs(request: Request<typeof getUsage>, { from, to }: UsageRange, context: CdrContext) {
+  const { own, organization } = request;
+  // Days of any zone begin and end within a day of that of UTC.
+  const [first, last] = [wholeSecond(Date.parse(from) - day), wholeSecond(Date.parse(to) + 2 * day)];
+  const range = { shards: organization.charge_shards, from: first, to: last, order: 'desc' as const };
   const key = searchKeyOf({ ...restrictToOwn({}, own), ...numberOriginOf(organization) });
-  const store = cdrStore(table);
-  const summed: FiledCdr[] = [];
-  let token: string | undefined;
-  do {
-    const wanted = { ...request.page(), limit: summedPage, countTo: 0, token };
-    const found = await store.page(wanted, key, { range, keep: undefined });
-    summed.push(...found.items);
-    token = found.nextToken === '' ? undefined : found.nextToken;
-  } while (token !== undefined && summed.length < maxSummed);
-  return ok(usageOf(summed, { timeZone, now: at, isComplete: token === undefined }));
+  return readSummed(request, context, key, { range, keep: undefined });
+}
+
+const showUsage: CdrHandler<typeof getUsage> = async (request, context) => {
+  const { caller, own, organization, query } = request;
+  const [timeZone, now] = [organization.timezone, request.now.getTime()];
+  const range = usageRange(query, todayIn(timeZone, now));
+  const shown = { timeZone, now, money: caller.scopes.has('billing:read') };
+  if (own.limitedTo !== null) {
+    const { cdrs: summed, isComplete } = await ownCdrs(request, range, context);
+    return ok(presentUsage(sumCdrs(summed, range, timeZone), range, { ...shown, since: null, isComplete }));
+  }
+  const { cells, since } = await usageStore(context.table).sums(range);
+  return ok(presentUsage(cells, range, { ...shown, since, isComplete: true }));
 };
 
 /**

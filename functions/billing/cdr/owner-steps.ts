@@ -1,6 +1,6 @@
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { AppError } from '#errors.ts';
-import type { Caller } from '#http/admission/caller.ts';
+import type { Caller } from '#http/authorization/caller.ts';
 import { reachableOrganization } from '#http/authorization/reachable-organization.ts';
 import type { Context } from '#http/handlers.ts';
 import { numberOriginOf, originOfCall } from '#telephony/number-format.ts';
@@ -43,9 +43,9 @@ async function foreignHolders(
 }
 
 /**
- * Gives records that name no organization to the one that they belong to (functions/billing/README.md, "Batches").
- * A caller that names the organization of the request (`org_id`) has named that of its records, and one that reaches
- * no other organization files its own: neither costs a read.
+ * Gives records that name no organization to the one that they belong to (functions/billing/cdr-ingest/README.md,
+ * "Batches"). A caller that names the organization of the request (`org_id`) has named that of its records, and one
+ * that reaches no other organization files its own: neither costs a read.
  * @param read as records of the request's organization
  * @param source producer of the records, whose format of numbers applies
  */

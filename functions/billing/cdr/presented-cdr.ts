@@ -1,5 +1,6 @@
-/** CDRs and ratings in answers (functions/billing/README.md, "CDRs" and "Rating"). */
+/** CDRs and ratings in answers (functions/billing/cdr-ingest/README.md, "CDRs" and "Rating"). */
 import * as z from 'zod';
+import { PresentedIdentity } from '#telephony/caller-identity.ts';
 import { Id, organizationText, Timestamp } from '#schema/values.ts';
 import { cdrOrigins } from '../cdr-ingest/cdr-message.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
@@ -86,6 +87,7 @@ export const ListedCdr = z
       .object({
         q850: z.int().nullable().describe('Q.850 cause, 0 to 127'),
         sip_code: z.int().nullable().describe('SIP status code, 100 to 699'),
+        text: z.string().nullish().describe('What the peer that ended the call says of the cause; absent: nothing'),
       })
       .nullable()
       .describe('Why the call ended'),
@@ -96,9 +98,14 @@ export const ListedCdr = z
         jitter_ms: z.number().nullable().describe('Jitter in milliseconds'),
         loss_percent: z.number().nullable().describe('Lost packets in percent'),
         codec: text.describe('Codec, as the producer names it'),
+        audio_missing: z
+          .enum(['source', 'destination', 'both'])
+          .optional()
+          .describe('Sides that were not heard at some time; absent: none is known'),
       })
       .nullable()
       .describe('How good the call sounded'),
+    stir: PresentedIdentity.nullish().describe('Whether the caller was verified; absent: nothing is known'),
     record_revision: z.int().describe('Revision of the record, from 1; counts its corrections'),
     origin: z
       .enum(cdrOrigins)

@@ -1,4 +1,4 @@
-/** Whose call a record is that names no organization (functions/billing/README.md, "Batches"). */
+/** Whose call a record is that names no organization (functions/billing/cdr-ingest/README.md, "Batches"). */
 import type { NumberOrigin } from '#telephony/number-format.ts';
 import type { Cdr } from '../cdr-ingest/cdr.ts';
 import { ownNumber } from '../cdr-ingest/filed-cdr.ts';

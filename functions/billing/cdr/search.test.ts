@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import * as z from 'zod';
 import { describe, expect, test } from 'vitest';
 import { day } from '#schema/time.ts';
-import { hasMoreFilters, isWanted, rangeOf, searchQuery, searchKeyOf, type Filtered } from './search.ts';
+import { hasMoreFilters, isWanted, isWantedWhole, rangeOf, searchQuery, searchKeyOf, type Filtered } from './search.ts';
 
 const now = Date.parse('2026-11-20T12:00:00Z');
 const search = (query: Record<string, string> = {}) => ({ ...z.object(searchQuery).parse(query), country: 'US' });
@@ -102,13 +102,31 @@ test.each([
   [{ user_id: 'usr_1' }, false],
   [{ disposition: 'no-answer' }, true],
   [{ disposition: 'BUSY' }, false],
+  [{ disposition: 'BUSY,no-answer' }, true],
   [{ direction: 'inbound' }, false],
+  [{ direction: 'inbound,outbound' }, true],
+  [{ min_talk_seconds: '61' }, false],
   [{ rating_status: 'free', min_duration: '60' }, true],
   [{ min_duration: '61' }, false],
   [{ call_id: 'c2' }, false],
   [{ batch_id: 'b1' }, false],
 ])('whether the search %o matches: %s', (query, found) => {
   expect(isWanted(search(query))(cdr)).toBe(found);
+});
+
+test.each([
+  [{ min_talk_seconds: '60' }, true],
+  [{ min_talk_seconds: '61' }, false],
+  [{ max_talk_seconds: '60' }, true],
+  [{ max_talk_seconds: '59' }, false],
+  [{ min_charge: '1.5' }, true],
+  [{ min_charge: '1.5001' }, false],
+])('whether a CDR of 60 s and 1.5000 matches %o: %s', (query, found) => {
+  expect(isWantedWhole(search(query))?.({ billable_seconds: 60, rating: { charge: '1.5000' } })).toBe(found);
+});
+
+test('a search by what pointers have needs no whole CDR', () => {
+  expect(isWantedWhole(search({ min_duration: '60', disposition: 'BUSY' }))).toBeUndefined();
 });
 
 test('a search by every field of a CDR matches it', () => {
@@ -152,6 +170,8 @@ test('a filter is checked unless the key serves it', () => {
     { trunk_id: 't1', batch_id: 'b1' },
     { rating_status: 'free' },
     { min_duration: '0' },
+    { min_charge: '1' },
+    { max_talk_seconds: '9' },
     { caller: '1', callee: '2' },
   ])
     expect(more(query)).toBe(true);

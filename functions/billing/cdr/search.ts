@@ -1,6 +1,10 @@
-/** The search for CDRs: its filters, and the key by which it reads them (functions/billing/README.md, "CDRs"). */
+/**
+ * The search for CDRs: its filters, and the key by which it reads them (functions/billing/cdr-ingest/README.md,
+ * "CDRs").
+ */
 import * as z from 'zod';
-import { wholeNumber } from '#schema/query.ts';
+import { amountOf } from '#schema/money.ts';
+import { listOfWords, wholeNumber } from '#schema/query.ts';
 import { minute, second } from '#schema/time.ts';
 import { timeRange } from '#schema/time-range.ts';
 import { Instant } from '#schema/values.ts';
@@ -13,6 +17,15 @@ const Text = z.string().min(1).max(128);
 /** In a query string an unescaped + decodes to a blank (https://url.spec.whatwg.org/#urlencoded-parsing). */
 const Party = Text.transform((party) => party.replace(/^ /, '+'));
 
+/** Outcomes with commas between them: `NO ANSWER,CANCELLED`. */
+const Dispositions = z
+  .string()
+  .max(128)
+  .transform((texts) => texts.split(','))
+  .pipe(z.array(Disposition));
+
+const maxSeconds = 1_000_000;
+
 export const searchQuery = {
   start: Instant.optional().describe('First call start; 24 hours before the end by default'),
   end: Instant.optional().describe('Call start before which the range ends; now by default, at most 92 days long'),
@@ -22,13 +35,24 @@ export const searchQuery = {
   call_id: Text.optional().describe('Id of the call'),
   trunk_id: Text.optional().describe('Trunk of the call'),
   user_id: Text.optional().describe('User of the call'),
-  disposition: Disposition.optional().describe('How the call ended; case, `-` and `_` are ignored'),
-  direction: z.enum(['outbound', 'inbound', 'internal']).optional().describe('Direction of the call'),
+  disposition: Dispositions.optional().describe(
+    'How the call ended; several have commas between them; case, `-` and `_` are ignored',
+  ),
+  direction: listOfWords(['outbound', 'inbound', 'internal'])
+    .optional()
+    .describe('Direction of the call; several have commas between them'),
   rating_status: z
     .enum(['rated', 'free', 'unrated', 'void'])
     .optional()
     .describe('Status of the rating; `unrated` also finds calls without a wholesale price, for callers that see it'),
-  min_duration: wholeNumber(0, 1_000_000).optional().describe('Least duration in seconds'),
+  min_duration: wholeNumber(0, maxSeconds).optional().describe('Least duration in seconds'),
+  min_talk_seconds: wholeNumber(0, maxSeconds).optional().describe('Least `billable_seconds`'),
+  max_talk_seconds: wholeNumber(0, maxSeconds).optional().describe('Largest `billable_seconds`'),
+  min_charge: z
+    .string()
+    .regex(/^[0-9]{1,9}(\.[0-9]{1,4})?$/, 'must be an amount with at most 4 decimals')
+    .optional()
+    .describe('Least charge of the call, a decimal'),
   batch_id: BatchId.optional().describe('Batch that the record was filed in; the range is then optional'),
   order: z.enum(['asc', 'desc']).default('desc').describe('Order by call start; newest first by default'),
 } as const;
@@ -106,6 +130,10 @@ export type Filtered = Pick<
 /** Whether a CDR matches every filter but the range. */
 export function isWanted(search: Wanted): (cdr: Filtered) => boolean {
   const number = party(search.number, search);
+  // Exports that began before there were lists have one text.
+  const [dispositions, directions] = [[search.disposition ?? []].flat(), [search.direction ?? []].flat()];
+  const isIn = <Word extends string>(words: readonly Word[], word: Word): boolean =>
+    words.length === 0 || words.includes(word);
   const equals = Object.entries({
     caller_party: party(search.caller, search),
     callee_party: party(search.callee, search),
@@ -113,8 +141,6 @@ export function isWanted(search: Wanted): (cdr: Filtered) => boolean {
     trunk_id: search.trunk_id,
     user_id: search.user_id,
     batch_id: search.batch_id,
-    direction: search.direction,
-    disposition: search.disposition,
     // The key serves it: the wholesale rating is no field of a pointer.
     rating_status: wantsAnyUnrated(search) ? undefined : search.rating_status,
   } satisfies Partial<Record<keyof Filtered, string | undefined>>).filter(([, wanted]) => wanted !== undefined) as [
@@ -124,7 +150,22 @@ export function isWanted(search: Wanted): (cdr: Filtered) => boolean {
   return (cdr) =>
     equals.every(([field, wanted]) => cdr[field] === wanted) &&
     (number === undefined || cdr.caller_party === number || cdr.callee_party === number) &&
-    cdr.duration >= (search.min_duration ?? 0);
+    isIn(dispositions, cdr.disposition) &&
+    isIn(directions, cdr.direction) &&
+    // A call is not longer answered than it lasts.
+    cdr.duration >= Math.max(search.min_duration ?? 0, search.min_talk_seconds ?? 0);
+}
+
+/** What filters read that pointers to CDRs do not have. */
+type FilteredWhole = Pick<FiledCdr, 'billable_seconds'> & { readonly rating: Pick<FiledCdr['rating'], 'charge'> };
+
+/** The check of a whole CDR, after that of its pointer; undefined: the pointer says all that is asked. */
+export function isWantedWhole(search: Search): ((cdr: FilteredWhole) => boolean) | undefined {
+  const { min_talk_seconds: least, max_talk_seconds: most, min_charge: charge } = search;
+  if (least === undefined && most === undefined && charge === undefined) return undefined;
+  const leastCharge = amountOf(charge ?? '0');
+  return ({ billable_seconds: seconds, rating }) =>
+    seconds >= (least ?? 0) && seconds <= (most ?? seconds) && amountOf(rating.charge) >= leastCharge;
 }
 
 /** The filter that a key serves. Every key serves the range. */
@@ -151,6 +192,9 @@ const filters = [
   'direction',
   'rating_status',
   'min_duration',
+  'min_talk_seconds',
+  'max_talk_seconds',
+  'min_charge',
   'batch_id',
 ] as const;
 

@@ -1,7 +1,9 @@
+import { partOf } from '#schema/call-counts.ts';
 import type { ReadName } from '#contract/effects.ts';
 import type { EffectOf } from '#contract/resource.ts';
 import { mergeSources } from '#dynamodb/merge.ts';
 import { readPage, readPointerPage, type Page, type PageRequest } from '#dynamodb/page.ts';
+import type { Range, Slice } from '#dynamodb/table.ts';
 import { incrementCount } from '#dynamodb/rows/count.ts';
 import { deviceRow } from '#dynamodb/rows/device.ts';
 import { numberRow } from '#dynamodb/rows/number.ts';
@@ -9,7 +11,8 @@ import { trunkRow } from '#dynamodb/rows/trunk.ts';
 import { userRow } from '#dynamodb/rows/user.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { create, type Write } from '#dynamodb/write.ts';
-import { AppError } from '#errors.ts';
+import { AppError, invalidParameter } from '#errors.ts';
+import { day } from '#schema/time.ts';
 import type { BatchAddition } from '../cdr-ingest/batch-report.ts';
 import type { RejectionReport } from '../cdr-ingest/batch-report.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
@@ -22,12 +25,17 @@ import {
   rejectionReportWrite,
   readBatch,
   timeKey,
+  type CdrPointer,
 } from '../cdr-ingest/row.ts';
+import { countedByRow, countedSinceRow, type Counting } from '../rows/call-count.ts';
+import { numberSumsRow, sumsOf } from '../rows/number-sums.ts';
+import { halfOf } from '#schema/number-sums.ts';
 import type { cdrs } from './contract.ts';
 import type { ExportJob } from './export.ts';
 import type { OwnerClues, OwnResources } from './record-owner.ts';
 import { exportRow, pointersOf, runningExports, wholeCdrs, type Source } from './row.ts';
 import type { Filtered, SearchKey } from './search.ts';
+import { countedBy, sumItems, sumNumbers, type Cells, type UsageRange } from './usage.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof cdrs>>>;
 
@@ -95,6 +103,22 @@ async function readHolders(table: Reads, clues: readonly OwnerClues[]): Promise<
   );
 }
 
+/** What each CDR must be: by its pointer, and as a whole. Undefined: any. */
+export type CdrChecks = {
+  readonly keep: ((cdr: Filtered) => boolean) | undefined;
+  readonly keepWhole?: ((cdr: FiledCdr) => boolean) | undefined;
+};
+
+/** Loads the CDRs of pointers that pass their check; undefined in the place of the others. */
+const loadWanted =
+  (table: Reads, read: (range: Range) => Promise<Slice<CdrPointer>>, keep: (cdr: Filtered) => boolean) =>
+  async (range: Range): Promise<Slice<FiledCdr | undefined>> => {
+    const slice = await read(range);
+    const wanted = slice.items.filter(keep).map(({ id }) => id);
+    const cdrs = new Map((await readCdrs(table, wanted)).map((cdr) => [cdr.id, cdr]));
+    return { ...slice, items: slice.items.map(({ id }) => cdrs.get(id)) };
+  };
+
 export const cdrStore = (table: Reads) => ({
   ownResources: (clues: readonly OwnerClues[]) => readOwnResources(table, clues),
   holders: (clues: readonly OwnerClues[]) => readHolders(table, clues),
@@ -105,7 +129,7 @@ export const cdrStore = (table: Reads) => ({
   page: async (
     request: PageRequest,
     key: SearchKey,
-    { range, keep }: { readonly range: CdrRange; readonly keep: ((cdr: Filtered) => boolean) | undefined },
+    { range, keep, keepWhole }: CdrChecks & { readonly range: CdrRange },
   ): Promise<Page<FiledCdr>> => {
     const merging = { keyOf: timeKey, order: range.order, between: [range.from, range.to] } as const;
     const whole = keep === undefined ? wholeCdrs(table, key, range.shards) : undefined;
@@ -118,8 +142,18 @@ export const cdrStore = (table: Reads) => ({
         count: (limit) => sumOf(whole, range, limit),
       });
     const { partitions, sources } = await pointersOf(table, key, range.shards);
+    const read = mergeSources(partitions, merging);
+    if (keepWhole !== undefined)
+      return readPointerPage(
+        request,
+        {
+          read: loadWanted(table, read, keep ?? (() => true)),
+          keep: (cdr) => cdr !== undefined && keepWhole(cdr),
+        },
+        async (cdrs) => cdrs.filter((cdr) => cdr !== undefined),
+      );
     const count = sources === undefined ? undefined : (limit: number) => sumOf(sources, range, limit);
-    return readPointerPage(request, { read: mergeSources(partitions, merging), keep, count }, (pointers) =>
+    return readPointerPage(request, { read, keep, count }, (pointers) =>
       readCdrs(
         table,
         pointers.map(({ id }) => id),
@@ -167,3 +201,51 @@ export const createExportWrites = (job: ExportJob): Write<'export' | 'count'>[] 
     }),
   ),
 ];
+
+/** Reads of counters for an answer: 1 MB each, a year by day, or a month of some hundred users. */
+const maxCountReads = 18;
+
+/** Reads counters to their end. @throws AppError INVALID_PARAMETER for more than `maxCountReads` */
+async function readCounters<Item>(
+  read: (after: { readonly after?: string }) => Promise<Slice<Item>>,
+): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  let after: { readonly after?: string } = {};
+  for (let reads = 1; ; reads += 1) {
+    const slice = await read(after);
+    items.push(...slice.items);
+    if (slice.cursor === undefined) return items;
+    if (reads === maxCountReads) throw invalidParameter('from', 'the range has too many counters; ask for fewer days');
+    after = { after: slice.cursor };
+  }
+}
+
+const dayBeside = (date: string, days: number): string =>
+  new Date(Date.parse(date) + days * day).toISOString().slice(0, 10);
+
+export const usageStore = (table: Reads) => ({
+  /** The sums of a range, and when the platform began to count them. @throws AppError INVALID_PARAMETER */
+  sums: async (range: UsageRange): Promise<{ readonly cells: Cells; readonly since: string | null }> => {
+    const by = countedBy(range);
+    const counting: Counting = by === 'number' ? 'numbers' : 'all';
+    const since = table.get(countedSinceRow, { of: counting });
+    const read = async (): Promise<Cells> => {
+      if (by !== 'number') {
+        const within = { between: [range.from, `${range.to}#\uffff`], order: 'asc' } as const;
+        const row = countedByRow(by);
+        const items = await readCounters((after) => table.query(row, { part: partOf[by] }, { ...after, ...within }));
+        return sumItems(items, range);
+      }
+      // Sums of numbers are by days of UTC, which begin and end within a day of those of any zone.
+      const [first, last] = [halfOf(dayBeside(range.from, -1)), halfOf(dayBeside(range.to, 1))];
+      const within = { between: [first, `${last}#\uffff`], order: 'asc' } as const;
+      const items = await readCounters((after) => table.query(numberSumsRow, { side: 'own' }, { ...after, ...within }));
+      return sumNumbers(
+        items.flatMap((item) => sumsOf(item, table.organization)),
+        range,
+      );
+    };
+    const [cells, begun] = await Promise.all([read(), since]);
+    return { cells, since: begun?.since ?? null };
+  },
+});

@@ -1,6 +1,6 @@
 /**
  * A batch of records sent over HTTP: each record is checked alone, and the accepted ones go to the queue
- * (functions/billing/README.md, "Batches").
+ * (functions/billing/cdr-ingest/README.md, "Batches").
  */
 import * as z from 'zod';
 import { AppError, errorKinds, type ErrorDetail } from '#errors.ts';
@@ -192,9 +192,13 @@ export function allRejected(judged: readonly Judged[]): AppError {
           message: problem,
         }));
   });
-  return new AppError(cdrErrors.CDR_VALIDATION_FAILED, 'No record was accepted; details name what is wrong with each', {
-    details,
-  });
+  return new AppError(
+    cdrErrors.CDR_VALIDATION_FAILED,
+    'No record was accepted; `details` lists the violations of each',
+    {
+      details,
+    },
+  );
 }
 
 /** Fields of every message of a submission. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { money } from '#schema/money.ts';
 import { profileOf } from '../billing-profiles/billing-profile.fixture.ts';
 import { covers, coveringBound, isAmple, orderBalance, readCredits, reservable, type Account } from './account.ts';
-import type { BalancePart } from './balance.ts';
+import type { BalancePart } from '../schema/balance.ts';
 
 const profile = profileOf();
 

@@ -3,8 +3,8 @@
  * (functions/billing/README.md, "Charging").
  */
 import { money, moneyFromStore, zeroAmount, type Money, type StoredMoney } from '#schema/money.ts';
-import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
-import { availableCredit, balanceOf, creditPart, type BalancePart } from './balance.ts';
+import type { BillingProfile } from '../schema/billing-profile.ts';
+import { availableCredit, balanceOf, creditPart, type BalancePart } from '../schema/balance.ts';
 
 /**
  * An account as it was read for a decision: the item of credits first, the charges after it, never before

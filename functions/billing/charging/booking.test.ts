@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { money } from '#schema/money.ts';
 import { profileOf } from '../billing-profiles/billing-profile.fixture.ts';
-import { billingDayAlways, periodNamed } from '../billing-profiles/period.ts';
+import { billingDayAlways, periodNamed } from '../schema/period.ts';
 import { booking, position } from './booking.fixture.ts';
 import { ledgerBookings, bookingId, entriesOf, feeBooking, isCharged, proratedFee, totalOf } from './booking.ts';
 

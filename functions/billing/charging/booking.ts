@@ -12,9 +12,9 @@ import {
   type Money,
   type StoredMoney,
 } from '#schema/money.ts';
-import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
-import type { Period, PeriodName } from '../billing-profiles/period.ts';
-import { balanceOf, currentBalance, type BalancePart } from './balance.ts';
+import type { BillingProfile } from '../schema/billing-profile.ts';
+import type { Period, PeriodName } from '../schema/period.ts';
+import { balanceOf, currentBalance, type BalancePart } from '../schema/balance.ts';
 import { standingAfter } from './standing.ts';
 
 export const entryTypes = ['payment', 'correction', 'minimum', 'service', 'number', 'reversal'] as const;

@@ -3,9 +3,9 @@ import { organizationRow } from '#dynamodb/rows/organization.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { change, create, inOrganization, shardedWrite, type checkCondition, type Write } from '#dynamodb/write.ts';
 import { zeroAmount, type Money } from '#schema/money.ts';
-import { billingProfileRow, hasValue, profileOf } from '../billing-profiles/row.ts';
+import { billingProfileRow, hasValue, profileOf } from '../rows/billing-profile.ts';
 import { coveringBound, isAmple, orderBalance, readCredits, type Account } from './account.ts';
-import type { BalancePart, LedgerDay, UsedOfPeriod } from './balance.ts';
+import type { BalancePart, LedgerDay, UsedOfPeriod } from '../schema/balance.ts';
 import { totalOf, type EntryType, type LedgerEntry } from './booking.ts';
 import type { StandingChange } from './standing.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { money } from '#schema/money.ts';
 import { profileOf } from '../billing-profiles/billing-profile.fixture.ts';
-import type { BalancePart } from './balance.ts';
+import type { BalancePart } from '../schema/balance.ts';
 import { crossingEvent, crossings, standingChange, standingOf } from './standing.ts';
 
 const balance = (credits: number, reported: Pick<BalancePart, 'low' | 'exhausted'> = {}): BalancePart[] => [

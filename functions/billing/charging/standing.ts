@@ -3,8 +3,15 @@
  * (functions/billing/README.md, "Charging").
  */
 import { decimalText, money, zeroAmount, type Money } from '#schema/money.ts';
-import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
-import { balanceOf, creditPart, currentBalance, isExhausted, type Balance, type BalancePart } from './balance.ts';
+import type { BillingProfile } from '../schema/billing-profile.ts';
+import {
+  balanceOf,
+  creditPart,
+  currentBalance,
+  isExhausted,
+  type Balance,
+  type BalancePart,
+} from '../schema/balance.ts';
 
 /** Whether a balance is below its threshold, and whether it is exhausted: each is notified once per crossing. */
 export type Standing = { readonly low: boolean; readonly exhausted: boolean };

@@ -1,19 +1,12 @@
 /** What the close of a period books (functions/billing/README.md, "Periods"). */
 import { amountOf, money, zeroAmount, moneyFromStore } from '#schema/money.ts';
 import type { PhoneNumber } from '#telephony/phone-number.ts';
-import { usageOf, type BalancePart } from '../charging/balance.ts';
+import { usageOf, type BalancePart } from '../schema/balance.ts';
 import type { ServiceList } from '#schema/service-list.ts';
 import { partialBookings, serviceBookings } from './service-charge.ts';
 import { bookingId, feeBooking, isCharged, type Booking } from '../charging/booking.ts';
-import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
-import {
-  closesAt,
-  gracePeriod,
-  periodAfter,
-  periodNamed,
-  type Period,
-  type PeriodName,
-} from '../billing-profiles/period.ts';
+import type { BillingProfile } from '../schema/billing-profile.ts';
+import { closesAt, gracePeriod, periodAfter, periodNamed, type Period, type PeriodName } from '../schema/period.ts';
 import type { Tariff } from '../tariffs/tariff.ts';
 
 /** The period to close, with what was read of its organization. */

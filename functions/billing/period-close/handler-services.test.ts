@@ -7,7 +7,7 @@ import { serviceListRow } from '#dynamodb/rows/subscription.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { create } from '#dynamodb/write.ts';
 import type { Service } from '#schema/service-list.ts';
-import { balanceOf } from '../charging/balance.ts';
+import { balanceOf } from '../schema/balance.ts';
 import { creditRow, ledgerRow } from '../charging/row.ts';
 import { addAccount } from '../cdr-ingest/ingest.fixture.ts';
 import { closingMessage } from './contract.ts';

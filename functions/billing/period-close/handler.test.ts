@@ -1,21 +1,22 @@
+import { readShards } from '#dynamodb/index-shards.ts';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { numberOf } from '#test/support/resources.fixture.ts';
 import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { testStore, eventsOf } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
-import { dueRow, minuteOf, dueShards, type DueItem } from '#dynamodb/rows/due.ts';
+import { dueRow, minuteOf, type DueItem } from '#dynamodb/rows/due.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { change, create } from '#dynamodb/write.ts';
 import { numberRow } from '#dynamodb/rows/number.ts';
 import { money } from '#schema/money.ts';
 import { hour } from '#schema/time.ts';
 import type { PhoneNumber } from '#telephony/phone-number.ts';
-import { balanceOf } from '../charging/balance.ts';
+import { balanceOf } from '../schema/balance.ts';
 import { bookingId, feeBooking } from '../charging/booking.ts';
-import { closingDue } from '../billing-profiles/row.ts';
+import { closingDue } from '../rows/billing-profile.ts';
 import { creditRow, ledgerDayRow, ledgerRow } from '../charging/row.ts';
-import { billingDayAlways } from '../billing-profiles/period.ts';
+import { billingDayAlways } from '../schema/period.ts';
 import { addAccount, startIngestion, messageOf } from '../cdr-ingest/ingest.fixture.ts';
 import { record } from '../cdr-ingest/filed-cdr.fixture.ts';
 import { sweeperHandler } from '../../system/sweeper/handler.ts';
@@ -49,7 +50,7 @@ const entriesOf = async (organization: number) =>
   (await tableFor<'ledger'>(running.store, organization).query(ledgerRow, {})).items;
 async function dueAt(at: string): Promise<DueItem[]> {
   const table = tableFor<'due'>(running.store, 0);
-  const shards = Array.from({ length: dueShards }, (_item, shard) =>
+  const shards = readShards.map((shard) =>
     table.query<'due', DueItem, { minute: number; shard: number }>(dueRow, { minute: minuteOf(new Date(at)), shard }),
   );
   return (await Promise.all(shards)).flatMap(({ items }) => items);

@@ -4,7 +4,7 @@ import type { BackgroundContext } from '#runtime/background-context.ts';
 import { AppError } from '#errors.ts';
 import { organizationText } from '#schema/values.ts';
 import type { Write } from '#dynamodb/write.ts';
-import { consume, consumerDependencies, settleEach, type Delivery } from '#queue/consume.ts';
+import { consume, consumerDependencies, settleEach, type Delivery } from '#runtime/consume.ts';
 import { operatorOrganization, resellerOf } from '#dynamodb/rows/organization.ts';
 import { book, readBooking } from '../charging/balance-steps.ts';
 import { closingTime, feeBookings, feePayers, feePeriod, minimumBookings, paysFees, servicesAfter } from './closing.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { amountOf } from '#schema/money.ts';
 import { billingCycles, periodsOf, type Service, type ServiceList } from '#schema/service-list.ts';
-import { billingDayAlways, periodAfter, periodNamed } from '../billing-profiles/period.ts';
+import { billingDayAlways, periodAfter, periodNamed } from '../schema/period.ts';
 import { serviceBookings } from './service-charge.ts';
 
 const service = (more: Partial<Service> = {}): Service => ({

@@ -3,7 +3,7 @@ import { isChargedIn, periodsOf, type Service, type ServiceList } from '#schema/
 import { day } from '#schema/time.ts';
 import { bookingId } from '../charging/booking.ts';
 import type { Booking } from '../charging/booking.ts';
-import type { Period } from '../billing-profiles/period.ts';
+import type { Period } from '../schema/period.ts';
 
 /** The charges of services (functions/billing/README.md, "Periods"). */
 

@@ -9,9 +9,11 @@ export const listNumberProfits = endpoint('GET /profit/numbers', {
   id: 'listNumberProfits',
   summary: 'List revenue, cost and profit of each number over a range of days',
   description:
-    'Revenue is what the organization charged its children, cost what it was charged itself ' +
-    '(the operator: by carriers). The default range is the open period. Days are those of the calls; ' +
-    '`late` names the days on which the ledger has calls that were rated after their period was closed.',
+    'Revenue is what the organization charged its children for the number, cost what it was charged itself ' +
+    '(the operator: by carriers). An own number has revenue 0.\n\n' +
+    'The default range is the open period. Days are those of the calls. `late` names the days on which the ' +
+    'ledger has calls that were rated after their period was closed. More than 100,000 daily sums are 400: ' +
+    'select a number or fewer days.',
   scope: 'billing:read',
   query: {
     ...pageQuery,
@@ -21,6 +23,7 @@ export const listNumberProfits = endpoint('GET /profit/numbers', {
     sort: z.enum(profitSorts).optional().describe('Sum to order by; `profit` by default'),
     order: z.enum(['asc', 'desc']).optional().describe('`desc` by default; numbers with an unknown sum come last'),
   },
+  listField: 'numbers',
   answers: { 200: ProfitAnswer },
   errors: ['RANGE_TOO_LARGE'],
   effects: [reads('billingprofile'), reads('numberday'), reads('numberday', 'GSI1')],

@@ -5,9 +5,8 @@ import { call } from '#test/support/requests.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { overwrite } from '#dynamodb/write.ts';
 import { addAccount, startIngestion, messageOf } from '../cdr-ingest/ingest.fixture.ts';
-import { numberDayRow } from '../cdr-ingest/row.ts';
+import { formerNumberDayRow, numberSumsWrites } from '../rows/number-sums.ts';
 import { profitHandler } from './handler.ts';
-import { partsOf } from './store.ts';
 
 const service = startService(profitHandler);
 
@@ -60,41 +59,35 @@ test('GET /profit/numbers shows each organization its own numbers and its own ma
   ).toBe(403);
 });
 
-test('the parts of a range are all of its days, each once', () => {
-  for (const [start, end, count] of [
-    ['2026-11-01', '2026-11-30', 30],
-    ['2026-02-28', '2026-03-01', 2],
-    ['2026-01-01', '2026-12-31', 365],
-    ['2026-11-05', '2026-11-05', 1],
-  ] as const) {
-    const days = partsOf({ start, end }).flatMap((part) => {
-      const [first, last] = [Date.parse(part.start), Date.parse(part.end)];
-      return Array.from({ length: (last - first) / 86_400_000 + 1 }, (_, at) => first + at * 86_400_000);
-    });
-    expect([days.length, new Set(days).size, days[0], days.at(-1)]).toEqual([
-      count,
-      count,
-      Date.parse(start),
-      Date.parse(end),
-    ]);
-  }
-});
-
-test('sums that are more than one read of the store returns are read whole, in parts', async () => {
+test('sums that are more than one read of the store returns are read whole, also those of days before', async () => {
   const organization = 9010;
   const token = await service.tenants.join(organization);
-  const sums = { currency: 'USD', holder: organization, calls: 1, seconds: 60, revenue: 0, cost: 10_000, unknown: 0 };
-  const rows = Array.from({ length: 6_000 }, (_, at) => ({
-    ...sums,
-    number: `+1415${String(5_550_000 + (at % 300))}`,
-    day: `2026-11-${String(1 + Math.floor(at / 300)).padStart(2, '0')}`,
+  const [numbers, days] = [900, 20];
+  const sums = {
+    holder: organization,
+    currency: 'USD',
+    calls: 1,
+    answered: 1,
+    talk: 60,
+    billed: 60,
+    cost: 0n,
+    unknown: 0,
+  };
+  const all = Array.from({ length: numbers * days }, (_, at) => ({
+    ...{ ...sums, charge: 10_000n },
+    number: `+1415${String(5_550_000 + (at % numbers))}`,
+    day: `2026-11-${String(6 + Math.floor(at / numbers)).padStart(2, '0')}`,
   }));
-  for (let at = 0; at < rows.length; at += 100)
-    await commit(
-      service.store,
-      organization,
-      rows.slice(at, at + 100).map((each) => overwrite(numberDayRow, each)),
-    );
+  const writes = numberSumsWrites(organization, all);
+  for (let at = 0; at < writes.length; at += 100) await commit(service.store, organization, writes.slice(at, at + 100));
+  const former = { number: '+14155550000', day: '2026-11-05', holder: organization, currency: 'USD' };
+  await commit(service.store, organization, [
+    overwrite(formerNumberDayRow, { ...former, calls: 2, seconds: 60, revenue: 0, cost: 10_000, unknown: 0 }),
+  ]);
   const { body } = await call(service.handler, 'GET /profit/numbers', { token });
-  expect(body).toMatchObject({ data: { total: 300, totals: [{ calls: 6_000, cost: '60.0000' }] } });
+  expect(body).toMatchObject({ data: { total: 900, totals: [{ calls: 18_002, cost: '180.0100' }] } });
+  const one = { query: { number: '+14155550000' }, token };
+  expect((await call(service.handler, 'GET /profit/numbers', one)).body).toMatchObject({
+    data: { total: 1, totals: [{ calls: 22, cost: '0.2100' }] },
+  });
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { billingDayAlways } from '../billing-profiles/period.ts';
-import { assertReadable, maxSums, profitDays, profitOf, type NumberDay } from './number-profit.ts';
+import type { NumberDay } from '#schema/number-sums.ts';
+import { billingDayAlways } from '../schema/period.ts';
+import { assertReadable, maxSums, profitDays, profitOf } from './number-profit.ts';
 
 const day = (more: Partial<NumberDay> = {}): NumberDay => ({
   number: '+14155550100',

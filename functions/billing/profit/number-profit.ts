@@ -1,13 +1,13 @@
 /** Revenue, cost and profit of numbers, as an organization sees them (functions/billing/README.md, "Profit"). */
 import * as z from 'zod';
 import { AppError, errorKinds, invalidParameter } from '#errors.ts';
-import { decimalText, money, type StoredMoney } from '#schema/money.ts';
+import { decimalText, money } from '#schema/money.ts';
 import { day as dayLength } from '#schema/time.ts';
 import { omit } from '#schema/omit.ts';
 import { organizationText } from '#schema/values.ts';
-import { billingDayAlways, periodAt, type BillingDays } from '../billing-profiles/period.ts';
+import { billingDayAlways, periodAt, type BillingDays } from '../schema/period.ts';
 import { minutesText } from '../billing-profiles/statement.ts';
-import type { NumberSums } from '../cdr-ingest/sum-change.ts';
+import type { NumberDay } from '#schema/number-sums.ts';
 
 export const profitErrors = errorKinds({
   RANGE_TOO_LARGE: [400, 'The range covers too much data; narrow it.'],
@@ -57,15 +57,6 @@ export const ProfitAnswer = z
 export const profitSorts = ['profit', 'revenue', 'cost', 'calls'] as const;
 export type ProfitSort = (typeof profitSorts)[number];
 
-/**
- * The sums of a number on one day. `rated_day`: the day on which the ledger has the calls, if that is another.
- * `unknown`: calls whose cost is unknown or in another currency.
- */
-export type NumberDay = Omit<NumberSums, 'revenue' | 'cost'> & {
-  readonly revenue: StoredMoney;
-  readonly cost: StoredMoney;
-};
-
 /** First and last day, both included. */
 export type Days = { readonly start: string; readonly end: string };
 
@@ -97,10 +88,11 @@ export function assertReadable(sumsRead: number): void {
   );
 }
 
-type Amounts = Omit<NumberSums, 'revenue' | 'cost'> & Record<'revenue' | 'cost', StoredMoney | bigint>;
+/** Sums of days of a number. */
+type Sum = NumberDay & { readonly revenue: bigint; readonly cost: bigint };
 
 /** The sum of parts that have a number, holder and currency in common. There may be 100,000. */
-function sumOf(first: Amounts, parts: readonly Amounts[]): NumberSums {
+function sumOf(first: NumberDay, parts: readonly NumberDay[]): Sum {
   const sum = { ...first, calls: 0, seconds: 0, revenue: 0n, cost: 0n, unknown: 0 };
   for (const { calls, seconds, revenue, cost, unknown } of parts) {
     sum.calls += calls;
@@ -113,22 +105,22 @@ function sumOf(first: Amounts, parts: readonly Amounts[]): NumberSums {
 }
 
 /** The parts of each key, summed. */
-const sumBy = <Part extends Amounts>(parts: readonly Part[], keyOf: (part: Part) => string) =>
+const sumBy = <Part extends NumberDay>(parts: readonly Part[], keyOf: (part: Part) => string) =>
   [...Map.groupBy(parts, keyOf).values()].flatMap((of) =>
     of.slice(0, 1).map((first) => ({ sum: sumOf(first, of), of })),
   );
 
-const costIn = ({ cost, unknown }: NumberSums): bigint | null => (unknown === 0 ? cost : null);
-const profitIn = (profit: NumberSums): bigint | null => (profit.unknown === 0 ? profit.revenue - profit.cost : null);
+const costIn = ({ cost, unknown }: Sum): bigint | null => (unknown === 0 ? cost : null);
+const profitIn = (profit: Sum): bigint | null => (profit.unknown === 0 ? profit.revenue - profit.cost : null);
 
-const measures: Readonly<Record<ProfitSort, (profit: NumberSums) => bigint | null>> = {
+const measures: Readonly<Record<ProfitSort, (profit: Sum) => bigint | null>> = {
   profit: profitIn,
   cost: costIn,
   revenue: ({ revenue }) => revenue,
   calls: ({ calls }) => BigInt(calls),
 };
 
-function compareNumbers(one: NumberSums, other: NumberSums): number {
+function compareNumbers(one: Sum, other: Sum): number {
   if (one.number === other.number) return one.holder - other.holder;
   return one.number < other.number ? -1 : 1;
 }
@@ -136,7 +128,7 @@ function compareNumbers(one: NumberSums, other: NumberSums): number {
 /** Unknown sums come last in either order; equal sums are ordered by number. */
 const compareBy =
   (sort: ProfitSort, order: 'asc' | 'desc') =>
-  (one: NumberSums, other: NumberSums): number => {
+  (one: Sum, other: Sum): number => {
     const [left, right] = [measures[sort](one), measures[sort](other)];
     if (left === right) return compareNumbers(one, other);
     if (left === null || right === null) return left === null ? 1 : -1;
@@ -146,7 +138,7 @@ const compareBy =
 const amountText = (value: bigint | null): string | null => (value === null ? null : decimalText(money(value)));
 
 /** Percent with 2 decimals, rounded half-up away from zero. */
-function margin(profit: NumberSums): string | null {
+function margin(profit: Sum): string | null {
   const gained = profitIn(profit);
   if (gained === null || profit.revenue === 0n) return null;
   const magnitude = (gained < 0n ? -gained : gained) * 10_000n;
@@ -155,9 +147,9 @@ function margin(profit: NumberSums): string | null {
   return `${gained < 0n && hundredths > 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
-const presentSums = (profit: NumberSums) => ({ ...presentAmounts(profit), currency: profit.currency });
+const presentSums = (profit: Sum) => ({ ...presentAmounts(profit), currency: profit.currency });
 
-const presentAmounts = (profit: NumberSums) => ({
+const presentAmounts = (profit: Sum) => ({
   calls: profit.calls,
   minutes: minutesText(profit.seconds),
   revenue: decimalText(money(profit.revenue)),
@@ -175,7 +167,7 @@ const presentLate = (days: readonly NumberDay[]): z.input<typeof late> =>
     .map((profit) => ({ call_day: profit.day, rated_day: profit.rated_day ?? profit.day, ...presentAmounts(profit) }))
     .sort((one, other) => (one.call_day + one.rated_day < other.call_day + other.rated_day ? -1 : 1));
 
-const presentNumber = (profit: NumberSums, days: readonly NumberDay[]): z.input<typeof NumberProfit> => ({
+const presentNumber = (profit: Sum, days: readonly NumberDay[]): z.input<typeof NumberProfit> => ({
   number: profit.number,
   org_id: organizationText(profit.holder),
   ...presentSums(profit),

@@ -2,27 +2,52 @@ import type { ReadName } from '#contract/effects.ts';
 import type { EffectOf } from '#contract/resource.ts';
 import { mergeSources, orderedList } from '#dynamodb/merge.ts';
 import { readPage, type Page, type PageRequest } from '#dynamodb/page.ts';
-import type { Slice, Table } from '#dynamodb/table.ts';
-import { day } from '#schema/time.ts';
-import { billingProfileRow } from '../billing-profiles/row.ts';
-import { numberDayRow } from '../cdr-ingest/row.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import type { Range, Slice, Table } from '#dynamodb/table.ts';
+import { billingProfileRow } from '../rows/billing-profile.ts';
+import { earningsOf, formerNumberDayRow, numberSumsRow, sumsOf } from '../rows/number-sums.ts';
+import { halfOf, halvesOf, type NumberDay } from '#schema/number-sums.ts';
 import type { profit } from './contract.ts';
-import { assertReadable, type Days, type NumberDay } from './number-profit.ts';
+import { assertReadable, type Days } from './number-profit.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof profit>>>;
 
-/** Parts of a range that are read at the same time. A read of DynamoDB returns 1 MB, about 4,000 sums. */
-const parts = 12;
+/** Which sums are wanted. `seen`: called with each part of them. */
+type Wanted = Days & { readonly number: string | undefined; readonly seen: (part: readonly NumberDay[]) => void };
 
-/** A range of days in about equal parts. */
-export function partsOf({ start, end }: Days): readonly Days[] {
-  const [first, last] = [Date.parse(start) / day, Date.parse(end) / day];
-  const size = Math.ceil((last - first + 1) / parts);
-  const dayOf = (at: number): string => new Date(at * day).toISOString().slice(0, 10);
-  return Array.from({ length: Math.ceil((last - first + 1) / size) }, (_, at) => ({
-    start: dayOf(first + at * size),
-    end: dayOf(Math.min(last, first + (at + 1) * size - 1)),
-  }));
+/**
+ * The sums of own or of sold calls. Most ranges are a single read, which returns 1 MB: a month of some 600 numbers.
+ * Halves of months of larger ones, and those of one number, are read at the same time.
+ */
+async function sumsOfSide(table: Reads, side: 'own' | 'sold', { start, end, number, seen }: Wanted) {
+  const read = async (range: Range): Promise<Slice<NumberDay>> => {
+    const slice = await table.query(numberSumsRow, { side }, { ...range, order: 'asc' });
+    const items = slice.items
+      .flatMap((item) => sumsOf(item, table.organization))
+      .flatMap((sums) => earningsOf(sums, table.organization) ?? [])
+      .filter(({ day }) => day >= start && day <= end);
+    seen(items);
+    return { ...slice, items };
+  };
+  if (number === undefined) {
+    const first = await read({ between: [halfOf(start), `${halfOf(end)}#\uffff`] });
+    if (first.cursor === undefined) return first.items;
+  }
+  const prefixes = halvesOf(start, end).map((half) => (number === undefined ? `${half}#` : `${half}#${number}#`));
+  return (await Promise.all(prefixes.map((prefix) => readToEnd((after) => read({ ...after, prefix }))))).flat();
+}
+
+/** The sums of days before those of halves of months. */
+function formerSums(table: Reads, { start, end, number, seen }: Wanted): Promise<NumberDay[]> {
+  const within = { order: 'asc', between: [start, `${end}#\uffff`] } as const;
+  return readToEnd(async (after) => {
+    const slice =
+      number === undefined
+        ? await table.queryIndex(formerNumberDayRow, 'GSI1', [String(table.organization)], { ...within, ...after })
+        : await table.query(formerNumberDayRow, { number }, { ...within, ...after });
+    seen(slice.items);
+    return slice;
+  });
 }
 
 export const profitStore = (table: Reads) => ({
@@ -31,31 +56,17 @@ export const profitStore = (table: Reads) => ({
   days: async (range: Days, number: string | undefined): Promise<NumberDay[]> => {
     // The shards of one sum count once.
     const sums = new Set<string>();
-    const read = async ({ start, end }: Days, after?: string): Promise<Slice<NumberDay>> => {
-      const between = [start, `${end}#\uffff`] as const;
-      const within = { order: 'asc', between, ...(after === undefined ? {} : { after }) } as const;
-      const slice =
-        number === undefined
-          ? await table.queryIndex(numberDayRow, 'GSI1', [String(table.organization)], within)
-          : await table.query(numberDayRow, { number }, within);
-      for (const { number: of, day: on, currency, holder } of slice.items)
-        sums.add(`${of} ${on} ${currency} ${holder}`);
+    const seen = (part: readonly NumberDay[]): void => {
+      for (const { number: of, day, currency, holder } of part) sums.add(`${of} ${day} ${currency} ${holder}`);
       assertReadable(sums.size);
-      return slice;
     };
-    // Most ranges are a single read.
-    const first = await read(range);
-    if (first.cursor === undefined) return [...first.items];
-    const lists = await Promise.all(
-      partsOf(range).map(async (part) => {
-        const found: NumberDay[] = [];
-        for (let slice = await read(part); ; slice = await read(part, slice.cursor)) {
-          found.push(...slice.items);
-          if (slice.cursor === undefined) return found;
-        }
-      }),
-    );
-    return lists.flat();
+    const wanted = { ...range, number, seen };
+    const [own, sold, former] = await Promise.all([
+      sumsOfSide(table, 'own', wanted),
+      sumsOfSide(table, 'sold', wanted),
+      formerSums(table, wanted),
+    ]);
+    return [...own, ...sold, ...former];
   },
 });
 

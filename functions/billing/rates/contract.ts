@@ -11,8 +11,9 @@ export const lookUpRate = endpoint('GET /rates/lookup/{number}', {
   id: 'lookUpRate',
   summary: 'Look up the rate of a call to a number',
   description:
-    "Uses the tariff and the rates of the organization's billing profile, or only the tariff `tariff_id`. " +
-    'An example call is rated as a real one, with what the period has used so far.',
+    "Uses the tariff and the rates of the organization's billing profile. With `tariff_id` it uses only that " +
+    'tariff, and of the profile only the discounts. An example call is rated as a real one, with what the ' +
+    'period has used so far.',
   scope: 'billing:read',
   params: {
     number: z
@@ -23,13 +24,13 @@ export const lookUpRate = endpoint('GET /rates/lookup/{number}', {
   },
   query: {
     tariff_id: IdInUrl.optional().describe('An own tariff, or the one on the own profile, to look up in instead'),
-    trunk_id: IdInUrl.optional().describe('A trunk of the organization, by whose `number_format` the number is read'),
+    trunk_id: IdInUrl.optional().describe('A trunk of the organization: the number is read by its `number_format`'),
     source: z
       .string()
       .min(1)
       .max(64)
       .optional()
-      .describe('Producer of CDRs, by whose format in `settings.numbers.sources` the number is read'),
+      .describe('Producer of CDRs: the number is read by its format in `settings.numbers.sources`'),
     at: Instant.optional().describe('Start of the call; now by default'),
     direction: z
       .enum(['outbound', 'inbound'])

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { money } from '#schema/money.ts';
 import type { NumberFormat } from '#telephony/number-format.ts';
-import { newProfile } from '../billing-profiles/billing-profile.ts';
+import { newProfile } from '../schema/billing-profile.ts';
 import { rateCall } from '../cdr-ingest/rating.ts';
 import { compileTariff } from '../tariffs/compiled-tariff.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
@@ -22,6 +22,7 @@ const item = {
   org_id: 1001,
   parent_id: 1000,
   country: 'US',
+  timezone: 'UTC',
   created_at: '2020-01-01T00:00:00Z',
   retention: { cdr_days: 90 },
   charge_shards: 1,

@@ -7,7 +7,7 @@ import { AppError, errorKinds } from '#errors.ts';
 import { Timestamp } from '#schema/values.ts';
 import { readNumber } from '#telephony/dialed-number.ts';
 import { writtenForms, type NumberOrigin } from '#telephony/number-format.ts';
-import { usageOf, type BalancePart, type UsedOfPeriod } from '../charging/balance.ts';
+import { usageOf, type BalancePart, type UsedOfPeriod } from '../schema/balance.ts';
 import { periodFor, type BillingCalendar } from '../cdr-ingest/booking-date.ts';
 import { openAccount, termsOf, type Account } from '../cdr-ingest/filed-cdr.ts';
 import { rateCall, type Rating, type Terms } from '../cdr-ingest/rating.ts';

@@ -1,7 +1,7 @@
 import type { ReadName } from '#contract/effects.ts';
 import type { EffectOf } from '#contract/resource.ts';
 import type { Table } from '#dynamodb/table.ts';
-import type { PeriodName } from '../billing-profiles/period.ts';
+import type { PeriodName } from '../schema/period.ts';
 import { readBalance, readPayer, usageRow } from '../charging/row.ts';
 import type { TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { loadTariff } from '../tariffs/row.ts';

@@ -1,13 +1,14 @@
+import { readShards } from '#dynamodb/index-shards.ts';
 import { expect, test } from 'vitest';
 import { profileOf } from '../billing-profiles/billing-profile.fixture.ts';
 import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
-import { dueRow, dueShards, minuteOf, type DueItem } from '#dynamodb/rows/due.ts';
+import { dueRow, minuteOf, type DueItem } from '#dynamodb/rows/due.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { amountOf } from '#schema/money.ts';
-import { balanceOf } from '../charging/balance.ts';
+import { balanceOf } from '../schema/balance.ts';
 import { creditRow } from '../charging/row.ts';
 import { overwrite } from '#dynamodb/write.ts';
 import { expiryMessage } from './contract.ts';
@@ -62,7 +63,7 @@ const stored = (organization: number) =>
 async function timersOf(organization: number, instant: string): Promise<string[]> {
   const table = tableFor<'due'>(running.store, 0);
   const slices = await Promise.all(
-    Array.from({ length: dueShards }, (_item, shard) =>
+    readShards.map((shard) =>
       table.query<'due', DueItem, { minute: number; shard: number }>(dueRow, {
         minute: minuteOf(new Date(instant)),
         shard,

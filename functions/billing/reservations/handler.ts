@@ -1,4 +1,4 @@
-import { consume, consumerDependencies, settleEach, type Delivery } from '#queue/consume.ts';
+import { consume, consumerDependencies, settleEach, type Delivery } from '#runtime/consume.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import { reservationExpiry, type ExpiryMessage } from './contract.ts';
 import { isExpired } from './reservation.ts';

@@ -4,10 +4,10 @@
  */
 import { decimalText, money, zeroAmount, type Money } from '#schema/money.ts';
 import { AppError } from '#errors.ts';
-import { isCallId } from '#schema/call.ts';
+import { isCallId } from '#telephony/call.ts';
 import { minute, second } from '#schema/time.ts';
 import type { Account } from '../charging/account.ts';
-import { billingErrors } from '../errors.ts';
+import { billingErrors } from '../schema/errors.ts';
 
 /** What one call has reserved. */
 export type Reservation = {

@@ -6,7 +6,7 @@ import type { Table } from '#dynamodb/table.ts';
 import { change, create, overwrite, removeIf, type Write } from '#dynamodb/write.ts';
 import { moneyFromStore, zeroAmount, type Money, type StoredMoney } from '#schema/money.ts';
 import { creditRow, releaseWrite, reserveWrite, settleWrites } from '../charging/row.ts';
-import { billingErrors } from '../errors.ts';
+import { billingErrors } from '../schema/errors.ts';
 import { releasedBy, type AccountRead, type Reservation } from './reservation.ts';
 
 type CreditItem = AccountRead['balance'][number];

@@ -6,7 +6,7 @@ import { create } from '#dynamodb/write.ts';
 import type { Email } from '#schema/email.ts';
 import type { NoticeToken } from '#schema/notice-address.ts';
 import type { Recipients } from '#schema/notice-recipients.ts';
-import { addressOfBilling } from '../billing-profiles/row.ts';
+import { addressOfBilling } from './billing-profile.ts';
 
 /** Which of the addresses the platform may write to for the organization, and which it has asked. */
 export async function recipientsAmong(

@@ -6,7 +6,7 @@ import { tableFor } from '#dynamodb/table.ts';
 import { overwrite, type Write } from '#dynamodb/write.ts';
 import { amountOf, money } from '#schema/money.ts';
 import type { SmsPrice } from '#schema/sms.ts';
-import { balanceOf, usageOf } from '../charging/balance.ts';
+import { balanceOf, usageOf } from '../schema/balance.ts';
 import { creditRow, ledgerDayRow, usageRow } from '../charging/row.ts';
 import { chargeSmsWrites, reserveSmsWrites, returnSmsWrites, wholesaleSmsWrites } from './row.ts';
 import { accountOf, totalOf } from './sms-price.ts';

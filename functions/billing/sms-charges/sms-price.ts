@@ -1,10 +1,10 @@
 /** What an SMS costs (functions/billing/README.md, "SMS"). */
 import { amountOf, money, moneyFromStore, roundAmount, zeroAmount, type Money } from '#schema/money.ts';
 import type { SmsPrice } from '#schema/sms.ts';
-import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
-import { periodAt, type PeriodName } from '../billing-profiles/period.ts';
+import type { BillingProfile } from '../schema/billing-profile.ts';
+import { periodAt, type PeriodName } from '../schema/period.ts';
 import type { Account } from '../charging/account.ts';
-import { creditPart, type BalancePart, type UsedOfPeriod } from '../charging/balance.ts';
+import { creditPart, type BalancePart, type UsedOfPeriod } from '../schema/balance.ts';
 import type { Tariff } from '../tariffs/tariff.ts';
 
 /** By what an organization's SMS are priced. */

@@ -18,10 +18,12 @@ export const saveTariff = endpoint('PUT /tariffs/{id}', {
   id: 'saveTariff',
   summary: 'Create a tariff (`new`), or replace one by a whole new version',
   description:
-    'A version has up to 20,000 rates and never changes: calls that were rated with it keep citing it. ' +
-    'The answer has no rates. A body without `rates` keeps those of the tariff. One that lacks more than a tenth of ' +
-    '20 or more rates must name the version that it is based on, or `confirm_removal`. ' +
-    'A cost tariff names up to 1,000 trunks; one request may add or remove at most 60.',
+    'Only the operator and resellers have tariffs, at most 100. A version has up to 20,000 rates and never ' +
+    'changes: calls that were rated with it keep citing it. The answer has no rates.\n\n' +
+    'A body without `rates` keeps those of the tariff; `rates: []` removes them. A body that lacks more than ' +
+    'a tenth of 20 or more rates must name the version that it is based on, or `confirm_removal`.\n\n' +
+    'A cost tariff names up to 1,000 trunks, and a trunk has at most one. One request may add or remove at ' +
+    'most 60. A body has up to 4 MiB.',
   scope: 'billing:write',
   params: { id: newOrId.describe('`new`, or the id of an own tariff') },
   body: NewTariff,
@@ -68,6 +70,9 @@ export const listTariffs = endpoint('GET /tariffs', {
 export const getTariff = endpoint('GET /tariffs/{id}', {
   id: 'getTariff',
   summary: 'Get a tariff with its rates, in pages ordered by prefix',
+  description:
+    'A page has 500 rates by default, and at most 2,000. Callers see their own tariffs and the one on their ' +
+    'own profile.',
   scope: 'billing:read',
   params: { id },
   query: {
@@ -89,8 +94,9 @@ export const deleteTariff = endpoint('DELETE /tariffs/{id}', {
   id: 'deleteTariff',
   summary: 'Delete a tariff that no billing profile uses',
   description:
-    'Its versions stay for the calls that cite them. ' +
-    'A cost tariff with more than 60 trunks must first be replaced by one with fewer.',
+    'Rejected while billing profiles use it; `details` name up to 20 of their organizations. Its versions ' +
+    'stay for the calls that cite them. A cost tariff with more than 60 trunks must first be replaced by one ' +
+    'with fewer.',
   scope: 'billing:write',
   params: { id },
   answers: { 200: Deletion },

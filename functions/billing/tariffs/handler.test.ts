@@ -8,7 +8,7 @@ import { commit } from '#dynamodb/commit.ts';
 import { eventRow } from '#dynamodb/rows/event.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { change, overwrite } from '#dynamodb/write.ts';
-import { billingProfileRow } from '../billing-profiles/row.ts';
+import { billingProfileRow } from '../rows/billing-profile.ts';
 import { tariffsHandler } from './handler.ts';
 import { ratesIn, tariffNameRow, tariffPartRow, tariffRow } from './row.ts';
 
@@ -74,6 +74,7 @@ describe('PUT /tariffs/{id}', () => {
       services: [],
       trunk_ids: [],
       rate_count: 2,
+      profiles: 0,
       version: 1,
       created_at: noon.toISOString(),
       updated_at: noon.toISOString(),
@@ -154,7 +155,7 @@ describe('PUT /tariffs/{id}', () => {
     const id = idOf(await seller.put('new', plan({ included_sms: 100, sms_rates })));
     const shown = async () => (await seller.table.get(tariffRow, { id }))?.sms_rates;
     expect(await shown()).toHaveLength(2_000);
-    await seller.put(id, plan({ sms_rates: [{ prefix: '44', price: '0.02' }] }));
+    await seller.put(id, plan({ sms_rates: [{ prefix: '44', price: '0.02' }], confirm_removal: true }));
     expect(await shown()).toEqual([{ prefix: '44', price: '0.020000' }]);
     await seller.put(id, plan());
     expect(await shown()).toEqual([]);
@@ -310,7 +311,7 @@ describe('GET /tariffs', () => {
     ]);
     expect(await ask('GET /tariffs/{id}', token, { params: { id } })).toMatchObject({
       status: 200,
-      body: { data: { id, org_id: `org_${seller.organization}`, rates: [{ prefix: '1' }] } },
+      body: { data: { id, org_id: `org_${seller.organization}`, profiles: null, rates: [{ prefix: '1' }] } },
     });
     expect(listedNames(await ask('GET /tariffs', token))).toEqual(['Plan']);
     const other = idOf(await seller.put('new', plan({ name: 'Other' })));
@@ -364,6 +365,9 @@ describe('DELETE /tariffs/{id}', () => {
     const count = (profiles: number) =>
       commit(service.store, seller.organization, [change(tariffRow, { id }, { add: { profiles } })]);
     await count(1);
+    expect(await ask('GET /tariffs/{id}', seller.token, { params: { id } })).toMatchObject({
+      body: { data: { profiles: 1 } },
+    });
     const rejected = await ask('DELETE /tariffs/{id}', seller.token, { params: { id } });
     expect([outcome(rejected), rejected.body.error.details.map(({ path }) => path)]).toEqual([
       '409 TARIFF_IN_USE',
@@ -402,6 +406,7 @@ describe('a cost tariff', () => {
           kind: 'cost',
           name: 'Many',
           trunk_ids: Array.from({ length: trunks }, (_item, at) => `many-${at}`),
+          confirm_removal: true,
         }),
       });
     const remove = async (id: string) => outcome(await ask('DELETE /tariffs/{id}', operator, { params: { id } }));

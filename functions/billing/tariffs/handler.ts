@@ -1,11 +1,21 @@
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { AppError, found, notFound } from '#errors.ts';
-import { commits, created, ok, page } from '#http/answers/answer.ts';
-import type { Handler, Context } from '#http/handlers.ts';
+import { ok } from '#http/answers/answer.ts';
+import type { Context, Request } from '#http/handlers.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
-import { assertRemovesFew, mayRemoveMany } from '#http/removal.ts';
+import { assertListsRemoveFew, assertRemovesFew, mayRemoveMany } from '#http/removal.ts';
+import {
+  commitCreation,
+  commitDeletion,
+  commitUpdate,
+  createOrReplace,
+  findPinned,
+  listOf,
+  type ById,
+} from '#http/resource-parts.ts';
 import { serve } from '#http/serve.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { auditOf, describeByName } from '#schema/audit.ts';
 import { omit } from '#schema/omit.ts';
 import { organizationText } from '#schema/values.ts';
 import { deleteTariff, getTariff, listTariffs, saveTariff, tariffs } from './contract.ts';
@@ -25,9 +35,12 @@ import {
 import { assertMayHave, firstVersion, nextVersion, type NewTariff, type Tariff } from './tariff.ts';
 
 type TariffContext = Context<typeof tariffs>;
-type TariffHandler<E extends (typeof tariffs)['endpoints'][number]> = Handler<typeof tariffs, E>;
 
-const entityOf = ({ id }: Tariff) => ({ type: 'tariff', id });
+const audit = auditOf('tariff', {
+  noun: 'Tariff',
+  describe: describeByName('Tariff', 'replaced'),
+  logged: (tariff: Tariff) => tariff,
+});
 const isOperator = ({ type }: OrganizationItem): boolean => type === 'operator';
 /** The seller of an organization: its parent; the operator sells to itself. */
 const sellerOf = ({ parent_id, org_id }: OrganizationItem): number => parent_id ?? org_id;
@@ -45,6 +58,10 @@ async function visibleTariff(id: string, organization: OrganizationItem, { table
   return { tariff: found(await tariffStore(of).get(id), 'Tariff'), of };
 }
 
+/** Those that use an own tariff; null: it is of the seller. */
+const profilesOf = ({ org_id: owner, profiles }: TariffItem, organization: OrganizationItem): number | null =>
+  owner === organization.org_id ? profiles : null;
+
 /** The own tariffs, and the one on the profile of the organization. */
 async function visibleTariffs(organization: OrganizationItem, { table, tableOf }: TariffContext) {
   const [own, onProfile] = await Promise.all([tariffStore(table).own(), tariffStore(table).idOnProfile()]);
@@ -53,19 +70,24 @@ async function visibleTariffs(organization: OrganizationItem, { table, tableOf }
   return bought === undefined ? own : [...own, bought];
 }
 
-const listVisible: TariffHandler<typeof listTariffs> = async ({ query, organization, page: request }, context) => {
-  const { kind, q } = query;
+async function readVisible(
+  { query: { kind, q }, organization, page }: Request<typeof listTariffs>,
+  context: TariffContext,
+) {
   const isWanted = (tariff: Tariff): boolean =>
     (kind === undefined || tariff.kind === kind) &&
     (q === undefined || foldedName(tariff.name).includes(foldedName(q)));
-  const tariffsFound = await tariffPage((await visibleTariffs(organization, context)).filter(isWanted), request());
-  return page({ ...tariffsFound, items: tariffsFound.items.map(presentTariff) });
-};
+  const visible = await visibleTariffs(organization, context);
+  return tariffPage(visible.filter(isWanted), page());
+}
+
+const presentVisible = (item: TariffItem, { organization }: Request<typeof listTariffs>) =>
+  presentTariff(omit(item, 'profiles'), profilesOf(item, organization));
 
 /** Rates of a page, unless the request has a limit. */
 const defaultRates = 500;
 
-const showTariff: TariffHandler<typeof getTariff> = async (request, context) => {
+async function show(request: Request<typeof getTariff>, context: TariffContext) {
   const { prefix = '', version, limit = defaultRates } = request.query;
   const { tariff, of } = await visibleTariff(request.params.id, request.organization, context);
   const shown = found(await versionStore(of).version(tariff.id, version ?? tariff.version), 'Tariff');
@@ -73,22 +95,20 @@ const showTariff: TariffHandler<typeof getTariff> = async (request, context) => 
     shown.rates.filter((rate) => rate.prefix.startsWith(prefix)),
     { ...request.page(), limit },
   );
-  return ok(presentWithRates(shown.tariff, rates.items, rates.nextToken), { version: tariff.version });
-};
+  const profiles = profilesOf(tariff, request.organization);
+  return ok(presentWithRates({ ...shown, profiles }, rates.items, rates.nextToken), { version: tariff.version });
+}
 
-type SaveRequest = Parameters<TariffHandler<typeof saveTariff>>[0];
+type SaveRequest = Request<typeof saveTariff>;
 
-function createTariff({ body, record, now, organization }: SaveRequest, { nextId }: TariffContext) {
+async function create(request: SaveRequest, { nextId }: TariffContext) {
+  const { body, now, organization } = request;
   const wanted = body();
   const origin = { id: nextId('trf'), organization: organization.org_id, now: now.toISOString() };
   const tariff = firstVersion(wanted, origin);
   assertMayHave(tariff, isOperator(organization));
-  const description = `Tariff ${tariff.name} created`;
-  const event = record('tariff.created', { entity: entityOf(tariff), description, after: tariff });
-  return commits(
-    [...createWrites(tariff, wanted.rates), event],
-    created(presentTariff(tariff), { message: 'Tariff created successfully', version: tariff.version }),
-  );
+  const writes = createWrites(tariff, wanted.rates);
+  return commitCreation(audit, request, tariff, { writes, shown: presentTariff(tariff, 0) });
 }
 
 /**
@@ -96,42 +116,37 @@ function createTariff({ body, record, now, organization }: SaveRequest, { nextId
  *
  * @throws AppError REMOVES_MANY if the body has too few of the ones before, and the client does not say that it knows
  */
-async function nextRates(
-  item: TariffItem,
-  wanted: NewTariff,
-  { pinnedVersion }: SaveRequest,
-  { table }: TariffContext,
-) {
-  const intent = { pinnedVersion, isConfirmed: wanted.confirm_removal };
-  const isCompared = mayRemoveMany(item.rate_count, intent);
+async function nextRates(item: TariffItem, wanted: NewTariff, request: SaveRequest, { table }: TariffContext) {
+  const isCompared = mayRemoveMany(item.rate_count, request);
   if (wanted.rates !== undefined && !isCompared) return wanted.rates;
   const before = found(await versionStore(table).version(item.id, item.version), 'Tariff').rates;
   if (wanted.rates === undefined) return before;
-  assertRemovesFew(before.map(rateIdentity), wanted.rates.map(rateIdentity), 'rate');
+  assertRemovesFew(before.map(rateIdentity), wanted.rates.map(rateIdentity), 'rates');
   return wanted.rates;
 }
 
-async function replaceTariff(item: TariffItem, request: SaveRequest, context: TariffContext) {
-  const { body, record, now, pinnedVersion } = request;
-  const wanted = body();
+/** @throws AppError NOT_FOUND */
+const find = async ({ params }: ById, { table }: TariffContext): Promise<TariffItem> =>
+  found(await tariffStore(table).get(params.id), 'Tariff');
+
+async function replace(request: SaveRequest, context: TariffContext) {
+  const item = await find(request, context);
+  const wanted = request.body();
   const rates = await nextRates(item, wanted, request, context);
   const before = omit(item, 'profiles');
-  const after = nextVersion(before, wanted, item.profiles > 0, now.toISOString());
-  assertPinnedVersion(item, pinnedVersion);
-  const description = `Tariff ${after.name} replaced`;
-  const event = record('tariff.updated', { entity: entityOf(after), description, before, after });
-  return commits(
-    [...nextVersionWrites(item, after, rates), event],
-    ok(presentTariff(after), { message: 'Tariff updated successfully', version: after.version }),
-  );
+  const after = nextVersion(before, wanted, item.profiles > 0, request.now.toISOString());
+  assertPinnedVersion(item, request.pinnedVersion);
+  assertListsRemoveFew(before, after, request);
+  const writes = nextVersionWrites(item, after, rates);
+  return commitUpdate(audit, request, { before, after }, { writes, shown: presentTariff(after, item.profiles) });
 }
 
-const createOrReplace: TariffHandler<typeof saveTariff> = async (request, context) => {
-  if (request.organization.type === 'customer')
+function assertSeller({ organization }: SaveRequest): void {
+  if (organization.type === 'customer')
     throw new AppError('NOT_A_SELLER', 'Only the operator and resellers have tariffs');
-  if (request.params.id === 'new') return createTariff(request, context);
-  return replaceTariff(found(await tariffStore(context.table).get(request.params.id), 'Tariff'), request, context);
-};
+}
+
+const findCurrent = findPinned(find);
 
 /** @throws AppError TARIFF_IN_USE, with the first organizations that use the tariff */
 async function assertUnused({ id, profiles }: TariffItem, { table }: TariffContext): Promise<void> {
@@ -144,28 +159,25 @@ async function assertUnused({ id, profiles }: TariffItem, { table }: TariffConte
   throw new AppError(tariffErrors.TARIFF_IN_USE, `${users} this tariff`, { details });
 }
 
-const removeTariff: TariffHandler<typeof deleteTariff> = async (request, context) => {
-  const item = assertPinnedVersion(
-    found(await tariffStore(context.table).get(request.params.id), 'Tariff'),
-    request.pinnedVersion,
-  );
+async function remove(request: Request<typeof deleteTariff>, context: TariffContext) {
+  const item = await findCurrent(request, context);
   await assertUnused(item, context);
   const tariff = omit(item, 'profiles');
-  const description = `Tariff ${tariff.name} deleted`;
-  const event = request.record('tariff.deleted', { entity: entityOf(tariff), description, before: tariff });
-  const deletion = { id: tariff.id, deleted_at: request.now.toISOString() };
-  return commits([...deleteWrites(tariff), event], ok(deletion, { message: 'Tariff deleted successfully' }));
-};
+  return commitDeletion(audit, request, tariff, { writes: deleteWrites(tariff) });
+}
 
 /** @param dependencies what the function uses from outside; tests pass their own */
 export const tariffsHandler = (dependencies = dependenciesFromEnvironment()) =>
   serve(
     tariffs,
     {
-      [listTariffs.route]: listVisible,
-      [getTariff.route]: showTariff,
-      [saveTariff.route]: createOrReplace,
-      [deleteTariff.route]: removeTariff,
+      [listTariffs.route]: listOf(readVisible, presentVisible),
+      [getTariff.route]: show,
+      [saveTariff.route]: async (request, context) => {
+        assertSeller(request);
+        return createOrReplace(create, replace)(request, context);
+      },
+      [deleteTariff.route]: remove,
     },
     { ...dependencies, prefetch },
   );

@@ -7,7 +7,7 @@ const wanted = (fields: Record<string, unknown> = {}) =>
   NewTariff.parse({ name: 'enterprise', currency: 'usd', ...fields });
 
 test('a tariff is shown without its rates', () => {
-  expect(PresentedTariff.parse(presentTariff(firstVersion(wanted(), origin)))).toEqual({
+  expect(PresentedTariff.parse(presentTariff(firstVersion(wanted(), origin), 2))).toEqual({
     id: 'trf_1',
     org_id: 'org_1000',
     name: 'enterprise',
@@ -22,6 +22,7 @@ test('a tariff is shown without its rates', () => {
     services: [],
     trunk_ids: [],
     rate_count: 0,
+    profiles: 2,
     version: 1,
     created_at: origin.now,
     updated_at: origin.now,
@@ -30,7 +31,9 @@ test('a tariff is shown without its rates', () => {
 
 test('a page of rates has the token of the next page', () => {
   const body = wanted({ rates: [{ prefix: '44', price_per_minute: '0.02' }] });
-  const shown = TariffWithRates.parse(presentWithRates(firstVersion(body, origin), body.rates ?? [], 'next'));
+  const shown = TariffWithRates.parse(
+    presentWithRates({ tariff: firstVersion(body, origin), profiles: null }, body.rates ?? [], 'next'),
+  );
   expect(shown).toMatchObject({
     id: 'trf_1',
     rate_count: 1,

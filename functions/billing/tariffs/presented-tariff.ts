@@ -35,15 +35,18 @@ export const PresentedTariff = z
     services: z.array(Service).describe('Prices of subscriptions'),
     trunk_ids: z.array(z.string()).describe('Trunks whose calls a cost tariff prices'),
     rate_count: z.int().describe('Number of rates'),
+    profiles: z.int().nullable().describe('Billing profiles that are charged by it; null: it is of the seller'),
     version: z.int().describe('Version of the tariff, from 1'),
     created_at: Timestamp.describe('When the first version was created'),
     updated_at: Timestamp.describe('When this version was created'),
   })
   .meta({ id: 'Tariff' });
 
-export const presentTariff = (tariff: Tariff): z.input<typeof PresentedTariff> => ({
+/** @param profiles that use it; null: the caller is one of them, and must not know the others */
+export const presentTariff = (tariff: Tariff, profiles: number | null): z.input<typeof PresentedTariff> => ({
   ...tariff,
   org_id: organizationText(tariff.org_id),
+  profiles,
 });
 
 export const PresentedBand = z.object({
@@ -81,11 +84,11 @@ export const TariffWithRates = PresentedTariff.extend({
 }).meta({ id: 'TariffWithRates' });
 
 export const presentWithRates = (
-  tariff: Tariff,
+  { tariff, profiles }: { readonly tariff: Tariff; readonly profiles: number | null },
   rates: readonly Rate[],
   nextPageToken: string,
 ): z.input<typeof TariffWithRates> => ({
-  ...presentTariff(tariff),
+  ...presentTariff(tariff, profiles),
   rates: [...rates],
   next_page_token: nextPageToken,
 });

@@ -65,7 +65,7 @@ export function bandAt(bands: readonly TimeBand[], timezone: string, at: number)
 }
 
 export const tariffErrors = errorKinds({
-  TARIFF_IN_USE: [409, 'Other resources use the tariff.'],
+  TARIFF_IN_USE: [409, 'Billing profiles use the tariff; `details` names their organizations.'],
   TRUNK_HAS_COST_TARIFF: [409, 'The trunk has another cost tariff.'],
   DUPLICATE_RATE: [422, 'The tariff has a rate twice; `details` lists them.'],
 });
@@ -93,8 +93,10 @@ export const Rate = z
       .default('outbound')
       .describe('`outbound`: by the called number; `inbound`: by the own number that was called'),
     price_per_minute: AmountText(6).describe('Price per minute, with up to 6 decimals'),
-    connect_fee: AmountText(4).default(noAmount).describe('Amount per call, with up to 4 decimals'),
-    minimum_charge: AmountText(4).default(noAmount).describe('Least charge of a call, with up to 4 decimals'),
+    connect_fee: AmountText(4).default(noAmount).describe('Amount per call, with up to 4 decimals; default 0'),
+    minimum_charge: AmountText(4)
+      .default(noAmount)
+      .describe('Least charge of a call, with up to 4 decimals; default 0'),
     initial_seconds: seconds(0).default(1).describe('Seconds that are billed at least, 0 to 3,600'),
     increment_seconds: seconds(1).default(1).describe('Seconds by which billed time grows after them, 1 to 3,600'),
     included: z.boolean().default(false).describe('Whether calls use the included minutes of the tariff'),

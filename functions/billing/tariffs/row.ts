@@ -2,6 +2,8 @@ import { compressText, decompressText } from '#dynamodb/compression.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { row } from '#dynamodb/row.ts';
 import type { Table } from '#dynamodb/table.ts';
+import { change, inOrganization, type Write } from '#dynamodb/write.ts';
+import { billingProfileRow, hasValue, type BillingProfileItem } from '../rows/billing-profile.ts';
 import type { CompiledTariff } from './compiled-tariff.ts';
 import type { Rate } from './rate.ts';
 import { chunksOf, ratesOf } from './rate-list.ts';
@@ -122,4 +124,25 @@ export async function loadCostTariffs(
     markers.map(async ({ trunk, tariff }) => [trunk, await loadTariff(table, tariff, cache)] as const),
   );
   return new Map(compiled.flatMap(([trunk, tariff]) => (tariff === null ? [] : [[trunk, tariff] as const])));
+}
+
+/** Counts the profiles that use a tariff: while any does, the currency of the tariff is fixed. */
+export const countTariffUse = (id: string, profiles: 1 | -1, currency: string): Write<'tariff'> =>
+  change(tariffRow, { id }, { add: { profiles }, onlyIf: hasValue('currency', currency) });
+
+/**
+ * Takes the tariff off the profile of an organization that is closed, so that its seller can delete the tariff. @param
+ * at ISO 8601
+ */
+export function releaseTariffWrites(
+  profile: BillingProfileItem | undefined,
+  at: string,
+): Write<'billingprofile' | 'tariff'>[] {
+  if (profile === undefined || profile.tariffId === null) return [];
+  const { organization, parent, tariffId, currency, version } = profile;
+  const fields = { set: { tariffId: null, updatedAt: at }, add: { version: 1 }, onlyIf: hasValue('version', version) };
+  return [
+    ...inOrganization(organization, [change(billingProfileRow, {}, fields)]),
+    ...inOrganization(parent ?? organization, [countTariffUse(tariffId, -1, currency)]),
+  ];
 }

@@ -8,7 +8,7 @@ import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { uniqueValues } from '#dynamodb/unique-values.ts';
 import { change, create, remove, removeIf, type Write } from '#dynamodb/write.ts';
-import { billingProfileRow } from '../billing-profiles/row.ts';
+import { billingProfileRow } from '../rows/billing-profile.ts';
 import type { tariffs } from './contract.ts';
 import { tariffErrors, type Rate } from './rate.ts';
 import { rateKey } from './rate-list.ts';
@@ -84,7 +84,7 @@ function pageOf<Item>(
   });
 }
 
-export const tariffPage = (found: readonly Tariff[], request: PageRequest) =>
+export const tariffPage = (found: readonly TariffItem[], request: PageRequest) =>
   pageOf(found, ({ name, id }) => `${foldedName(name)}\n${id}`, request);
 /** A page of rates. The answer has no total, so they are not counted. */
 export const ratePage = (rates: readonly Rate[], request: PageRequest) =>

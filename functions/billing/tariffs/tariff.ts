@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { AppError, invalid } from '#errors.ts';
 import { AmountText } from '#schema/money.ts';
 import { omit } from '#schema/omit.ts';
-import { Currency, text, TimeZone } from '#schema/values.ts';
+import { ConfirmRemoval, Currency, text, TimeZone } from '#schema/values.ts';
 import { Prefix, Rate, assertUnique } from './rate.ts';
 
 const SmsRate = z.object({
@@ -87,10 +87,7 @@ export const NewTariff = z
       .min(1)
       .optional()
       .describe('Version that the new one is based on; another one is a VERSION_CONFLICT'),
-    confirm_removal: z
-      .boolean()
-      .default(false)
-      .describe('Remove more than a tenth of the rates, also without the version that was read'),
+    confirm_removal: ConfirmRemoval,
   })
   .superRefine(({ services, trunk_ids, sms_rates }, context) => {
     const reject = (field: string, index: number, message: string) => {

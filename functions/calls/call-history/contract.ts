@@ -30,8 +30,9 @@ export const listPastCallsOfCustomer = endpoint('GET /Calls/customer/{customerId
   id: 'listPastCallsOfCustomer',
   summary: 'List the calls of the past of an organization or a user',
   description:
-    'As the history of the own organization, for one within reach, or for a user: the calls that it placed, and ' +
-    'those to its numbers and to its extension since it has that.',
+    'As the history of the own organization, for an organization within reach, or for a user. The history of a user ' +
+    'has the calls that it placed, calls from outside to it, and calls of colleagues to its extension. These count ' +
+    'from the time at which the user got the extension.',
   scope: 'calls:read',
   params: { customerId: CustomerInUrl },
   orgFromPath: 'customerId',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { aCall, aLeg } from '#schema/call.fixture.ts';
-import type { CallLeg } from '#schema/call.ts';
+import { aCall, aLeg } from '#telephony/call.fixture.ts';
+import type { CallLeg } from '#telephony/call.ts';
 import {
   assertActionAllowed,
   callFilters,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type CallAction, callActions, type WantedAction } from '#schema/call-request.ts';
 import { callUrl, shownNumbers } from '#telephony/presented-call.ts';
-import { type Call, type CallLeg, callStatuses } from '#schema/call.ts';
+import { type Call, type CallLeg, callStatuses } from '#telephony/call.ts';
 import { UserInUrl } from '#schema/user-in-url.ts';
 import { E164, IdInUrl } from '#schema/values.ts';
 import { AppError } from '#errors.ts';

@@ -31,9 +31,9 @@ export const placeCall = endpoint('POST /Calls', {
   summary: 'Place a call',
   description:
     'Calls the source, and when that answers, the destination, and joins them. Numbers of the organization ring by ' +
-    'their routes; all others, the source too, are decided by the dial plan. The answer comes at once, and the call ' +
-    'goes on without the client. Callers that are limited to their own resources call from their own devices, lines ' +
-    'and numbers. With an `Idempotency-Key` a repeated request places no second call.',
+    'their routes; the dial plan decides all others, also the source. The answer comes at once, and the call ' +
+    'continues without the client, for 23 hours at most. Callers that are limited to their own resources call from ' +
+    'their own devices, lines and numbers. With an `Idempotency-Key` a repeated request places no second call.',
   scope: 'calls:write',
   owner: 'found',
   errorNames,
@@ -82,7 +82,7 @@ export const getCallTrace = endpoint('GET /Calls/{callId}/trace', {
   description:
     'Of calls that have ended in the last three days, if `settings.sip_trace` of the organization asks for them; ' +
     'else 404. Credentials, tokens, keys of media, typed digits and texts are cut out. Callers that are limited to ' +
-    'their own records see the leg of their user; of a carrier that a seller shares only the seller sees the leg.',
+    'their own records see the leg of their user. Only the seller sees the leg of a carrier that it shares.',
   scope: 'calls:read',
   params,
   query: { format: TraceFormat },
@@ -96,12 +96,12 @@ export const actOnCall = endpoint('POST /Calls/{callId}/actions', {
   id: 'actOnCall',
   summary: 'Transfer, hold, resume, mute, unmute or park a call, or leave a voicemail drop',
   description:
-    'Only an answered call takes actions, and none that is done already. The event `call.action` has the outcome. ' +
-    'A `transfer` calls the new party, decided as that of a new call, and joins the source to it when it answers; ' +
-    'until then, and if it does not, the old call goes on. The call keeps its id. ' +
-    'A `voicemail_drop` lets the `leg` go, and plays the drop to the other one, whose call ends with it. ' +
-    '`park` puts the `leg` into the first free slot of `settings.park`, from which any phone fetches it, and lets ' +
-    'the other one go.',
+    'Only an answered call takes actions, and none that is done already: `details.status` has its state. The event ' +
+    '`call.action` has the outcome.\n\nA `transfer` calls the new party, which the dial plan decides as that of a ' +
+    'new call, and joins the source to it when it answers. Until then, and if it does not, the old call continues. ' +
+    'The call keeps its id. A `voicemail_drop` lets the `leg` leave, and plays the drop to the other one, whose call ' +
+    'ends with it. `park` puts the `leg` into the first free slot of `settings.park`, from which any phone fetches ' +
+    'it, and lets the other one leave.',
   scope: 'calls:write',
   params,
   errorNames,

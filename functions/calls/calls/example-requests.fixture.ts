@@ -4,9 +4,9 @@ import { commit } from '#dynamodb/commit.ts';
 import { callRow } from '#dynamodb/rows/call.ts';
 import { sipTraceRow } from '#dynamodb/rows/sip-trace.ts';
 import { create } from '#dynamodb/write.ts';
-import { aCall, aLeg } from '#schema/call.fixture.ts';
-import { hangUp, type Call } from '#schema/call.ts';
-import type { SipTrace } from '#schema/sip-trace.ts';
+import { aCall, aLeg } from '#telephony/call.fixture.ts';
+import { hangUp, type Call } from '#telephony/call.ts';
+import type { SipTrace } from '#telephony/sip-trace.ts';
 import { examples } from './examples.ts';
 
 /** Stores a call that no phone has: the proofs have none. @returns its id */

@@ -1,12 +1,13 @@
 import { soundOfDrop } from '#schema/message-sound.ts';
 import { AppError, found, notFound } from '#errors.ts';
-import type { Caller } from '#http/admission/caller.ts';
-import { accepted, created, document, nothing, ok, page } from '#http/answers/answer.ts';
+import type { Caller } from '#http/authorization/caller.ts';
+import { accepted, created, document, nothing, ok } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
+import { getOf, listOf } from '#http/resource-parts.ts';
 import { serve } from '#http/serve.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
 import type { CallEnd } from '#schema/call-request.ts';
-import { isLive, type Call } from '#schema/call.ts';
+import { isLive, type Call } from '#telephony/call.ts';
 import { operatorOrganization } from '#dynamodb/rows/organization.ts';
 import { sidecarFromEnvironment } from '#sidecar/client.ts';
 import { presentCall, presentListedCall } from '#telephony/presented-call.ts';
@@ -93,19 +94,16 @@ const surroundings = ({ organization }: Pick<Request<typeof getCall>, 'organizat
   country: organization.country,
 });
 
-async function list(request: Request<typeof listCalls>, context: CallsContext) {
-  const { query, page: pageOf } = request;
-  const listed = await callStore(context.table).page(pageOf(), matchesFilters(query));
-  return page({
-    ...listed,
-    items: listed.items.map((call) => presentListedCall(call, surroundings(request, context))),
-  });
-}
+const read = ({ query, page }: Request<typeof listCalls>, { table }: CallsContext) =>
+  callStore(table).page(page(), matchesFilters(query));
 
-async function get(request: Request<typeof getCall>, context: CallsContext) {
-  const call = await findCall(request.params.callId, context);
-  return ok(presentCall(call, surroundings(request, context)), { version: call.version });
-}
+const presentListed = (call: Call, request: Request<typeof listCalls>, context: CallsContext) =>
+  presentListedCall(call, surroundings(request, context));
+
+const find = ({ params }: Request<typeof getCall>, context: CallsContext) => findCall(params.callId, context);
+
+const present = (call: Call, request: Request<typeof getCall>, context: CallsContext) =>
+  presentCall(call, surroundings(request, context));
 
 /** Who reads the calls of an organization: its own users, or those of a seller above it. */
 const readerOf = (caller: Caller, organization: number): PeerReader => {
@@ -210,8 +208,8 @@ export const callsHandler = (
     calls,
     {
       [placeCall.route]: place,
-      [listCalls.route]: list,
-      [getCall.route]: get,
+      [listCalls.route]: listOf(read, presentListed),
+      [getCall.route]: getOf(find, present),
       [getCallTrace.route]: trace,
       [actOnCall.route]: act,
       [hangUpCall.route]: hangUp,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { TracedMessage } from '#schema/sip-trace.ts';
+import type { TracedMessage } from '#telephony/sip-trace.ts';
 import { pcapOf } from './pcap.ts';
 
 const message: TracedMessage = {

@@ -1,4 +1,4 @@
-import type { TracedMessage } from '#schema/sip-trace.ts';
+import type { TracedMessage } from '#telephony/sip-trace.ts';
 import { bytesOfAddress, canonicalAddress } from '#schema/ip-address.ts';
 import { second } from '#schema/time.ts';
 

@@ -1,6 +1,6 @@
 import type { ReadName } from '#contract/effects.ts';
 import type { EffectOf } from '#contract/resource.ts';
-import { readPage, type PageRequest } from '#dynamodb/page.ts';
+import { readPages } from '#dynamodb/page.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { callRow, liveCalls } from '#dynamodb/rows/call.ts';
 import { deviceRow } from '#dynamodb/rows/device.ts';
@@ -16,8 +16,7 @@ import type { Table } from '#dynamodb/table.ts';
 import { dropRow } from '#dynamodb/rows/voicemail-drop.ts';
 import { callFlowRow } from '#functions/telephony/rows/call-flow.ts';
 import { hostOf, type CallDestination } from '#schema/call-request.ts';
-import type { Call } from '#schema/call.ts';
-import type { SipTrace, TracedLeg } from '#schema/sip-trace.ts';
+import type { SipTrace, TracedLeg } from '#telephony/sip-trace.ts';
 import type { calls } from './contract.ts';
 import type { FoundEnd } from './new-call.ts';
 import type { FoundPeer } from './trace.ts';
@@ -62,11 +61,7 @@ async function findPeer(table: Reads, { trunk_id: trunk, gateway_id: gateway }: 
 export const callStore = (table: Reads) => ({
   get: (id: string) => table.get(callRow, { id }),
   /** Calls in progress. The index lags behind: a call may still be in it just after its end. */
-  page: (request: PageRequest, keep: (call: Call) => boolean) =>
-    readPage(request, {
-      read: (range) => table.queryIndex(callRow, 'GSI1', liveCalls(table.organization), range),
-      keep,
-    }),
+  page: readPages((range) => table.queryIndex(callRow, 'GSI1', liveCalls(table.organization), range)),
   /** What the tasks have seen of a call. */
   traces: (id: string): Promise<readonly SipTrace[]> =>
     readToEnd((after) => table.query(sipTraceRow, { call_id: id }, after)),

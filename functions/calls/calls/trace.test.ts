@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { TracedLeg, TracedMessage } from '#schema/sip-trace.ts';
-import { aCall } from '#schema/call.fixture.ts';
+import type { TracedLeg, TracedMessage } from '#telephony/sip-trace.ts';
+import { aCall } from '#telephony/call.fixture.ts';
 import { CallTrace, joinTraces, mayReadPeer, presentTrace, visibleTrace } from './trace.ts';
 
 const leg = (id: string, user: string | null = null): TracedLeg => ({

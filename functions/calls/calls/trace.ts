@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { Call } from '#schema/call.ts';
-import type { SipTrace, TracedLeg, TracedMessage } from '#schema/sip-trace.ts';
+import type { Call } from '#telephony/call.ts';
+import type { SipTrace, TracedLeg, TracedMessage } from '#telephony/sip-trace.ts';
 import type { HostSharing } from '#telephony/shared-host.ts';
 
 /** What readers see of the SIP messages of a call (functions/calls/README.md, "Trace"). */

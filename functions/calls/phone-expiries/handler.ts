@@ -1,5 +1,5 @@
 import { phoneRow } from '#dynamodb/rows/phone.ts';
-import { consume, consumerDependencies, settleEach, type Delivery } from '#queue/consume.ts';
+import { consume, consumerDependencies, settleEach, type Delivery } from '#runtime/consume.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import { endEvent, endWrites } from '../rows/phone-end.ts';
 import { phoneExpiries, type ExpiryMessage } from './contract.ts';

@@ -22,7 +22,8 @@ export const createPhone = endpoint('POST /Phones', {
   summary: 'Create a phone line',
   description:
     'A temporary SIP account for a softphone or a browser. It belongs to the caller, if that is a user of the ' +
-    'organization. The password is shown only in this answer.',
+    'organization. The password is shown only in this answer. An organization has at most 1,000 live lines, and a ' +
+    'user as many devices and live lines as its device limit allows.',
   scope: 'calls:write',
   body: NewPhone,
   answers: { 201: CreatedPhone },
@@ -69,7 +70,9 @@ export const getPhone = endpoint('GET /Phones/{username}', {
 export const deletePhone = endpoint('DELETE /Phones/{username}', {
   id: 'deletePhone',
   summary: 'End a phone line',
-  description: 'It can no longer register, its registrations go within seconds, and its calls end.',
+  description:
+    'It can no longer register, its registrations end within seconds, and its calls end. A line that has ended is ' +
+    'answered alike.',
   scope: 'calls:write',
   params,
   answers: { 204: noContent },

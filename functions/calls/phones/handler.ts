@@ -2,8 +2,9 @@ import { randomPassword } from '#credentials/random.ts';
 import { isPhoneExpired } from '#dynamodb/rows/phone.ts';
 import { defaultDeviceLimit } from '#dynamodb/rows/user.ts';
 import { found } from '#errors.ts';
-import { commits, created, nothing, ok, page } from '#http/answers/answer.ts';
+import { commits, created, nothing, ok } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
+import { listOf } from '#http/resource-parts.ts';
 import { serve } from '#http/serve.ts';
 import { assertAllowedUrl, outboundFromEnvironment } from '#outbound/outbound.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
@@ -60,11 +61,11 @@ async function create(request: Request<typeof createPhone>, context: PhonesConte
   );
 }
 
-async function list(request: Request<typeof listPhones>, context: PhonesContext) {
-  const { own, now } = request;
-  const listed = await phoneStore(context.table).page(request.page(), own.limitedTo, (line) => isLive(line, now));
-  return page({ ...listed, items: listed.items.map((line) => presentLine(line, webSocketUrl(context), now)) });
-}
+const read = ({ own, now, page }: Request<typeof listPhones>, { table }: PhonesContext) =>
+  phoneStore(table).page(page(), own.limitedTo, (line) => isLive(line, now));
+
+const present = (line: PhoneLine, { now }: Request<typeof listPhones>, context: PhonesContext) =>
+  presentLine(line, webSocketUrl(context), now);
 
 /** @throws AppError NOT_FOUND */
 async function findLine({ table }: PhonesContext, username: string, now: Date): Promise<PhoneLine> {
@@ -101,7 +102,7 @@ export const phonesHandler = (dependencies = dependenciesFromEnvironment({ outbo
     phones,
     {
       [createPhone.route]: create,
-      [listPhones.route]: list,
+      [listPhones.route]: listOf(read, present),
       [getPhone.route]: get,
       [deletePhone.route]: end,
     },

@@ -20,8 +20,8 @@ const ttl = { min: 60, max: 86_400 } as const;
 
 const Features = z.array(z.enum(phoneFeatures));
 const featureTexts =
-  '`inbound`: it is rung; `outbound`: it may begin calls; `park`: it may park calls; `websocket`: it may register ' +
-  'over WebSocket';
+  '`inbound`: it rings for calls to its user; `outbound`: it may begin calls; `park`: it may park calls; ' +
+  '`websocket`: it may register over WebSocket';
 
 /** Body of POST. */
 export const NewPhone = z

@@ -4,7 +4,7 @@ import { scheduleDue } from '#dynamodb/rows/due.ts';
 import { sipTraceRow } from '#dynamodb/rows/sip-trace.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { create } from '#dynamodb/write.ts';
-import { traceTtl, type SipTrace } from '#schema/sip-trace.ts';
+import { traceTtl, type SipTrace } from '#telephony/sip-trace.ts';
 import { day } from '#schema/time.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { hold } from '#test/support/legal-holds.fixture.ts';

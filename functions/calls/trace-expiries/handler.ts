@@ -2,7 +2,7 @@ import { scheduleDue } from '#dynamodb/rows/due.ts';
 import { holdsOn, keeps, whileHoldsStay } from '#dynamodb/rows/legal-hold.ts';
 import { sipTraceRow } from '#dynamodb/rows/sip-trace.ts';
 import { remove } from '#dynamodb/write.ts';
-import { consume, consumerDependencies, settleEach, type Delivery } from '#queue/consume.ts';
+import { consume, consumerDependencies, settleEach, type Delivery } from '#runtime/consume.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import { day } from '#schema/time.ts';
 import { traceExpiries, type TraceExpiryMessage } from './contract.ts';

@@ -24,8 +24,8 @@ export const getDialplanDependencies = endpoint('GET /dialplan/dependencies', {
   id: 'getDialplanDependencies',
   summary: 'What an entity depends on and what depends on it',
   description:
-    'Upstream entities name the entity; the entity names downstream entities. ' +
-    'An entity with upstream entities is deleted with `force` only.',
+    'Upstream entities name the entity; the entity names downstream entities. The template includes policies, a ' +
+    'policy references groups and routes to gateways. An entity with upstream entities is deleted with `force` only.',
   scope: 'dialplan:read',
   query: {
     id: IdInUrl.describe('Id of the entity'),
@@ -49,7 +49,10 @@ export const getDialplanDependencies = endpoint('GET /dialplan/dependencies', {
         })
         .describe('Number of listed entities'),
       can_delete: z.boolean().describe('Whether the entity can be deleted without `force`'),
-      delete_blocked_reason: z.string().nullable().describe('Why it cannot be deleted; null if it can'),
+      delete_blocked_reason: z
+        .string()
+        .nullable()
+        .describe('The first upstream entity, which prevents the deletion; null: none does'),
     }),
   },
   errors: [],

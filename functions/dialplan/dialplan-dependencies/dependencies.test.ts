@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { newPolicy } from '../dialplan-policies/policy.ts';
-import { newTemplate } from '../dialplan-template/dialplan-template.ts';
+import { newPolicy } from '../schema/policy.ts';
+import { newTemplate } from '../schema/dialplan-template.ts';
 import {
   dependenciesOfGroup,
   dependenciesOfPolicy,

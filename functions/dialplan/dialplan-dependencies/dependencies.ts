@@ -1,7 +1,7 @@
-import type { DialplanTemplate } from '../dialplan-template/dialplan-template.ts';
-import { isGatewayId } from '../dialplan-evaluator/gateways.ts';
-import type { Policy } from '../dialplan-policies/policy.ts';
-import { gatewaysOf } from '../dialplan-policies/policy.ts';
+import type { DialplanTemplate } from '../schema/dialplan-template.ts';
+import { isGatewayId } from '../plan/gateways.ts';
+import type { Policy } from '../schema/policy.ts';
+import { gatewaysOf } from '../schema/policy.ts';
 
 /** The entities of a dial plan that name one another. */
 

@@ -4,8 +4,8 @@ import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { readGatewaysNamed } from '#dynamodb/rows/gateway.ts';
 import { groupRow } from '#dynamodb/rows/group.ts';
 import type { Table } from '#dynamodb/table.ts';
-import { policyRow } from '../dialplan-policies/row.ts';
-import { templateRow } from '../dialplan-template/row.ts';
+import { policyRow } from '../rows/policy.ts';
+import { templateRow } from '../rows/dialplan-template.ts';
 import type { dialplanDependencies } from './contract.ts';
 
 export const dependencyStore = (table: Table<ReadName<EffectOf<typeof dialplanDependencies>>>) => ({

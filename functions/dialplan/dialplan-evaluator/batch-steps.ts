@@ -1,9 +1,10 @@
 import { ok } from '#http/answers/answer.ts';
 import type { Request } from '#http/handlers.ts';
+import { numberOriginOf } from '#telephony/number-format.ts';
 import type { evaluateCallBatch } from './contract.ts';
 import type { Draft } from './draft.ts';
 import { overlayDraft } from './draft-overlay.ts';
-import { compilePlan, type CompiledPlan } from './plan.ts';
+import { compilePlan, type CompiledPlan } from '../plan/plan.ts';
 import {
   currentPlan,
   unknownUser,
@@ -13,6 +14,7 @@ import {
 } from './process-steps.ts';
 import { presentCalls, presentCdrs, replay, type TimedCall } from './replay.ts';
 import { evaluatorStore } from './store.ts';
+import { assertWholeNumber } from './switch-request.ts';
 
 type Batch = Request<typeof evaluateCallBatch>;
 
@@ -31,16 +33,19 @@ async function draftPlan(
 }
 
 /** The calls of a batch, with the groups of their users. */
-async function callsIn({ body, now }: Batch, { table }: EvaluatorContext): Promise<TimedCall[]> {
+async function callsIn({ body, now, organization }: Batch, { table }: EvaluatorContext): Promise<TimedCall[]> {
   const { calls = [], explain } = body();
   const groupsOf = await evaluatorStore(table).groupsOfAll(calls.flatMap(({ user_id: userId }) => userId ?? []));
-  return calls.map(({ called, caller, user_id: userId, groups, at }, index) => {
+  return calls.map(({ called, caller, user_id: userId, groups, at, verstat, attestation }, index) => {
+    assertWholeNumber(called, numberOriginOf(organization), `calls[${index}].called`);
     const own = userId === undefined || userId === null ? [] : groupsOf.get(userId);
     if (own === undefined) throw unknownUser(`calls[${index}].user_id`);
     return {
       called,
       caller: caller ?? undefined,
       groups: [...(groups ?? []), ...own],
+      verstat: verstat ?? undefined,
+      attestation: attestation ?? undefined,
       at: at === undefined || at === null ? now.getTime() : Date.parse(at),
       explain: explain === true,
     };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { decisionOf } from './plan.fixture.ts';
-import type { PolicyActions } from '../dialplan-policies/policy.ts';
+import { decisionOf } from '../plan/plan.fixture.ts';
+import type { PolicyActions } from '../schema/policy.ts';
 import {
   beginEffects,
   callLogLine,
@@ -10,9 +10,9 @@ import {
   noticeThrottle,
 } from './call-effects.ts';
 import { withoutLimits } from './call-limits.ts';
-import { decide } from './decide.ts';
-import { emptyPlan } from './plan-change.ts';
-import { compilePlan } from './plan.ts';
+import { decide } from '../plan/decide.ts';
+import { emptyPlan } from '../plan/plan-change.ts';
+import { compilePlan } from '../plan/plan.ts';
 
 /** The effects of a call to `called` by a plan of one policy for numbers that begin with 1. */
 async function effectsOf(called: string, actions: PolicyActions): Promise<readonly unknown[]> {

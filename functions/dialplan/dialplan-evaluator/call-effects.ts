@@ -2,7 +2,7 @@ import { organizationText } from '#schema/values.ts';
 import type { Email } from '#schema/email.ts';
 import { noticeEmail } from '#schema/notice-email.ts';
 import type { LimitedDecision } from './call-limits.ts';
-import type { CompiledPlan } from './plan.ts';
+import type { CompiledPlan } from '../plan/plan.ts';
 
 /** What follows a decided call: an event, a log line, an e-mail. */
 

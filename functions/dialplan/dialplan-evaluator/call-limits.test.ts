@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decisionOf } from './plan.fixture.ts';
+import { decisionOf } from '../plan/plan.fixture.ts';
 import { applyLimits, isSubjectToLimits, limitCall, type LimitFindings, type LimitSources } from './call-limits.ts';
 
 const allowed = decisionOf({

@@ -1,8 +1,8 @@
-import type { CountResult, RateLimit } from './call-rate.ts';
+import type { CountResult, RateLimit } from '../plan/call-rate.ts';
 import { maxDurationOf, type presentReservation } from '../../billing/reservations/reservation.ts';
 import type { Payable, ReservationOffer } from './credit.ts';
 import type { SellerDenial } from './credit.ts';
-import type { Decision, Reason } from './decide.ts';
+import type { Decision, Reason } from '../plan/decide.ts';
 
 /** The limits of a call (functions/dialplan/README.md, "Credit and limits"). */
 

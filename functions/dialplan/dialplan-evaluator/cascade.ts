@@ -1,7 +1,7 @@
 import { remove } from '#dynamodb/write.ts';
 import type { CascadeSteps } from '#runtime/cascade.ts';
 import type { dialplanEvaluator } from './contract.ts';
-import { planChangeRow, planHeadRow, planPartRow } from './row.ts';
+import { planChangeRow, planHeadRow, planPartRow } from '../plan/row.ts';
 
 /** Items of each kind in one slice. */
 const limit = 40;

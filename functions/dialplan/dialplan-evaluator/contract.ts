@@ -5,9 +5,10 @@ import { reads, writes } from '#contract/effects.ts';
 import { endpoint, raw } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
 import { gatewayStatuses } from '#telephony/gateway-health.ts';
+import { attestations, verstats } from '#telephony/caller-identity.ts';
 import { CallId, Instant, OrganizationId, text, Timestamp } from '#schema/values.ts';
-import { billingErrors } from '../../billing/errors.ts';
-import { dialplanErrors } from '../errors.ts';
+import { billingErrors } from '../../billing/schema/errors.ts';
+import { dialplanErrors } from '../schema/errors.ts';
 import { DialedString } from './switch-request.ts';
 import { Draft } from './draft.ts';
 import { examples } from './examples.ts';
@@ -20,6 +21,8 @@ const BatchCall = z
     caller: text(64).nullish().describe('Number of the caller; absent, empty or `anonymous`: withheld'),
     user_id: z.string().max(128).nullish().describe('Id of the calling user, whose groups are added to `groups`'),
     groups: z.array(text(64, 1)).max(1_000).nullish().describe('Groups of the caller, by name or id, up to 1,000'),
+    verstat: z.enum(verstats).nullish().describe('Verification of the caller; default: `No-TN-Validation`'),
+    attestation: z.enum(attestations).nullish().describe('Attestation of the caller; default: none'),
     at: Instant.nullish().describe('Instant at which the call is decided; default: now'),
   })
   .meta({ id: 'EvaluatedCall' });
@@ -51,7 +54,7 @@ const Evaluation = BatchCall.extend({
   })
   .meta({ id: 'Evaluation' });
 
-const failures = ['NOT_IN_GROUP', 'OUTSIDE_HOURS', 'CALLER_ID_REQUIRED'] as const;
+const failures = ['NOT_IN_GROUP', 'OUTSIDE_HOURS', 'CALLER_ID_REQUIRED', 'CALLER_NOT_VERIFIED'] as const;
 const reasons = ['POLICY_ALLOW', 'POLICY_DENY', 'TEMPLATE', 'NO_ROUTE', ...failures, ...limitReasons] as const;
 const actions = ['bridge', 'transfer', 'answer', 'playback', 'voicemail', 'hangup'] as const;
 
@@ -158,12 +161,13 @@ export const evaluateCall = endpoint('POST /dialplan/evaluate', {
   id: 'evaluateCall',
   summary: 'Decide one call, or raise or end its reservation',
   description:
-    'A denied call is answered with 200 and `allowed: false`. An emergency call that nothing else takes goes over ' +
-    'all enabled gateways, healthy ones first; its reason is `TEMPLATE`, without a `rule`. A call of a prepaid ' +
-    'organization over a gateway reserves what it may cost, until its CDR, `release` or `expires_at`. ' +
-    'The reservation belongs to the credential that evaluated the call (of a session: to its account); others need ' +
-    '`dialplan:write` to release, renew or replace it. That of a call which the SIP service carries is changed by ' +
-    'that service alone (`CALL_IN_PROGRESS`).',
+    'A denied call is answered with 200 and `allowed: false`. At most 60,000 requests a minute, with those of ' +
+    '`/dialplan/freeswitch`. An emergency call that nothing else takes goes over all enabled gateways, healthy ones ' +
+    'first; its reason is `TEMPLATE`, without a `rule`. A call of a prepaid organization over a gateway reserves ' +
+    'what it may cost, until its CDR, `release` or `expires_at`. The reservation belongs to the credential that ' +
+    'evaluated the call (of a session: to its account). Others need `dialplan:write` to release, renew or replace ' +
+    'it. Only the SIP service changes the reservation of a call that it carries (`CALL_IN_PROGRESS`). `UNAVAILABLE`: ' +
+    'too many calls of a prepaid organization were set up at once, and nothing is reserved.',
   scope: 'dialplan:read',
   body: Evaluation,
   answers: { 200: z.union([Decided, Renewed, Released]) },
@@ -211,8 +215,9 @@ export const evaluateCallBatch = endpoint('POST /dialplan/evaluate/batch', {
   description:
     'Decides `calls`, or the calls of stored outbound CDRs at their own times, newest first. With `draft`, decides ' +
     'them by the live plan with the draft applied, and `changed` has the calls that the draft decides differently. ' +
-    'The limits are not looked at, and there are no effects. An item of a draft that could not be saved is answered ' +
-    'with 422 and its path.',
+    'A new version of a policy alone is no difference. The limits are not looked at, and there are no effects. An ' +
+    'item of a draft that could not be saved is answered with 422 and its path. Results above 6 MB are ' +
+    '`LIMIT_EXCEEDED`.',
   scope: 'dialplan:read',
   body: z
     .object({
@@ -265,10 +270,11 @@ export const evaluateFreeswitchCall = endpoint('POST /dialplan/freeswitch', {
   summary: 'Decide one call for mod_xml_curl of FreeSWITCH',
   description:
     'Decides and counts the call as POST /dialplan/evaluate does. The answer is a FreeSWITCH document with one ' +
-    'extension that dials the call, or that logs why it is denied and hangs up: with `CALL_REJECTED`, or with ' +
+    'extension. It dials the call, or logs why it is denied and hangs up: with `CALL_REJECTED`, or with ' +
     '`NORMAL_TEMPORARY_FAILURE` if a limit denies it. Only a call that nothing routes (`NO_ROUTE`) is answered with ' +
     '`<result status="not found"/>`, after which FreeSWITCH looks in its own dial plan. A context of the form ' +
-    '`org_1001` must name the organization of the request.',
+    '`org_1001` must name the organization of the request. At most 60,000 requests a minute, with those of ' +
+    '`/dialplan/evaluate`.',
   scope: 'dialplan:read',
   body: SwitchRequest,
   bodyForms: ['form'],

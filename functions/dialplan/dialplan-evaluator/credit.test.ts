@@ -5,8 +5,8 @@ import { profileOf } from '../../billing/billing-profiles/billing-profile.fixtur
 import { compileTariff } from '../../billing/tariffs/compiled-tariff.ts';
 import { Rate } from '../../billing/tariffs/rate.ts';
 import { firstVersion, NewTariff } from '../../billing/tariffs/tariff.ts';
-import type { BalancePart } from '../../billing/charging/balance.ts';
-import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import type { BalancePart } from '../../billing/schema/balance.ts';
+import type { BillingProfile } from '../../billing/schema/billing-profile.ts';
 import {
   type Account,
   affordableSeconds,

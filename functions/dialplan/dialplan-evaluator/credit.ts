@@ -1,8 +1,8 @@
 import { amountOf, type Money, moneyFromStore, zeroAmount } from '#schema/money.ts';
 import { day, minute, second } from '#schema/time.ts';
-import { balanceOf, type BalancePart, isCreditUsedUp, type LedgerDay } from '../../billing/charging/balance.ts';
-import { type BillingProfile, deniesUnrated } from '../../billing/billing-profiles/billing-profile.ts';
-import { periodAt } from '../../billing/billing-profiles/period.ts';
+import { balanceOf, type BalancePart, isCreditUsedUp, type LedgerDay } from '../../billing/schema/balance.ts';
+import { type BillingProfile, deniesUnrated } from '../../billing/schema/billing-profile.ts';
+import { periodAt } from '../../billing/schema/period.ts';
 import { balanceWithout, isAmple, reservable } from '../../billing/charging/account.ts';
 import type { AccountRead as Account, Reservation } from '../../billing/reservations/reservation.ts';
 import { readRecord } from '../../billing/cdr-ingest/cdr.ts';

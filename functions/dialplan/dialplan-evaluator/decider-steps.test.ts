@@ -5,7 +5,7 @@ import { tableFor } from '#dynamodb/table.ts';
 import { create } from '#dynamodb/write.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
 import { minute, second } from '#schema/time.ts';
-import { balanceOf } from '../../billing/charging/balance.ts';
+import { balanceOf } from '../../billing/schema/balance.ts';
 import { creditRow } from '../../billing/charging/row.ts';
 import { releaseWrite } from '../../billing/charging/row.ts';
 import { readReservation } from '../../billing/reservations/row.ts';

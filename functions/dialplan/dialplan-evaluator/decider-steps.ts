@@ -2,6 +2,7 @@ import { tryCommit } from '#dynamodb/commit.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { transact } from '#dynamodb/transact.ts';
 import { AppError } from '#errors.ts';
+import type { CallerIdentity } from '#telephony/caller-identity.ts';
 import type { Reservation } from '../../billing/reservations/reservation.ts';
 import type { Recorder } from '#runtime/event-record.ts';
 import { money, type Money } from '#schema/money.ts';
@@ -22,6 +23,8 @@ export type DecidableCall = {
   /** The caller's number; undefined: withheld. */
   readonly caller: string | undefined;
   readonly userId: string | undefined;
+  /** Whether the caller was verified. Absent: it was not. */
+  readonly stir?: CallerIdentity | undefined;
   /** Whether it reserves what it may cost. */
   readonly reserves: boolean;
   /** Whether it is in progress, and is transferred: it counts among the calls in progress already. Default: no. */
@@ -98,10 +101,11 @@ export function callDecider({ clock, recorderOf, onFailure, ...dependencies }: D
   const accountOf = (organization: OrganizationItem, callId: string, tableOf?: DecisionContext['tableOf']) =>
     sourceOf({ callId, by }, process, { organization }, contextOf(organization, tableOf));
   const reading = (tableOf?: DecisionContext['tableOf']): Pick<CallDecider, 'decide'> => ({
-    decide: async ({ organization, callId, called, caller, userId, reserves, isInProgress = false }) => {
+    decide: async ({ organization, callId, called, caller, userId, stir, reserves, isInProgress = false }) => {
       const now = clock();
       const deciding = { organization, now, record: recorderOf(organization.org_id), by, reserves, isInProgress };
-      const call = { called, caller, userId, callId, at: now.toISOString(), dryRun: false };
+      const { verstat, attestation } = stir ?? {};
+      const call = { called, caller, verstat, attestation, userId, callId, at: now.toISOString(), dryRun: false };
       return (await evaluate(process, deciding, contextOf(organization, tableOf), call)).decision;
     },
   });

@@ -9,12 +9,12 @@ import { backgroundTasks } from './process-steps.ts';
 import { beginEffects, type EffectSink } from './call-effects.ts';
 import { limitCall, withoutLimits, type LimitedDecision, type LimitSources } from './call-limits.ts';
 import { callNotice, noticeThrottle } from './call-effects.ts';
-import { callCounter } from './call-rate.ts';
+import { callCounter } from '../plan/call-rate.ts';
 import { isFree, isSpendLimitReached, newTariffCache, payableSeconds, type Account } from './credit.ts';
-import { applyGatewayStatuses, decide, gatewayIdsIn, lastResort, type Call, type Decision } from './decide.ts';
+import { applyGatewayStatuses, decide, gatewayIdsIn, lastResort, type Call, type Decision } from '../plan/decide.ts';
 import { notReserved } from './offered-reservation.ts';
-import type { CompiledPlan } from './plan.ts';
-import { planCache } from './plan-cache.ts';
+import type { CompiledPlan } from '../plan/plan.ts';
+import { planCache } from '../plan/plan-cache.ts';
 import {
   currentPlan,
   formatCache,

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { errorOf } from '#test/support/errors.fixture.ts';
-import { newPolicy } from '../dialplan-policies/policy.ts';
+import { newPolicy } from '../schema/policy.ts';
 import { Draft } from './draft.ts';
 import { overlayDraft, type StoredState } from './draft-overlay.ts';
-import { emptyPlan } from './plan-change.ts';
-import { planPolicy, type Plan } from './plan.ts';
-import { applyChanges } from './plan-change.ts';
+import { emptyPlan } from '../plan/plan-change.ts';
+import { planPolicy, type Plan } from '../plan/plan.ts';
+import { applyChanges } from '../plan/plan-change.ts';
 
 const at = '2026-11-20T12:00:00.000Z';
 const stored = newPolicy(

@@ -1,14 +1,14 @@
 import { AppError, type ErrorDetail, type ErrorKind } from '#errors.ts';
-import type { DialplanTemplate } from '../dialplan-template/dialplan-template.ts';
+import type { DialplanTemplate } from '../schema/dialplan-template.ts';
 import { prepareTemplateCreation, prepareTemplateReplacement } from '../dialplan-template/template-save.ts';
-import { mergeFields, policyNameKey, type Policy } from '../dialplan-policies/policy.ts';
+import { mergeFields, policyNameKey, type Policy } from '../schema/policy.ts';
 import { prepareCreation, prepareUpdate } from '../dialplan-policies/policy-save.ts';
-import { dialplanErrors } from '../errors.ts';
+import { dialplanErrors } from '../schema/errors.ts';
 import type { Draft } from './draft.ts';
-import type { Group } from './groups.ts';
-import { policyLoad } from './pattern-load.ts';
-import { maxLoad, maxPolicies, patternTooLarge, applyChanges } from './plan-change.ts';
-import type { Plan, PlanEdit } from './plan.ts';
+import type { Group } from '../plan/groups.ts';
+import { policyLoad } from '../plan/pattern-load.ts';
+import { maxLoad, maxPolicies, patternTooLarge, applyChanges } from '../plan/plan-change.ts';
+import type { Plan, PlanEdit } from '../plan/plan.ts';
 
 /** A draft as an overlay of the live plan, checked as its saves would be. */
 

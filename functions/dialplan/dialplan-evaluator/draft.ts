@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { TemplateFields } from '../dialplan-template/dialplan-template.ts';
-import { policyNameKey, PolicyUpdate } from '../dialplan-policies/policy.ts';
+import { TemplateFields } from '../schema/dialplan-template.ts';
+import { policyNameKey, PolicyUpdate } from '../schema/policy.ts';
 
 const PolicyId = z.string().max(80);
 

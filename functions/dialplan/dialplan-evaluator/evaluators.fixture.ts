@@ -12,17 +12,17 @@ import { change, create, type Write } from '#dynamodb/write.ts';
 import { found } from '#errors.ts';
 import { recorder, systemOrigin } from '#runtime/event-record.ts';
 import { amountOf } from '#schema/money.ts';
-import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import type { BillingProfile } from '../../billing/schema/billing-profile.ts';
 import { creditRow } from '../../billing/charging/row.ts';
 import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
-import { newPolicy, type Policy, type PolicyFields } from '../dialplan-policies/policy.ts';
-import { policyRow } from '../dialplan-policies/row.ts';
+import { newPolicy, type Policy, type PolicyFields } from '../schema/policy.ts';
+import { policyRow } from '../rows/policy.ts';
 import { callDecider, type DecidableCall } from './decider-steps.ts';
 import { evaluator } from './handler.ts';
-import type { PlanGateway } from './gateways.ts';
-import { planPolicy, type PlanEdit } from './plan.ts';
-import { planEditWrites, readPlan } from './row.ts';
-import type { PlanTemplate } from './template.ts';
+import type { PlanGateway } from '../plan/gateways.ts';
+import { planPolicy, type PlanEdit } from '../plan/plan.ts';
+import { planEditWrites, readPlan } from '../plan/row.ts';
+import type { PlanTemplate } from '../plan/template.ts';
 
 /** Organizations with a plan and an account in a store of their own, and evaluators that decide their calls. */
 

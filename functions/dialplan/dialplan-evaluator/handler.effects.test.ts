@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { emailRow } from '#dynamodb/rows/email.ts';
 import { logRow } from '#dynamodb/rows/log.ts';
 import { tableFor } from '#dynamodb/table.ts';
-import { type PolicyFields } from '../dialplan-policies/policy.ts';
+import { type PolicyFields } from '../schema/policy.ts';
 import { evaluator } from './handler.ts';
 import { policyOf, type TenantOptions, testEvaluators } from './evaluators.fixture.ts';
 

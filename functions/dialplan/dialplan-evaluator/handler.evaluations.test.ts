@@ -131,7 +131,7 @@ describe('an evaluation', () => {
   });
 
   test('rejects numbers that cannot be dialled, and users of other organizations', async () => {
-    for (const called of ['', '1 800', '1'.repeat(65), '12/34', 'é'])
+    for (const called of ['', '1 800', '1'.repeat(65), '12/34', 'é', '92125550100#12', '+12125550100x1'])
       expect(outcome(await tenant.ask('POST', '/dialplan/evaluate', { called }))).toBe('400 INVALID_PARAMETER');
     expect(outcome(await tenant.ask('POST', '/dialplan/evaluate', {}))).toBe('400 MISSING_FIELD');
     expect(outcome(await tenant.ask('POST', '/dialplan/evaluate', { called: '1', at: 'noon' }))).toBe(

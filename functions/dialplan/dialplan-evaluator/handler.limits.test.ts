@@ -4,7 +4,7 @@ import { commit } from '#dynamodb/commit.ts';
 import { create } from '#dynamodb/write.ts';
 import { amountOf } from '#schema/money.ts';
 import { chargesRow, ledgerDayRow } from '../../billing/charging/row.ts';
-import type { PolicyFields } from '../dialplan-policies/policy.ts';
+import type { PolicyFields } from '../schema/policy.ts';
 import { policyOf, type TenantOptions, testEvaluators } from './evaluators.fixture.ts';
 
 /** Each limit, by who sets it, with and without a policy that bypasses restrictions, and for emergency calls. */

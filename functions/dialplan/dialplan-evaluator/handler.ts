@@ -4,17 +4,19 @@ import type { Request } from '#http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
 import { serve, type ApiHandler } from '#http/serve.ts';
 import { xmlDocument } from '#http/answers/xml.ts';
+import { numberOriginOf } from '#telephony/number-format.ts';
 import type { Evaluator } from '../../billing/reservations/reservation.ts';
 import { evaluateBatch } from './batch-steps.ts';
 import { dialplanEvaluator, evaluateCall, evaluateCallBatch, evaluateFreeswitchCall } from './contract.ts';
 import { evaluate, newProcess, type Deciding, type DecisionContext } from './decision-steps.ts';
-import { callDocument, notFoundDocument } from './freeswitch.ts';
+import { notFoundDocument } from '../plan/freeswitch.ts';
+import { callDocument } from './freeswitch-call.ts';
 import { reserved } from './offered-reservation.ts';
 import type { Evaluation, EvaluatorContext, Process } from './process-steps.ts';
 import { presentDecision } from './replay.ts';
 import { endCall, extendCall, sourceOf } from './reservation-steps.ts';
 import { prefetch } from './store.ts';
-import { parseSwitchRequest } from './switch-request.ts';
+import { assertWholeNumber, parseSwitchRequest } from './switch-request.ts';
 
 /** Users that are limited to their own calls must not hold all of the money. */
 const mayReserve = ({ caller }: Pick<Evaluation, 'caller'>): boolean => !caller.ownOnly.has('dialplan:read');
@@ -41,12 +43,26 @@ const contextOf = ({ table, tableOf, dependencies, nextId }: EvaluatorContext): 
 });
 
 async function evaluateOne(process: Process, request: Request<typeof evaluateCall>, context: EvaluatorContext) {
-  const { called, caller, user_id: userId, groups, at, call_id: callId, explain, dry_run: dryRun } = request.body();
+  const {
+    called,
+    caller,
+    user_id: userId,
+    groups,
+    at,
+    call_id: callId,
+    explain,
+    dry_run: dryRun,
+    verstat,
+    attestation,
+  } = request.body();
   if (called === undefined) throw missingField('called');
+  assertWholeNumber(called, numberOriginOf(request.organization), 'called');
   const { decision, trace, ...rest } = await evaluate(process, decidingOf(request), contextOf(context), {
     called,
     caller: caller ?? undefined,
     groups: groups ?? [],
+    verstat: verstat ?? undefined,
+    attestation: attestation ?? undefined,
     userId: userId ?? undefined,
     at: at ?? request.now.toISOString(),
     callId: callId ?? undefined,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { amountOf } from '#schema/money.ts';
-import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import { newProfile } from '../../billing/schema/billing-profile.ts';
 import type { ReservationOffer } from './credit.ts';
 import { assertChangeable, notReserved, reservationOf, reserved } from './offered-reservation.ts';
 

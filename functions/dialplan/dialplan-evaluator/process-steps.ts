@@ -1,13 +1,13 @@
 import { AppError } from '#errors.ts';
 import type { Context, Request } from '#http/handlers.ts';
-import { cacheResults } from '#runtime/cache.ts';
+import { cacheResults } from '#concurrency/cache.ts';
 import { second } from '#schema/time.ts';
 import type { noticeThrottle } from './call-effects.ts';
-import type { CallCounter } from './call-rate.ts';
+import type { CallCounter } from '../plan/call-rate.ts';
 import type { dialplanEvaluator, evaluateCall, evaluateFreeswitchCall } from './contract.ts';
 import type { newTariffCache } from './credit.ts';
-import type { CompiledPlan } from './plan.ts';
-import type { PlanCache } from './plan-cache.ts';
+import type { CompiledPlan } from '../plan/plan.ts';
+import type { PlanCache } from '../plan/plan-cache.ts';
 import { decisionStore, type DecisionTable, readFormat, readSeller, type TableOf } from './store.ts';
 
 /** What a process keeps between requests. */

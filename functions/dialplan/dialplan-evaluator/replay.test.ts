@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { planPolicyOf } from './plan.fixture.ts';
-import { emptyPlan } from './plan-change.ts';
-import { compilePlan, type Plan, type PlanPolicy } from './plan.ts';
+import { planPolicyOf } from '../plan/plan.fixture.ts';
+import { emptyPlan } from '../plan/plan-change.ts';
+import { compilePlan, type Plan, type PlanPolicy } from '../plan/plan.ts';
 import { presentCalls, presentCdrs, replay } from './replay.ts';
 
 const locale = { timezone: 'UTC', country: 'US' };

@@ -1,9 +1,9 @@
 import { AppError } from '#errors.ts';
 import { omit } from '#schema/omit.ts';
 import type { GatewayStatus } from '#telephony/gateway-health.ts';
-import { applyGatewayStatuses, decide, type Call } from './decide.ts';
+import { applyGatewayStatuses, decide, type Call } from '../plan/decide.ts';
 import { withoutLimits, type LimitedDecision } from './call-limits.ts';
-import type { CompiledPlan } from './plan.ts';
+import type { CompiledPlan } from '../plan/plan.ts';
 
 /** Many calls at once, against the live plan and against a draft of it. */
 

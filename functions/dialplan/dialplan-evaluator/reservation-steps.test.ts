@@ -10,7 +10,7 @@ import type { Sender } from '#dynamodb/client.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { change } from '#dynamodb/write.ts';
 import { amountOf, decimalText, money } from '#schema/money.ts';
-import { availableCredit, balanceOf, currentBalance } from '../../billing/charging/balance.ts';
+import { availableCredit, balanceOf, currentBalance } from '../../billing/schema/balance.ts';
 import { chargesRow, creditRow } from '../../billing/charging/row.ts';
 import { messageOf, startIngestion } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { sipService } from '../../billing/reservations/reservation.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Decision, Route } from './decide.ts';
+import type { Decision, Route } from '../plan/decide.ts';
 import { isEmergencyOnly, isSentAsEmergency, sentBy } from './sent-number.ts';
 
 const over = (gateway: string | null, destination: string): Route => ({

@@ -1,7 +1,7 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { readNumber } from '#telephony/dialed-number.ts';
-import type { Decision } from './decide.ts';
-import { numberIn } from './destination.ts';
+import type { Decision } from '../plan/decide.ts';
+import { numberIn } from '../plan/destination.ts';
 
 /** What a call sends to whom, by which it is priced (functions/dialplan/README.md, "Credit and limits"). */
 

@@ -24,8 +24,8 @@ import { minute as minuteLength, second } from '#schema/time.ts';
 import type { GatewayStatus } from '#telephony/gateway-health.ts';
 import { readNumber } from '#telephony/dialed-number.ts';
 import { numberOriginOf, originOfCall, type NumberFormat } from '#telephony/number-format.ts';
-import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
-import { billingProfileRow } from '../../billing/billing-profiles/row.ts';
+import type { BillingProfile } from '../../billing/schema/billing-profile.ts';
+import { billingProfileRow } from '../../billing/rows/billing-profile.ts';
 import {
   creditRow,
   ledgerDayRow,
@@ -45,19 +45,19 @@ import {
   releaseWrites,
   reserveWrites,
 } from '../../billing/reservations/row.ts';
-import { policyNameRow, policyRow } from '../dialplan-policies/row.ts';
-import { templateRow } from '../dialplan-template/row.ts';
+import { policyNameRow, policyRow } from '../rows/policy.ts';
+import { templateRow } from '../rows/dialplan-template.ts';
 import { loadTariff, readVersion, tariffRow } from '../../billing/tariffs/row.ts';
-import type { WindowStore } from './call-rate.ts';
+import type { WindowStore } from '../plan/call-rate.ts';
 import type { dialplanEvaluator } from './contract.ts';
 import type { AccountSource, newTariffCache, Seller } from './credit.ts';
 import { sellerLimits } from './credit.ts';
 import { groupsNamedIn, namesTakenIn, policiesNamedIn, type Draft } from './draft.ts';
-import type { Group } from './groups.ts';
+import type { Group } from '../plan/groups.ts';
 import { assertChangeable } from './offered-reservation.ts';
 import type { StoredState } from './draft-overlay.ts';
 import type { SentNumber } from './sent-number.ts';
-import { callRateRow, noHead, planHeadRow, planSource, type PlanHead } from './row.ts';
+import { callRateRow, noHead, planHeadRow, planSource, type PlanHead } from '../plan/row.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof dialplanEvaluator>>>;
 /** What decisions read. */

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { AppError, commonErrors, missingField } from '#errors.ts';
 import { CallId } from '#schema/values.ts';
+import { isBrokenNumber } from '#telephony/dialed-number.ts';
 import { dialable } from '#telephony/dialed-string.ts';
 import { readDialed } from '#telephony/dialed-user.ts';
+import type { NumberOrigin } from '#telephony/number-format.ts';
 
 /** What can be dialed, as a rule of a text. Rejected with 400, as it is not a rule of the body. */
 const isDialable = [
@@ -27,6 +29,17 @@ export const DialedString = z
   .overwrite(readDialed)
   .refine(...isDialable);
 
+/**
+ * Rejects a number with keys or letters behind it, as the SIP service does: a policy whose pattern has no end would
+ * allow the number, and a carrier might connect it.
+ * @throws AppError INVALID_PARAMETER
+ */
+export function assertWholeNumber(called: string, origin: NumberOrigin, path: string): void {
+  if (!isBrokenNumber(called, origin)) return;
+  const message = 'must be a number alone: keys and letters behind a number are not cut off';
+  throw new AppError('INVALID_PARAMETER', `${path}: ${message}`, { details: [{ path, message }] });
+}
+
 /** The form that mod_xml_curl of FreeSWITCH sends: the section and the channel variables, few of which are read. */
 export const SwitchRequest = z
   .looseObject({
@@ -34,7 +47,10 @@ export const SwitchRequest = z
     'Caller-Destination-Number': z.string().optional().describe('The dialed string'),
     'Caller-Caller-ID-Number': z.string().optional().describe('The number of the caller'),
     'Caller-Privacy-Hide-Number': z.string().optional().describe('`true`: the number of the caller is withheld'),
-    'Unique-ID': z.string().optional().describe('Id of the call, which its CDR must have as `call_id`'),
+    'Unique-ID': z
+      .string()
+      .optional()
+      .describe('Id of the call, which its CDR must have as `call_id`; without a printable one the call gets an id'),
     'Caller-Context': z
       .string()
       .optional()

@@ -28,7 +28,9 @@ const Entry = z
     changes: z
       .record(z.string(), FieldChange)
       .nullable()
-      .describe('Changed fields by dotted path, such as `conditions.pattern`; null for a creation'),
+      .describe(
+        'Changed fields by dotted path, such as `conditions.pattern`; a list counts as one value; null for a creation',
+      ),
     snapshot: z.record(z.string(), z.unknown()).describe('Fields after the change; before it for a deletion'),
     archived_at: Timestamp.describe('Time of the change'),
   })
@@ -36,7 +38,7 @@ const Entry = z
 
 const history = {
   summary: 'Archived versions of policies and the template',
-  description: 'Newest first.',
+  description: 'Newest first. Entries are kept for ever.',
   scope: 'dialplan:read',
   query: {
     ...pageQuery,

@@ -1,7 +1,7 @@
 import { remove } from '#dynamodb/write.ts';
 import type { CascadeSteps } from '#runtime/cascade.ts';
 import type { dialplanPolicies } from './contract.ts';
-import { policyNameRow, policyRow } from './row.ts';
+import { policyNameRow, policyRow } from '../rows/policy.ts';
 
 export const cascade: CascadeSteps<typeof dialplanPolicies> = {
   'org.closed': [

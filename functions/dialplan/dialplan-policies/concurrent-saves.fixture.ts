@@ -3,7 +3,7 @@ import { tenantsIn } from '#test/support/people.fixture.ts';
 import { call } from '#test/support/requests.fixture.ts';
 import { startStore } from '#test/support/store.fixture.ts';
 import { tableFor } from '#dynamodb/table.ts';
-import { planHeadRow } from '../dialplan-evaluator/row.ts';
+import { planHeadRow } from '../plan/row.ts';
 import { policyApi } from './handler.ts';
 
 /** Many writers of one plan, each in a process of its own as far as the store can tell. */

@@ -4,7 +4,7 @@ import { tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome } from '#test/support/requests.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
 import type { Sender } from '#dynamodb/client.ts';
-import { lineRow } from '#dynamodb/rows/line.ts';
+import { lineRow } from '#dynamodb/line.ts';
 import { updateItem } from '#dynamodb/update-item.ts';
 import { saveConcurrently } from './concurrent-saves.fixture.ts';
 import { policyApi } from './handler.ts';

@@ -4,11 +4,12 @@ import { changesPlan } from '#contract/decision-effects.ts';
 import { reads, records, reports, unique, writes } from '#contract/effects.ts';
 import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
+import { attestations, verstats } from '#telephony/caller-identity.ts';
 import { flag, pageQuery } from '#schema/query.ts';
 import { Id, IdInUrl, OrganizationId, Timestamp } from '#schema/values.ts';
-import { dialplanErrors } from '../errors.ts';
+import { dialplanErrors } from '../schema/errors.ts';
 import { examples } from './examples.ts';
-import { described, PolicyFields, policyStatuses, PolicyUpdate, weekdays, policyErrors } from './policy.ts';
+import { described, PolicyFields, policyStatuses, PolicyUpdate, weekdays, policyErrors } from '../schema/policy.ts';
 
 const Version = z.int().min(1);
 const UserId = z.string();
@@ -42,6 +43,8 @@ const PolicyShown = z
         time_of_day: TimeOfDayShown.optional().describe(described.time_of_day),
         user_groups: z.array(z.string()).optional().describe(described.user_groups),
         caller_id_required: z.boolean().optional().describe(described.caller_id_required),
+        verstat: z.array(z.enum(verstats)).optional().describe(described.verstat),
+        attestation: z.array(z.enum(attestations)).optional().describe(described.attestation),
       })
       .describe(described.conditions),
     actions: z
@@ -132,9 +135,10 @@ export const createPolicy = endpoint('PUT /dialplan/policy', {
   id: 'createPolicy',
   summary: 'Create a dial-plan policy',
   description:
-    'The policy takes effect with the next evaluation if its status is `active`. `warnings` name groups and gateways ' +
-    'that the platform does not manage, emergency numbers that the policy denies, those that nothing routes, and ' +
-    'addresses in `notify` that get no notice before they confirm by the link that is sent to them.',
+    'The policy takes effect with the next evaluation if its status is `active`. An organization has at most 10,000 ' +
+    'policies.\n\n`warnings` name groups and gateways that the platform does not manage, emergency numbers that the ' +
+    'policy denies, and those that nothing routes. They also name addresses in `notify` that get no notice before ' +
+    'they confirm by the link that is sent to them.',
   scope: 'dialplan:write',
   nullIsAbsent: true,
   body: PolicyFields.extend(organization).meta({ id: 'NewPolicy' }),
@@ -146,7 +150,9 @@ export const createPolicy = endpoint('PUT /dialplan/policy', {
 export const updatePolicy = endpoint('POST /dialplan/policy', {
   id: 'updatePolicy',
   summary: 'Update a dial-plan policy',
-  description: 'Absent fields stay. `conditions` and `actions` merge by key, and `null` removes a key.',
+  description:
+    'Absent fields stay. `conditions` and `actions` merge by key, and `null` removes a key; `time_of_day` is one ' +
+    'key. The merged policy is checked as a whole.',
   scope: 'dialplan:write',
   body: PolicyUpdate.extend({ id: z.string().min(1).describe('Id of the policy'), ...organization }).meta({
     id: 'PolicyChange',
@@ -159,7 +165,9 @@ export const updatePolicy = endpoint('POST /dialplan/policy', {
 export const restorePolicy = endpoint('POST /dialplan/policy/restore', {
   id: 'restorePolicy',
   summary: 'Restore a dial-plan policy to an archived version',
-  description: 'The archived version becomes the next version. A deleted policy is restored under its id.',
+  description:
+    'The archived version becomes the next version, and must meet the rules of today. A deleted policy is restored ' +
+    'under its id, with its creator and creation time.',
   scope: 'dialplan:write',
   body: z
     .object({

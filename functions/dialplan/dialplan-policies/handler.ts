@@ -1,6 +1,6 @@
 import { found, notFound } from '#errors.ts';
 import { commits, created, ok, page } from '#http/answers/answer.ts';
-import type { Caller } from '#http/admission/caller.ts';
+import type { Caller } from '#http/authorization/caller.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
@@ -18,8 +18,8 @@ import {
   restorePolicy,
   updatePolicy,
 } from './contract.ts';
-import { gatewaysToResolve, type Policy } from './policy.ts';
-import { gatewaysOf } from './policy.ts';
+import { gatewaysToResolve, type Policy } from '../schema/policy.ts';
+import { gatewaysOf } from '../schema/policy.ts';
 import { gatewaysNamedIn, groupsNamedIn, prepareRestoration } from './policy-restore.ts';
 import {
   emergencyCheck,
@@ -34,7 +34,7 @@ import {
 } from './policy-save.ts';
 import { askWrites } from '../../billing/rows/notice-recipients.ts';
 import { createWrites, deleteWrites, policyStore, unlistWrites, updateWrites } from './store.ts';
-import type { DialplanTemplate } from '../dialplan-template/dialplan-template.ts';
+import type { DialplanTemplate } from '../schema/dialplan-template.ts';
 
 type PolicyContext = Context<typeof dialplanPolicies>;
 type Store = ReturnType<typeof policyStore>;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PolicyFields, PolicyUpdate } from './policy.ts';
+import { PolicyFields, PolicyUpdate } from '../schema/policy.ts';
 import { gatewaysNamedIn, groupsNamedIn, prepareRestoration, type ArchivedVersions } from './policy-restore.ts';
 import { prepareCreation, prepareDeletion, prepareUpdate } from './policy-save.ts';
 

@@ -1,7 +1,7 @@
-import { policyLoad } from '../dialplan-evaluator/pattern-load.ts';
+import { policyLoad } from '../plan/pattern-load.ts';
 import { archiveEntry, type ArchiveEntry, type Author } from '../dialplan-history/archive.ts';
-import { mergeFields, newPolicy, nextVersion, type Policy, type PolicyFields } from './policy.ts';
-import { gatewaysOf } from './policy.ts';
+import { mergeFields, newPolicy, nextVersion, type Policy, type PolicyFields } from '../schema/policy.ts';
+import { gatewaysOf } from '../schema/policy.ts';
 import {
   archiveSubject,
   fieldsOf,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { newTemplate, TemplateFields } from '../dialplan-template/dialplan-template.ts';
-import { PolicyFields, PolicyUpdate } from './policy.ts';
+import { newTemplate, TemplateFields } from '../schema/dialplan-template.ts';
+import { PolicyFields, PolicyUpdate } from '../schema/policy.ts';
 import { prepareUpdate, prepareCreation, prepareDeletion, presentPolicy } from './policy-save.ts';
 
 const author = { id: 'usr_1', username: 'admin', at: '2026-03-02T12:00:00.000Z', entryId: 'hist_1' };

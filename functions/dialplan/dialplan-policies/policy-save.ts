@@ -1,23 +1,17 @@
 import { AppError, invalid } from '#errors.ts';
 import { omit } from '#schema/omit.ts';
 import { emergencyNumbersAtStake, emergencyWarnings } from '../emergency-warnings/emergency-warning.ts';
-import { resolveGateways } from '../dialplan-evaluator/gateways.ts';
-import { groupDirectory, resolveGroups, type Group } from '../dialplan-evaluator/groups.ts';
-import { compiledForm } from '../dialplan-evaluator/lazy-pattern.ts';
-import { assertPattern } from '../dialplan-evaluator/pattern.ts';
-import { policyLoad } from '../dialplan-evaluator/pattern-load.ts';
-import {
-  deniedEmergencyNumbers,
-  planPolicy,
-  type Locale,
-  type Plan,
-  type PlanEdit,
-} from '../dialplan-evaluator/plan.ts';
-import { resolvedId } from './policy.ts';
+import { resolveGateways } from '../plan/gateways.ts';
+import { groupDirectory, resolveGroups, type Group } from '../plan/groups.ts';
+import { compiledForm } from '../plan/lazy-pattern.ts';
+import { assertPattern } from '../plan/pattern.ts';
+import { policyLoad } from '../plan/pattern-load.ts';
+import { deniedEmergencyNumbers, planPolicy, type Locale, type Plan, type PlanEdit } from '../plan/plan.ts';
+import { resolvedId } from '../schema/policy.ts';
 import { archiveEntry, changeSentences, type ArchiveEntry, type Author } from '../dialplan-history/archive.ts';
-import type { DialplanTemplate } from '../dialplan-template/dialplan-template.ts';
+import type { DialplanTemplate } from '../schema/dialplan-template.ts';
 import { prepareTemplateReplacement, type TemplateSave } from '../dialplan-template/template-save.ts';
-import { dialplanErrors } from '../errors.ts';
+import { dialplanErrors } from '../schema/errors.ts';
 import type { PolicyShown } from './contract.ts';
 import {
   mergeFields,
@@ -28,8 +22,8 @@ import {
   type PolicyFields,
   type PolicyUpdate,
   type ResolvedIds,
-} from './policy.ts';
-import { gatewaysOf } from './policy.ts';
+} from '../schema/policy.ts';
+import { gatewaysOf } from '../schema/policy.ts';
 
 /** What one transaction stores when a policy is saved. */
 export type PolicySave = {

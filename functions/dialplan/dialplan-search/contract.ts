@@ -13,7 +13,9 @@ export const searchFields = {
   q: z.string().max(512).optional().describe('Words to look for in name and description, case ignored'),
   status: Status.optional().describe('Only policies with this status'),
   pattern: Text.optional().describe('Part of the text of a pattern, or a dialed string that the pattern matches'),
-  group: Text.optional().describe('Only policies that list this group, by name or id'),
+  group: Text.optional().describe(
+    'Only policies that list this group, by present name or id, or that list this unresolved name',
+  ),
   priority_min: Priority.optional().describe('Lowest priority number'),
   priority_max: Priority.optional().describe('Highest priority number'),
   created_after: rangeStart
@@ -31,7 +33,8 @@ export const searchPolicies = endpoint('GET /dialplan/search', {
   summary: 'Search dial-plan policies',
   description:
     'Looks for each word of `q` in name and description. `match_score` is 1 if all words are in the name; a policy ' +
-    'without any of them is not a result. Default order: best match first with `q`, else by priority.',
+    'without any of them is not a result. Default order: best match first with `q`, else by priority. Equal results ' +
+    'follow the order in which policies decide. `query` repeats the parameters.',
   scope: 'dialplan:read',
   query: { ...pageQuery, ...searchFields },
   answers: { 200: listOf(PolicyFound, 'results') },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { newPolicy, type PolicyFields } from '../dialplan-policies/policy.ts';
+import { newPolicy, type PolicyFields } from '../schema/policy.ts';
 import { search, type Search } from './search.ts';
 
 const policy = (

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { Timestamp } from '#schema/values.ts';
-import { isDialable } from '../dialplan-evaluator/matcher/character-set.ts';
-import { compileMatcher } from '../dialplan-evaluator/matcher/matcher.ts';
-import { lazyPattern } from '../dialplan-evaluator/lazy-pattern.ts';
-import { described, policyStatuses, type Policy } from '../dialplan-policies/policy.ts';
+import { isDialable } from '../plan/matcher/character-set.ts';
+import { compileMatcher } from '../plan/matcher/matcher.ts';
+import { lazyPattern } from '../plan/lazy-pattern.ts';
+import { described, policyStatuses, type Policy } from '../schema/policy.ts';
 
-/** The search for policies (functions/dialplan/README.md, "Search"). */
+/** The search for policies (`GET /dialplan/search`). */
 
 export const Status = z.enum(policyStatuses);
 export const sorts = ['name', 'priority', 'created_at', 'updated_at'] as const;

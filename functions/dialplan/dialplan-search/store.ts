@@ -4,7 +4,7 @@ import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { readPage, type PageRequest } from '#dynamodb/page.ts';
 import { foldedGroupName, groupNameRow } from '#dynamodb/rows/group.ts';
 import type { Slice, Table } from '#dynamodb/table.ts';
-import { policyRow } from '../dialplan-policies/row.ts';
+import { policyRow } from '../rows/policy.ts';
 import type { dialplanSearch } from './contract.ts';
 
 export const searchStore = (table: Table<ReadName<EffectOf<typeof dialplanSearch>>>) => ({

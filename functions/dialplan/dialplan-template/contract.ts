@@ -4,9 +4,9 @@ import { changesPlan } from '#contract/decision-effects.ts';
 import { reads, records, writes } from '#contract/effects.ts';
 import { endpoint, raw } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
-import { Id, OrganizationId, Timestamp } from '#schema/values.ts';
-import { dialplanErrors } from '../errors.ts';
-import { described, templateActions, TemplateFields } from './dialplan-template.ts';
+import { ConfirmRemoval, Id, OrganizationId, Timestamp } from '#schema/values.ts';
+import { dialplanErrors } from '../schema/errors.ts';
+import { described, templateActions, TemplateFields } from '../schema/dialplan-template.ts';
 import { examples } from './examples.ts';
 
 const RuleShown = z.object({
@@ -49,15 +49,17 @@ export const saveDialplanTemplate = endpoint('PUT /dialplan/template', {
   id: 'saveDialplanTemplate',
   summary: "Create or replace the organization's dial-plan template",
   description:
-    'An organization has one template. The replaced version is archived. `warnings` name emergency numbers that ' +
-    'nothing routes then.',
+    'An organization has one template, of at most 120,000 bytes of JSON. The replaced version is archived. A capture ' +
+    'that a pattern lacks, and an unknown variable, are 422. `warnings` name emergency numbers that nothing routes ' +
+    'then.',
   scope: 'dialplan:write',
   nullIsAbsent: true,
   body: TemplateFields.extend({
     org_id: OrganizationId.nullish().describe('Organization; default: that of the caller'),
+    confirm_removal: ConfirmRemoval,
   }).meta({ id: 'NewTemplate' }),
   answers: { 200: Answer, 201: Answer },
-  errors: ['INVALID_PATTERN', 'UNKNOWN_POLICY', 'LIMIT_EXCEEDED', 'VERSION_CONFLICT'],
+  errors: ['INVALID_PATTERN', 'UNKNOWN_POLICY', 'LIMIT_EXCEEDED', 'VERSION_CONFLICT', 'REMOVES_MANY'],
   effects: [
     writes('template'),
     reads('policy'),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { templateDocument } from './freeswitch-context.ts';
-import type { TemplateRule } from './dialplan-template.ts';
+import type { TemplateRule } from '../schema/dialplan-template.ts';
 
 const rule = (action: TemplateRule['action'], destination: string, more: Partial<TemplateRule> = {}): TemplateRule => ({
   priority: 1,

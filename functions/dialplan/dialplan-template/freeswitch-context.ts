@@ -1,12 +1,12 @@
-import { parseAssignment, parseDestination, type Destination } from '../dialplan-evaluator/destination.ts';
+import { parseAssignment, parseDestination, type Destination } from '../plan/destination.ts';
 import {
   contextDocument,
   switchPhrase,
   switchText,
   type SwitchAction,
   type SwitchExtension,
-} from '../dialplan-evaluator/freeswitch.ts';
-import type { DialplanTemplate, TemplateRule } from './dialplan-template.ts';
+} from '../plan/freeswitch.ts';
+import type { DialplanTemplate, TemplateRule } from '../schema/dialplan-template.ts';
 
 /** The template as a FreeSWITCH dial-plan context. */
 

@@ -4,13 +4,14 @@ import { commits, created, document, ok } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { assertListsRemoveFew } from '#http/removal.ts';
 import { serve, type ApiHandler } from '#http/serve.ts';
 import { xmlDocument } from '#http/answers/xml.ts';
 import { omit } from '#schema/omit.ts';
 import { organizationText } from '#schema/values.ts';
 import { dialplanTemplate, getDialplanTemplate, saveDialplanTemplate } from './contract.ts';
 import { templateDocument } from './freeswitch-context.ts';
-import { gatewaysNamedIn } from './dialplan-template.ts';
+import { gatewaysNamedIn } from '../schema/dialplan-template.ts';
 import {
   assertPoliciesExist,
   auditedTemplate,
@@ -21,7 +22,7 @@ import {
   type TemplateSave,
 } from './template-save.ts';
 import { saveWrites, templateStore } from './store.ts';
-import type { DialplanTemplate } from './dialplan-template.ts';
+import type { DialplanTemplate } from '../schema/dialplan-template.ts';
 
 type TemplateContext = Context<typeof dialplanTemplate>;
 
@@ -81,7 +82,7 @@ async function save(request: Save, { table, nextId }: TemplateContext) {
   const store = templateStore(table);
   const plan = await store.plan(record);
   const before = await store.get();
-  const fields = omit(body(), 'org_id');
+  const fields = omit(body(), 'org_id', 'confirm_removal');
   assertPoliciesExist(fields.policies, await store.existingPolicies(fields.policies));
   const gateways = await store.gatewaysNamed(gatewaysNamedIn(fields));
   const author = { id: caller.id, username: caller.username, at: now.toISOString(), entryId: nextId('hist') };
@@ -95,6 +96,7 @@ async function save(request: Save, { table, nextId }: TemplateContext) {
   }
   const replacement = prepareTemplateReplacement(before, fields, gateways, author);
   assertPinnedVersion(before, pinnedVersion);
+  assertListsRemoveFew(before, fields, request);
   return replaceTemplate(request, plan, before, await withWarnings(replacement));
 }
 

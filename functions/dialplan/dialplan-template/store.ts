@@ -3,13 +3,13 @@ import type { EffectOf } from '#contract/resource.ts';
 import { readGatewaysNamed } from '#dynamodb/rows/gateway.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { create, replace } from '#dynamodb/write.ts';
-import type { PlanEdit } from '../dialplan-evaluator/plan.ts';
-import { planEditWrites, readEditedPlan, readPlan, type PlanBase, type Publisher } from '../dialplan-evaluator/row.ts';
+import type { PlanEdit } from '../plan/plan.ts';
+import { planEditWrites, readEditedPlan, readPlan, type PlanBase, type Publisher } from '../plan/row.ts';
 import { archiveRow } from '../dialplan-history/row.ts';
-import { policyRow } from '../dialplan-policies/row.ts';
+import { policyRow } from '../rows/policy.ts';
 import type { dialplanTemplate } from './contract.ts';
-import type { DialplanTemplate } from './dialplan-template.ts';
-import { templateRow } from './row.ts';
+import type { DialplanTemplate } from '../schema/dialplan-template.ts';
+import { templateRow } from '../rows/dialplan-template.ts';
 import type { TemplateSave } from './template-save.ts';
 
 export const templateStore = (table: Table<ReadName<EffectOf<typeof dialplanTemplate>>>) => ({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { TemplateFields } from './dialplan-template.ts';
+import { TemplateFields } from '../schema/dialplan-template.ts';
 import {
   auditedTemplate,
   presentTemplate,

@@ -1,22 +1,22 @@
 import { AppError } from '#errors.ts';
 import { omit } from '#schema/omit.ts';
 import { emergencyWarnings } from '../emergency-warnings/emergency-warning.ts';
-import { resolveGateways } from '../dialplan-evaluator/gateways.ts';
-import { findOversizedRule } from '../dialplan-evaluator/pattern-load.ts';
-import { patternTooLarge } from '../dialplan-evaluator/plan-change.ts';
-import type { Locale, Plan, PlanEdit } from '../dialplan-evaluator/plan.ts';
-import { compileTemplate, isTemplateProblem } from '../dialplan-evaluator/template.ts';
+import { resolveGateways } from '../plan/gateways.ts';
+import { findOversizedRule } from '../plan/pattern-load.ts';
+import { patternTooLarge } from '../plan/plan-change.ts';
+import type { Locale, Plan, PlanEdit } from '../plan/plan.ts';
+import { compileTemplate, isTemplateProblem } from '../plan/template.ts';
 import { archiveEntry, type ArchiveEntry, type Author } from '../dialplan-history/archive.ts';
-import { dialplanErrors } from '../errors.ts';
+import { dialplanErrors } from '../schema/errors.ts';
 import type { TemplateShown } from './contract.ts';
-import { gatewaysNamedIn } from './dialplan-template.ts';
+import { gatewaysNamedIn } from '../schema/dialplan-template.ts';
 import {
   newTemplate,
   nextTemplate,
   versionText,
   type DialplanTemplate,
   type TemplateFields,
-} from './dialplan-template.ts';
+} from '../schema/dialplan-template.ts';
 
 /** What one transaction stores when the template is saved. */
 export type TemplateSave = {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { planPolicyOf } from '../dialplan-evaluator/plan.fixture.ts';
+import { planPolicyOf } from '../plan/plan.fixture.ts';
 import { emergencyNumbersAtStake, emergencyWarnings, unroutedEmergencyNumbers } from './emergency-warning.ts';
-import { emptyPlan } from '../dialplan-evaluator/plan-change.ts';
-import type { Plan, PlanPolicy } from '../dialplan-evaluator/plan.ts';
+import { emptyPlan } from '../plan/plan-change.ts';
+import type { Plan, PlanPolicy } from '../plan/plan.ts';
 
 const locale = { timezone: 'UTC', country: 'US' };
 const policy = (conditions: PlanPolicy['conditions'], actions: PlanPolicy['actions']): PlanPolicy =>

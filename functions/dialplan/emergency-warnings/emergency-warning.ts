@@ -1,10 +1,10 @@
-import { gatewaysOf } from '../dialplan-policies/policy.ts';
-import { decide } from '../dialplan-evaluator/decide.ts';
+import { gatewaysOf } from '../schema/policy.ts';
+import { decide } from '../plan/decide.ts';
 import { emergencyNumbers } from '#telephony/emergency-numbers.ts';
-import { isGatewayId } from '../dialplan-evaluator/gateways.ts';
-import { compilePattern, isPatternProblem } from '../dialplan-evaluator/pattern.ts';
-import { compilePlan, type Locale, type Plan, type PlanPolicy } from '../dialplan-evaluator/plan.ts';
-import { resolvedId } from '../dialplan-policies/policy.ts';
+import { isGatewayId } from '../plan/gateways.ts';
+import { compilePattern, isPatternProblem } from '../plan/pattern.ts';
+import { compilePlan, type Locale, type Plan, type PlanPolicy } from '../plan/plan.ts';
+import { resolvedId } from '../schema/policy.ts';
 
 /** Emergency numbers that a save leaves without a way (functions/dialplan/README.md, "Emergency calls"). */
 
@@ -13,7 +13,9 @@ type Rule = Pick<PlanPolicy, 'status' | 'conditions' | 'actions' | 'gateway_ids'
 const isUnconditional = ({ conditions }: Pick<Rule, 'conditions'>): boolean =>
   conditions.time_of_day === undefined &&
   conditions.user_groups === undefined &&
-  conditions.caller_id_required !== true;
+  conditions.caller_id_required !== true &&
+  conditions.verstat === undefined &&
+  conditions.attestation === undefined;
 
 /** Whether the switch knows one of the gateways, so that the policy always has a route. */
 const hasUnmanagedGateway = ({ actions, gateway_ids: ids }: Rule): boolean =>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { emptyPlan } from '../dialplan-evaluator/plan-change.ts';
-import type { PlanSource } from '../dialplan-evaluator/plan-cache.ts';
-import type { PlanChange } from '../dialplan-evaluator/plan.ts';
+import { emptyPlan } from '../plan/plan-change.ts';
+import type { PlanSource } from '../plan/plan-cache.ts';
+import type { PlanChange } from '../plan/plan.ts';
 import { loadPlan, splitIntoParts } from './compaction.ts';
 
 const group = (version: number): PlanChange => ({

@@ -1,5 +1,5 @@
-import { assemblePlan, type PlanSource } from '../dialplan-evaluator/plan-cache.ts';
-import type { Plan } from '../dialplan-evaluator/plan.ts';
+import { assemblePlan, type PlanSource } from '../plan/plan-cache.ts';
+import type { Plan } from '../plan/plan.ts';
 
 /** The newest plan: the snapshot with all later changes applied. @throws Error if a change is missing */
 export const loadPlan = async (source: PlanSource): Promise<Plan> => assemblePlan(await source.load());

@@ -6,18 +6,11 @@ import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { change, create, remove } from '#dynamodb/write.ts';
 import { tableFor } from '#dynamodb/table.ts';
-import { planCache } from '../dialplan-evaluator/plan-cache.ts';
-import { emptyPlan } from '../dialplan-evaluator/plan-change.ts';
-import type { Plan, PlanEdit } from '../dialplan-evaluator/plan.ts';
-import { applyChanges } from '../dialplan-evaluator/plan-change.ts';
-import {
-  compactionPartition,
-  noHead,
-  planChangeRow,
-  planHeadRow,
-  planPartRow,
-  planSource,
-} from '../dialplan-evaluator/row.ts';
+import { planCache } from '../plan/plan-cache.ts';
+import { emptyPlan } from '../plan/plan-change.ts';
+import type { Plan, PlanEdit } from '../plan/plan.ts';
+import { applyChanges } from '../plan/plan-change.ts';
+import { compactionPartition, noHead, planChangeRow, planHeadRow, planPartRow, planSource } from '../plan/row.ts';
 import { planCompactorHandler } from './handler.ts';
 
 const stores = testStore();

@@ -5,15 +5,8 @@ import { compressText } from '#dynamodb/compression.ts';
 import { indexAttributes } from '#dynamodb/row.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { change, overwrite, remove } from '#dynamodb/write.ts';
-import {
-  compactionPartition,
-  partsBefore,
-  planChangeRow,
-  planHeadRow,
-  planPartRow,
-  planSource,
-} from '../dialplan-evaluator/row.ts';
-import type { Plan } from '../dialplan-evaluator/plan.ts';
+import { compactionPartition, partsBefore, planChangeRow, planHeadRow, planPartRow, planSource } from '../plan/row.ts';
+import type { Plan } from '../plan/plan.ts';
 import { splitIntoParts } from './compaction.ts';
 import type { planCompactor } from './contract.ts';
 

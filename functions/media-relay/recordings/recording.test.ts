@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { tonePacket, voices } from '#test/support/voices.fixture.ts';
 import {
   blocksWith,
-  captured,
   captureHeader,
+  captured,
   encodeA,
   encodeMu,
   inPieces,
@@ -13,8 +13,7 @@ import {
   shareOf,
   toneOf,
 } from './recording.fixture.ts';
-import { framesOf, type CaptureSummary } from './recording.ts';
-import type { Channel } from './stereo-window.ts';
+import { framesOf, type CaptureSummary, type Channel } from './recording.ts';
 
 const channelOf = (port: number): Channel | undefined => (({ 30_000: 'left', 30_002: 'right' }) as const)[port];
 

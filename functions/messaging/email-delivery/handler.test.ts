@@ -14,11 +14,11 @@ import { eventRow } from '#dynamodb/rows/event.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { change, create } from '#dynamodb/write.ts';
 import { mailerFromEnvironment, EmailRejected, type Mailer } from '#mail/mailer.ts';
-import { brakes, newBrake, windowsOfStore } from '#outbound/brake.ts';
+import { brakes, newBrake, windowsOfStore } from '#limits/brake.ts';
 import type { DeadLetter } from '#queue/dead-letters.ts';
 import { queuedEmail, type Email } from '#schema/email.ts';
 import { SESv2Client } from '@aws-sdk/client-sesv2';
-import { billingProfileRow } from '../../billing/billing-profiles/row.ts';
+import { billingProfileRow } from '../../billing/rows/billing-profile.ts';
 import { emailMessage } from './contract.ts';
 import { emailDeliveryHandler } from './handler.ts';
 

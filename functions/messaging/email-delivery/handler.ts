@@ -7,9 +7,9 @@ import {
   settleEach,
   type ConsumerDependencies,
   type Delivery,
-} from '#queue/consume.ts';
+} from '#runtime/consume.ts';
 import { objectsFromEnvironment } from '#objects/objects.ts';
-import { newBrake, windowsOfStore, type Brake } from '#outbound/brake.ts';
+import { newBrake, windowsOfStore, type Brake } from '#limits/brake.ts';
 import { queuedDetails, type Email } from '#schema/email.ts';
 import { second } from '#schema/time.ts';
 import { emailDelivery, emailMessage, type EmailMessage } from './contract.ts';

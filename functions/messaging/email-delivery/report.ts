@@ -4,7 +4,7 @@ import { emailTag, organizationTag, type Email, type EmailStatus } from '#schema
 import { isSuppressed, strikeAddress, type Strike, type Suppression } from '../email-suppressions/suppression.ts';
 import { inState, markSent, noBody } from './delivery.ts';
 
-/** Reports of the provider about e-mails (functions/messaging/README.md, "Reports of the provider"). */
+/** Reports of the provider about e-mails (functions/messaging/email-delivery/README.md, "Reports of the provider"). */
 
 const Recipients = z.array(z.object({ emailAddress: z.string() }));
 

@@ -10,7 +10,9 @@ import { ShownSuppression, suppressionReasons } from './suppression.ts';
 export const listEmailSuppressions = endpoint('GET /emailsuppressions', {
   id: 'listEmailSuppressions',
   summary: 'List addresses that get no e-mail',
-  description: 'Those that bounced, or whose readers complained; the latest first.',
+  description:
+    'Addresses that bounced for good, three times in 7 days, or whose readers complained; the latest first. A caller ' +
+    'that is limited to its own records sees none.',
   scope: 'messaging:read',
   query: {
     ...pageQuery,
@@ -24,7 +26,7 @@ export const listEmailSuppressions = endpoint('GET /emailsuppressions', {
 export const liftEmailSuppression = endpoint('DELETE /emailsuppressions/{address}', {
   id: 'liftEmailSuppression',
   summary: 'Let an address get e-mail again',
-  description: 'Forgets its bounces and complaints.',
+  description: 'Forgets all bounces and complaints of the address.',
   scope: 'messaging:write',
   params: { address: Address.describe('The address') },
   answers: { 200: Deletion },

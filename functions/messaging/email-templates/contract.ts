@@ -5,7 +5,7 @@ import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
 import { pageQuery } from '#schema/query.ts';
 import { Deletion, IdInUrl } from '#schema/values.ts';
-import { messagingErrors } from '../errors.ts';
+import { messagingErrors } from '../schema/errors.ts';
 import { templateName } from '#schema/email-template.ts';
 import { ListedEmailTemplate, NewEmailTemplate, ShownEmailTemplate, emailTemplateErrors } from './email-template.ts';
 import { examples } from './examples.ts';
@@ -26,7 +26,8 @@ export const listEmailTemplates = endpoint('GET /emailtemplates', {
   id: 'listEmailTemplates',
   summary: 'List e-mail templates',
   description:
-    'Newest first, without their parts; then the templates of the platform, but for those that an own one replaces.',
+    'Own templates first, the newest first, then those of the platform that no own template replaces. Lists have no ' +
+    'HTML, text and variables.',
   scope: 'messaging:read',
   query: {
     ...pageQuery,
@@ -60,8 +61,8 @@ export const saveEmailTemplate = endpoint('PUT /emailtemplates/{id}', {
   id: 'saveEmailTemplate',
   summary: 'Create or replace an e-mail template',
   description:
-    'Absent fields return to their defaults. E-mails that are queued keep the version that they were made from. ' +
-    'A template of the platform is replaced for the organization by creating one of the same name.',
+    'Absent fields return to their defaults. Queued e-mails keep the version that they were made from. To replace a ' +
+    'template of the platform for the organization, create one of the same name. An organization has at most 500.',
   scope: 'messaging:write',
   params: { id: IdOrName.describe('`new`, or the id or the name of the template to replace') },
   body: NewEmailTemplate,
@@ -73,7 +74,7 @@ export const saveEmailTemplate = endpoint('PUT /emailtemplates/{id}', {
 export const deleteEmailTemplate = endpoint('DELETE /emailtemplates/{id}', {
   id: 'deleteEmailTemplate',
   summary: 'Delete an e-mail template',
-  description: 'E-mails that are queued are still sent.',
+  description: 'Queued e-mails are still sent.',
   scope: 'messaging:write',
   params: { id: IdOrName.describe('Id or name of the template') },
   answers: { 200: Deletion },

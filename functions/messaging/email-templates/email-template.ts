@@ -26,13 +26,13 @@ const source = (bytes: number, min: number) =>
 
 const described = {
   name: 'Name, unique in the organization, for `template` of an e-mail: small letters, digits, `_` and `-`',
-  subject: 'Subject, with values and blocks',
-  html: 'HTML part; values are escaped',
-  text: 'Plain-text part; null: made from the HTML',
+  subject: 'Subject, with values and blocks; one line',
+  html: 'HTML part, up to 256 KB; values are escaped',
+  text: 'Plain-text part, up to 64 KB; null: made from the HTML',
   from: "Sender, an address of a verified domain; null: the organization's default",
   from_name: "Name of the sender; null: the organization's default",
   description: 'For people',
-  variables: 'Variables that must be given, or have a default',
+  variables: 'Variables that a request must give, or that have a default; up to 64 with 16 KB together',
   variableName: 'Path of the value, such as `customer.name`',
   required: 'Whether it must be given. A value that is used outside of blocks and has no default always must',
   default: 'The value if none is given',

@@ -168,7 +168,7 @@ describe('GET /emailtemplates', () => {
   test('lists own templates without their parts, newest first, then those of the platform', async () => {
     const { organization, put, ask, names } = await newTenant();
     for (const name of ['one', 'two', 'three']) await put('new', letter({ name }));
-    expect((await names()).slice(0, 4)).toEqual(['three', 'two', 'one', 'notifier_notice']);
+    expect((await names()).slice(0, 4)).toEqual(['three', 'two', 'one', 'user_invitation_de']);
     expect(await names({ q: 'T', limit: '2' })).toEqual(['three', 'two']);
     const { body } = await ask('GET /emailtemplates', { query: { limit: '1' } });
     expect(Object.values(body.data)).toEqual([

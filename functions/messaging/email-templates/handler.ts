@@ -1,8 +1,7 @@
 import { notFound } from '#errors.ts';
-import { commits, created, ok, page } from '#http/answers/answer.ts';
-import type { OwnRecords } from '#http/authorization/own-records.ts';
+import { ok } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
-import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { commitCreation, commitUpdate, createOrReplace, deleteOf, listOf } from '#http/resource-parts.ts';
 import { serve } from '#http/serve.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import {
@@ -12,7 +11,8 @@ import {
   listEmailTemplates,
   saveEmailTemplate,
 } from './contract.ts';
-import type { OwnedTemplate, TemplateHead } from '#schema/email-template.ts';
+import { auditOf, describeByName } from '#schema/audit.ts';
+import type { EmailTemplate, OwnedTemplate } from '#schema/email-template.ts';
 import {
   auditedTemplate,
   newTemplate,
@@ -27,18 +27,20 @@ import { createWrites, deleteWrites, emailTemplateStore, prefetch, replaceWrites
 
 type TemplatesContext = Context<typeof emailTemplates>;
 
-const entityOf = ({ id }: TemplateHead) => ({ type: 'emailtemplate', id });
+type Save = Request<typeof saveEmailTemplate>;
 
-async function list(
+const audit = auditOf('emailtemplate', {
+  noun: 'E-mail template',
+  describe: describeByName('E-mail template', 'replaced'),
+  logged: (template: EmailTemplate) => auditedTemplate(template),
+});
+
+function read(
   { query: { q = '' }, page: pageOf, own }: Request<typeof listEmailTemplates>,
   { table }: TemplatesContext,
 ) {
   const wanted = q.toLowerCase();
-  const listed = await emailTemplateStore(table).page(
-    pageOf(),
-    ({ name }) => own.covers(null) && name.includes(wanted),
-  );
-  return page({ ...listed, items: listed.items.map(presentHead) });
+  return emailTemplateStore(table).page(pageOf(), ({ name }) => own.covers(null) && name.includes(wanted));
 }
 
 async function get({ params, query, own }: Request<typeof getEmailTemplate>, { table }: TemplatesContext) {
@@ -52,71 +54,42 @@ async function get({ params, query, own }: Request<typeof getEmailTemplate>, { t
 }
 
 /** A template of the organization. @throws AppError NOT_FOUND, PLATFORM_TEMPLATE */
-async function findOwn(id: string, records: OwnRecords, { table }: TemplatesContext): Promise<OwnedTemplate> {
+async function findOwn(
+  { params, own: records }: Pick<Save, 'params' | 'own'>,
+  { table }: TemplatesContext,
+): Promise<OwnedTemplate> {
   if (!records.covers(null)) throw notFound('E-mail template');
-  const own = await emailTemplateStore(table).own(id);
+  const own = await emailTemplateStore(table).own(params.id);
   if (own !== undefined) return own;
-  const platform = platformTemplateOf(id);
+  const platform = platformTemplateOf(params.id);
   throw platform === undefined ? notFound('E-mail template') : platformTemplateFault(platform.name);
 }
 
-type Save = Request<typeof saveEmailTemplate>;
-
 /** PUT of `new`. */
-function create({ body, own, record, now, organization }: Save, { nextId }: TemplatesContext) {
-  own.assertCovers(null);
-  const wanted = body();
-  const template = newTemplate(wanted, nextId('etpl'), now.toISOString());
+async function create(request: Save, { nextId }: TemplatesContext) {
+  request.own.assertCovers(null);
+  const wanted = request.body();
+  const template = newTemplate(wanted, nextId('etpl'), request.now.toISOString());
   assertTemplate(template);
-  const event = record('emailtemplate.created', {
-    entity: entityOf(template),
-    description: `E-mail template ${template.name} created`,
-    after: auditedTemplate(template),
+  return commitCreation(audit, request, template, {
+    writes: createWrites(template),
+    shown: presentTemplate({ ...template, organization_id: request.organization.org_id }),
   });
-  return commits(
-    [...createWrites(template), event],
-    created(presentTemplate({ ...template, organization_id: organization.org_id }), {
-      message: 'E-mail template created successfully',
-      version: template.version,
-    }),
-  );
 }
 
 /** PUT of an id or a name. */
-async function replace({ params, body, own, record, now, pinnedVersion }: Save, context: TemplatesContext) {
-  const before = await findOwn(params.id, own, context);
-  const after = nextTemplate(before, body(), now.toISOString());
+async function replace(request: Save, context: TemplatesContext) {
+  const before = await findOwn(request, context);
+  const after = nextTemplate(before, request.body(), request.now.toISOString());
   assertTemplate(after);
-  assertPinnedVersion(before, pinnedVersion);
-  const event = record('emailtemplate.updated', {
-    entity: entityOf(after),
-    description: `E-mail template ${after.name} replaced`,
-    before: auditedTemplate(before),
-    after: auditedTemplate(after),
-  });
-  return commits(
-    [...replaceWrites(before, after, now), event],
-    ok(presentTemplate({ ...after, organization_id: before.organization_id }), {
-      message: 'E-mail template updated successfully',
-      version: after.version,
-    }),
-  );
-}
-
-async function remove(
-  { params, own, record, now, pinnedVersion }: Request<typeof deleteEmailTemplate>,
-  context: TemplatesContext,
-) {
-  const template = assertPinnedVersion(await findOwn(params.id, own, context), pinnedVersion);
-  const event = record('emailtemplate.deleted', {
-    entity: entityOf(template),
-    description: `E-mail template ${template.name} deleted`,
-    before: auditedTemplate(template),
-  });
-  const deletion = { id: template.id, deleted_at: now.toISOString() };
-  return commits(
-    [...deleteWrites(template, now), event],
-    ok(deletion, { message: 'E-mail template deleted successfully' }),
+  return commitUpdate(
+    audit,
+    request,
+    { before, after },
+    {
+      writes: replaceWrites(before, after, request.now),
+      shown: presentTemplate({ ...after, organization_id: before.organization_id }),
+    },
   );
 }
 
@@ -124,11 +97,12 @@ export const emailTemplatesHandler = (dependencies = dependenciesFromEnvironment
   serve(
     emailTemplates,
     {
-      [listEmailTemplates.route]: list,
+      [listEmailTemplates.route]: listOf(read, presentHead),
       [getEmailTemplate.route]: get,
-      [saveEmailTemplate.route]: async (request, context) =>
-        request.params.id === 'new' ? create(request, context) : replace(request, context),
-      [deleteEmailTemplate.route]: remove,
+      [saveEmailTemplate.route]: createOrReplace(create, replace),
+      [deleteEmailTemplate.route]: deleteOf(audit, findOwn, (template, { now }: Pick<Save, 'now'>) => ({
+        writes: deleteWrites(template, now),
+      })),
     },
     { ...dependencies, prefetch },
   );

@@ -3,9 +3,9 @@ import type { MarkedNode } from '#schema/template-interpreter.ts';
 import { TemplateFault, type Block, type Node } from '#schema/template-syntax.ts';
 
 /**
- * Where the values of an HTML template stand, decided when it is saved (functions/messaging/README.md, "HTML"). The
- * text of the template is read as browsers do (HTML Living Standard, 13.2.5), through all branches. What browsers might
- * read in more than one way is rejected.
+ * Places of the values of an HTML template, decided when it is saved (functions/messaging/email-templates/README.md,
+ * "HTML"). The text of the template is read as browsers do (HTML Living Standard, 13.2.5), through all branches. What
+ * browsers might read in more than one way is rejected.
  */
 
 /** Where a text ends, and so where a value or a block between two texts stands. */

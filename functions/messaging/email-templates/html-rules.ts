@@ -1,6 +1,6 @@
 /**
- * What the HTML of a template may have (functions/messaging/README.md, "HTML"). E-mail needs no scripts, frames or
- * plug-ins, nor elements inside which browsers read HTML in another way.
+ * What the HTML of a template may have (functions/messaging/email-templates/README.md, "HTML"). E-mail needs no
+ * scripts, frames or plug-ins, nor elements inside which browsers read HTML in another way.
  */
 
 /** Elements that run scripts, embed documents, or change how browsers read what follows. */

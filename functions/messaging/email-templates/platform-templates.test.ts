@@ -14,6 +14,8 @@ test('the ids and names of the platform never change', () => {
     '07 policy_call_log',
     '08 address_confirmation',
     '09 notifier_notice',
+    '10 user_invitation',
+    '11 user_invitation_de',
   ]);
 });
 

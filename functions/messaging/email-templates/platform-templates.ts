@@ -16,10 +16,11 @@ type Spec = Pick<OwnedTemplate, 'html' | 'text'> & {
 export type PlatformTemplate = OwnedTemplate & { readonly organization_id: null };
 
 /** The common frame of the HTML: one column that every mail program shows. */
-const page = (...paragraphs: readonly string[]): string =>
+const page = (...paragraphs: readonly string[]): string => pageIn('en', ...paragraphs);
+const pageIn = (language: string, ...paragraphs: readonly string[]): string =>
   [
     '<!DOCTYPE html>',
-    '<html lang="en">',
+    `<html lang="${language}">`,
     '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"></head>',
     '<body style="margin:0;padding:24px;font-family:Arial,Helvetica,sans-serif;font-size:15px;line-height:1.5">',
     '<div style="max-width:600px;margin:0 auto">',
@@ -225,7 +226,38 @@ const notifierNotice = platformTemplate({
   text: lines('{{text}}', '', 'Sent by the rule “{{rule}}” of {{organization.name}} ({{organization.id}}).'),
 });
 
-/** The templates of the platform by number (functions/messaging/README.md, "Templates of the platform"). */
+/** Lets a new user set its first password. It has no text of a tenant but the name, as it goes to strangers. */
+const userInvitation = platformTemplate({
+  number: 10,
+  name: 'user_invitation',
+  at: '2026-11-27T00:00:00.000Z',
+  description: 'Lets a new user set the first password, in English',
+  html: page(
+    '<p>Hello,</p>',
+    '<p>{{organization}} made an account for you on its telephone system.</p>',
+    '<p>To set your password, open this link within {{days}} days: <a href="{{link}}">{{link}}</a></p>',
+    '<p>If you do not expect this, do nothing: without a password no one can use the account.</p>',
+  ),
+  text: null,
+});
+
+const userInvitationGerman = platformTemplate({
+  number: 11,
+  name: 'user_invitation_de',
+  at: '2026-11-27T00:00:00.000Z',
+  description: 'Lets a new user set the first password, in German',
+  html: pageIn(
+    'de',
+    '<p>Guten Tag,</p>',
+    '<p>{{organization}} hat für Sie ein Konto in seinem Telefonsystem angelegt.</p>',
+    '<p>Um Ihr Passwort festzulegen, öffnen Sie innerhalb von {{days}} Tagen diesen Link:',
+    '<a href="{{link}}">{{link}}</a></p>',
+    '<p>Wenn Sie das nicht erwarten, brauchen Sie nichts zu tun: ohne Passwort kann niemand das Konto benutzen.</p>',
+  ),
+  text: null,
+});
+
+/** Templates of the platform by number (functions/messaging/email-templates/README.md, "Templates of the platform"). */
 export const platformTemplates: readonly PlatformTemplate[] = [
   welcomeEmail,
   passwordReset,
@@ -236,6 +268,8 @@ export const platformTemplates: readonly PlatformTemplate[] = [
   policyCallLog,
   addressConfirmation,
   notifierNotice,
+  userInvitation,
+  userInvitationGerman,
 ];
 
 /** @param idOrName id or name */

@@ -9,7 +9,7 @@ import {
   type Values as TemplateValues,
 } from '#schema/template-interpreter.ts';
 import { parseTemplate, TemplateFault, textPositionOf, type Node } from '#schema/template-syntax.ts';
-import { messagingErrors } from '../errors.ts';
+import { messagingErrors } from '../schema/errors.ts';
 import type { HtmlNode } from './html-contexts.ts';
 import { safeAddress } from './html-rules.ts';
 

@@ -130,8 +130,8 @@ const QueuedBatch = z
   .object({
     batch_id: Id('ebatch').describe('Id of the batch'),
     total_emails: z.int().describe('Number of e-mails'),
-    queued: z.int().describe('Number of those that are sent'),
-    failed: z.int().describe('Number of those whose recipients are suppressed'),
+    queued: z.int().describe('Number of e-mails that are sent'),
+    failed: z.int().describe('Number of e-mails to suppressed recipients'),
     emails: z
       .array(
         z.object({
@@ -139,9 +139,9 @@ const QueuedBatch = z
           to: z.string().describe('Recipient'),
           status: z.enum(['queued', 'failed']).describe('State'),
           error: z
-            .object({ code: z.string().describe('RECIPIENT_SUPPRESSED'), message: z.string().describe('Why') })
+            .object({ code: z.string().describe('RECIPIENT_SUPPRESSED'), message: z.string().describe('Reason') })
             .optional()
-            .describe('Why it has failed; absent: it is sent'),
+            .describe('Reason of the failure; absent: it is sent'),
         }),
       )
       .describe('The e-mails, in the order of the recipients'),

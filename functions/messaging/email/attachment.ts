@@ -3,7 +3,7 @@ import { AppError } from '#errors.ts';
 import { IdInUrl, text } from '#schema/values.ts';
 import { emailErrors } from './errors.ts';
 
-/** Attachments of e-mails (functions/messaging/README.md, "Attachments"). */
+/** Attachments of e-mails (functions/messaging/README.md, "Send an e-mail"). */
 
 export const maxAttachments = 10;
 /** Bytes of the attachments of an e-mail together, and of those in the request. */
@@ -36,7 +36,9 @@ const invalidAttachment = { params: emailErrors.INVALID_ATTACHMENT };
 
 export const Attachment = z
   .object({
-    file_id: IdInUrl.optional().describe('A file of the kind `attachment` that is ready; without the other fields'),
+    file_id: IdInUrl.optional().describe(
+      'A ready file of the kind `attachment` that the caller may read; without the other fields',
+    ),
     filename: text(255, 1)
       .refine((name) => !/[/\\]/.test(name), { message: 'must be a name without a path', ...invalidAttachment })
       .refine((name) => !forbiddenExtensions.has(name.toLowerCase().split('.').at(-1) ?? ''), {
@@ -44,21 +46,25 @@ export const Attachment = z
         ...invalidAttachment,
       })
       .optional()
-      .describe('Name of the file; with `content`'),
+      .describe(
+        'Name of the file, without a path; with `content`. SES rejects some extensions, such as `.exe` and `.js`',
+      ),
     content: z
       .string()
       .refine((content) => base64.test(content), { message: 'must be base64', ...invalidAttachment })
       .optional()
-      .describe('Content in base64 (RFC 4648); all together up to 3,000,000 bytes'),
+      .describe('Content in base64 with padding, without line ends (RFC 4648 §4); all together up to 3,000,000 bytes'),
     content_type: z
       .string()
       .toLowerCase()
       .refine((type) => mediaType.test(type) && !forbiddenTypes.test(type), {
-        message: 'must be a media type such as application/pdf, of no program and no e-mail',
+        message: 'must be a media type such as application/pdf, not of a program or an e-mail',
         ...invalidAttachment,
       })
       .optional()
-      .describe('Media type of the content; default `application/octet-stream`'),
+      .describe(
+        'Media type of the content; default `application/octet-stream`. Parts of e-mails and programs are rejected',
+      ),
   })
   .refine(({ file_id: file, content, filename }) => (file === undefined) !== (content === undefined && !filename), {
     message: 'must have either file_id, or filename and content',

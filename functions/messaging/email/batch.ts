@@ -17,7 +17,7 @@ const ShownBatch = z
           to: z.string().describe('Recipient'),
           status: z.enum(emailStatuses).describe('State'),
           error: z
-            .object({ code: z.string().describe('Code'), message: z.string().describe('Why') })
+            .object({ code: z.string().describe('Code'), message: z.string().describe('Reason') })
             .nullable()
             .describe('Error of the last attempt; null if there was none'),
         }),

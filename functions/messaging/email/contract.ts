@@ -3,7 +3,7 @@ import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
 import { pageQuery } from '#schema/query.ts';
 import { IdInUrl } from '#schema/values.ts';
-import { messagingErrors } from '../errors.ts';
+import { messagingErrors } from '../schema/errors.ts';
 import { AcceptedEmail } from './acceptance.ts';
 import { ShownEmailOrBatch } from './batch.ts';
 import { emailFilters, ShownEmail } from './email.ts';
@@ -18,9 +18,15 @@ export const sendEmail = endpoint('PUT /email', {
   id: 'sendEmail',
   summary: 'Send an e-mail made from a template',
   description:
-    'Each recipient of `to` gets an e-mail of its own. Everything is checked and rendered before the answer. ' +
-    'An e-mail from a verified domain may go to anyone; one from the platform only to users, the billing contact and ' +
-    'addresses that confirmed. 300 recipients a minute.',
+    'Each recipient of `to` gets an e-mail of its own. One recipient is answered with `email_id`, several with ' +
+    '`batch_id` and the id of each e-mail.\n\n' +
+    'Everything is checked and rendered before the answer; a rejected request sends and counts nothing. The order: ' +
+    '`settings.email.enabled`, the fields, the template and its variables, the sender, attachments, the limit of 300 ' +
+    'recipients a minute, suppressed recipients.\n\n' +
+    'An e-mail from a verified domain may go to anyone. An e-mail from the platform may go to users, the billing ' +
+    'contact and addresses that confirmed; others are 422 `SENDER_NOT_VERIFIED`.\n\n' +
+    'A suppressed recipient is 422 if it is the only one; of several recipients its e-mail is `failed`. A suppressed ' +
+    'copy is left out, with a warning. The body has at most 4 MiB.',
   scope: 'messaging:write',
   format: 'reference',
   body: SendEmail,
@@ -66,7 +72,8 @@ export const listEmails = endpoint('GET /email', {
   summary: 'List e-mails by state, recipient or time',
   description:
     'Newest first, without their text. The range from `start` (inclusive) to `end` (exclusive) is at most 31 days; ' +
-    'default is the last day. E-mails are kept for 90 days.',
+    'default is the last day. E-mails are kept for 90 days. A caller that is limited to its own records sees the ' +
+    'e-mails that it sent itself.',
   scope: 'messaging:read',
   query: { ...pageQuery, ...emailFilters },
   errorNames,
@@ -84,6 +91,7 @@ export const listEmails = endpoint('GET /email', {
 export const getEmail = endpoint('GET /email/{id}', {
   id: 'getEmail',
   summary: 'Get the delivery state of an e-mail or of a batch',
+  description: 'Never answers the text of an e-mail.',
   scope: 'messaging:read',
   params: { id: IdInUrl.describe('Id of the e-mail or of the batch') },
   errorNames,

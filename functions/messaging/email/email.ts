@@ -26,7 +26,7 @@ export const ShownEmail = z
             'PROVIDER_UNAVAILABLE, REJECTED, BOUNCED, COMPLAINED, RECIPIENT_SUPPRESSED, RECIPIENT_NOT_CONFIRMED or ' +
               'NOTICE_LIMIT',
           ),
-        message: z.string().describe('Answer of the provider, or why it was not asked'),
+        message: z.string().describe('Answer of the provider, or the reason why it was not called'),
       })
       .nullable()
       .describe('Error of the last attempt; null if there was none'),

@@ -6,7 +6,7 @@ import { objectsFromEnvironment } from '#objects/objects.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { timeRange } from '#schema/time-range.ts';
 import { fileObject, type ReadyFile } from '#dynamodb/rows/file.ts';
-import { limitOf } from '#http/admission/rate-limits.ts';
+import { limitOf } from '#limits/rate-limits.ts';
 import { coversRecord } from '#http/authorization/own-records.ts';
 import { objectKey } from '#schema/object-key.ts';
 import { contentBytes, type EmailContent, type StoredAttachment } from '../schema/email-content.ts';

@@ -12,10 +12,10 @@ const pages = { 200: raw(['text/html']), default: raw(['text/html']) };
 
 export const showConfirmation = endpoint('GET /email/confirm', {
   id: 'showNoticeAddressConfirmation',
-  summary: 'Show what a link asks that was sent to an address for notices',
+  summary: 'Show the page that asks an address whether it wants notices',
   description:
     'Needs no credential. Opening the link changes nothing, as mail scanners open links too: the button of the page ' +
-    'confirms. The link works for 7 days, and says afterwards that the address is confirmed.',
+    'confirms. The link works for 7 days; afterwards its page shows that the address is confirmed.',
   scope: 'public',
   rate: 'login',
   query: { token: Token },

@@ -1,13 +1,20 @@
-import { secretHash } from '#schema/secret-hash.ts';
-import { organizationText } from '#schema/values.ts';
 import { inOrganization } from '#dynamodb/write.ts';
 import { commits, document, type DocumentAnswer } from '#http/answers/answer.ts';
 import type { Context } from '#http/handlers.ts';
 import { serve } from '#http/serve.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { secretHash } from '#schema/secret-hash.ts';
+import { organizationText } from '#schema/values.ts';
 import { confirmAddress, noticeAddresses, showConfirmation } from './contract.ts';
-import { confirm, linkedAddress, usableToken } from './notice-address.ts';
-import { confirmedPage, pagePolicy, questionPage, unknownLinkPage } from './page.ts';
+import {
+  confirm,
+  confirmedPage,
+  linkedAddress,
+  pagePolicy,
+  questionPage,
+  unknownLinkPage,
+  usableToken,
+} from './notice-address.ts';
 import { confirmWrite, noticeAddressStore } from './store.ts';
 
 const html = (page: string): DocumentAnswer<200> =>

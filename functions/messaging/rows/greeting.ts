@@ -10,7 +10,7 @@ import { greetingsOf, type VoicemailPreferences } from '#schema/mailbox.ts';
 import { fileNameRow, maxFiles } from '../../platform/rows/file-name.ts';
 import { preferencesWrites } from './mailbox-pin.ts';
 
-/** Greetings and names of a mailbox, recorded by phone or uploaded (functions/messaging/README.md, "Greetings"). */
+/** Greetings and names of a mailbox, by phone or upload (functions/messaging/voicemail/README.md, "Greetings"). */
 
 /** What a recording is for, and the preference that names its file. */
 const fields = {

@@ -1,6 +1,6 @@
 import type { VoicemailPreferences } from '#schema/mailbox.ts';
 
-/** PINs of mailboxes (functions/messaging/README.md, "Mailboxes"). */
+/** PINs of mailboxes (functions/messaging/voicemail/README.md, "Mailboxes"). */
 
 export const pinForm = /^[0-9]{4,10}$/;
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { at, on, type TriggeringEvent, type TriggeringPointer } from '#contract/consequences.ts';
 import { reads, records, reports, sends, sendsSms, writes } from '#contract/effects.ts';
 import { consumer } from '#contract/resource.ts';
-import { hasSms, isNoticeEvent, noticeEvents } from '#schema/notifier-notice.ts';
+import { hasSms, isNoticeEvent, noticeEvents } from '#schema/notifier/notifier-notice.ts';
 import { second } from '#schema/time.ts';
 import { organizationText } from '#schema/values.ts';
 

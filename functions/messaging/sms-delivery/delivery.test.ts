@@ -23,7 +23,7 @@ import {
   withWholesale,
 } from './delivery.ts';
 import { queuedSms, start } from './sms.fixture.ts';
-import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import { newProfile } from '../../billing/schema/billing-profile.ts';
 import { firstVersion, NewTariff } from '../../billing/tariffs/tariff.ts';
 
 const now = start.getTime();

@@ -1,16 +1,50 @@
 /** What becomes of an SMS while it is delivered (functions/messaging/README.md, "Delivery"). */
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { omit } from '#schema/omit.ts';
-import { inStatus, type Sms, type SmsError, type SmsPrice } from '#schema/sms.ts';
+import type { SendingWindow } from '#schema/sending-window.ts';
 import { smsSettingsOf } from '#schema/sms-settings.ts';
+import { inStatus, type Sms, type SmsError, type SmsPrice } from '#schema/sms.ts';
 import { minute, second } from '#schema/time.ts';
+import { firstOpen } from '#schema/wall-clock.ts';
 import type { PhoneNumber } from '#telephony/phone-number.ts';
-import { isAlphanumeric, maySendFrom, stateEventOf } from '../sms/submission.ts';
-import { carrierWish, type OptOut } from '../sms-opt-outs/opt-out.ts';
-import { nextInWindow } from './sending-window.ts';
-import type { UsedOfPeriod } from '../../billing/charging/balance.ts';
-import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import type { BillingProfile } from '../../billing/schema/billing-profile.ts';
+import type { UsedOfPeriod } from '../../billing/schema/balance.ts';
 import { defaultPriceIn, includedLeft, priceSms, smsPeriod } from '../../billing/sms-charges/sms-price.ts';
 import type { Tariff } from '../../billing/tariffs/tariff.ts';
+import { carrierWish, type OptOut } from '../sms-opt-outs/opt-out.ts';
+import { isAlphanumeric, maySendFrom, stateEventOf } from '../sms/submission.ts';
+
+/** The window in which marketing SMS are sent (functions/messaging/README.md, "Sending window"). */
+/** Countries of which CLDR has no zones. */
+const zonesBesideCldr: Readonly<Record<string, readonly string[]>> = {
+  AC: ['Atlantic/St_Helena'],
+  TA: ['Atlantic/St_Helena'],
+  XK: ['Europe/Belgrade'],
+};
+
+/** The zones of a number's country; none for a number of no or of several countries, such as +800 or +1 800. */
+function zonesOf(number: string): readonly string[] {
+  const country = parsePhoneNumberFromString(number)?.country;
+  if (country === undefined) return [];
+  return new Intl.Locale(`und-${country}`).getTimeZones() ?? zonesBesideCldr[country] ?? [];
+}
+
+/**
+ * When a marketing SMS to a number may be sent: now, or when the window opens next. With the zone `recipient` the
+ * window must be open in every zone of the number's country. If it never is, or the country is unknown, the zone of the
+ * organization counts.
+ * @param number E.164
+ */
+export function nextInWindow(
+  window: SendingWindow,
+  number: string,
+  { timezone }: { readonly timezone: string },
+  now: Date,
+): Date {
+  const wanted = window.timezone === 'recipient' ? zonesOf(number) : [window.timezone];
+  const inAll = wanted.length === 0 ? undefined : firstOpen(wanted, window, now);
+  return inAll ?? firstOpen([timezone], window, now) ?? now;
+}
 
 /** Milliseconds for which an attempt holds the message alone. */
 export const lease = 2 * minute;
@@ -100,12 +134,15 @@ export const startAttempt = (sms: Sms, now: Date): Sms => {
     : { ...sms, ...fields, updated_at: now.toISOString(), version: sms.version + 1 };
 };
 
-/** A message whose attempt the brake did not let begin. The time that it waits does not count as its validity. */
+/**
+ * A message whose attempt the brake did not let begin. The time that it waits does not count as its validity, unless it
+ * is an answer, which is of use at once only.
+ */
 export const postpone = (sms: Sms, wait: number, now: Date): Sms =>
   inStatus(sms, 'queued', now, {
     attempts: sms.attempts - 1,
     next_at: now.getTime() + wait,
-    valid_until: sms.valid_until + wait,
+    valid_until: sms.valid_until + (isAnswer(sms) ? 0 : wait),
   });
 
 /** The message that the provider accepted: it is charged. @param hasReseller whether a reseller is charged, too */

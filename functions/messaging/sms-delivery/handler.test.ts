@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { tableFor } from '#dynamodb/table.ts';
 import { testStore } from '#test/support/store.fixture.ts';
-import { brakes, newBrake, windowsOfStore } from '#outbound/brake.ts';
+import { brakes, newBrake, windowsOfStore } from '#limits/brake.ts';
 import { PermanentFault, TemporaryFault } from '#sms/provider.ts';
 import type { SmsBatch } from '#schema/sms-batch.ts';
 import { minute } from '#schema/time.ts';
 import { creditRow } from '../../billing/charging/row.ts';
-import { balanceOf } from '../../billing/charging/balance.ts';
+import { balanceOf } from '../../billing/schema/balance.ts';
 import { batchId, messagesOf } from '../sms/batch.ts';
 import { accepts, account, nextOrganization, providerOf, sender } from './sender.fixture.ts';
 import { price, queuedSms, start } from './sms.fixture.ts';

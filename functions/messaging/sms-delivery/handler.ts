@@ -7,8 +7,8 @@ import {
   settleEach,
   type ConsumerDependencies,
   type Delivery,
-} from '#queue/consume.ts';
-import { newBrake, windowsOfStore, type Brake } from '#outbound/brake.ts';
+} from '#runtime/consume.ts';
+import { newBrake, windowsOfStore, type Brake } from '#limits/brake.ts';
 import type { Sms } from '#schema/sms.ts';
 import { second } from '#schema/time.ts';
 import { smsProviderFromEnvironment } from '#sms/providers.ts';

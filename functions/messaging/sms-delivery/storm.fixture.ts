@@ -1,3 +1,4 @@
+import { readShards } from '#dynamodb/index-shards.ts';
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { batchOf } from '#test/support/sqs-record.fixture.ts';
@@ -7,7 +8,7 @@ import { call } from '#test/support/requests.fixture.ts';
 import type { Store } from '#dynamodb/client.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';
-import { duePartition, dueRow, dueShards, type DueItem } from '#dynamodb/rows/due.ts';
+import { duePartition, dueRow, type DueItem } from '#dynamodb/rows/due.ts';
 import { eventRow } from '#dynamodb/rows/event.ts';
 import { smsRow } from '#dynamodb/rows/sms.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -17,9 +18,9 @@ import { money } from '#schema/money.ts';
 import type { Sms } from '#schema/sms.ts';
 import { minute, second } from '#schema/time.ts';
 import { TemporaryFault, type SmsProvider } from '#sms/provider.ts';
-import { balanceOf, type Balance } from '../../billing/charging/balance.ts';
-import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
-import { billingProfileRow } from '../../billing/billing-profiles/row.ts';
+import { balanceOf, type Balance } from '../../billing/schema/balance.ts';
+import { newProfile } from '../../billing/schema/billing-profile.ts';
+import { billingProfileRow } from '../../billing/rows/billing-profile.ts';
 import { creditRow, ledgerDayRow } from '../../billing/charging/row.ts';
 import { smsHandler } from '../sms/handler.ts';
 import { smsReportsHandler } from '../sms-reports/handler.ts';
@@ -171,7 +172,7 @@ function starters(storm: Storm) {
     },
     /** @returns when the next pointer is due */
     sweep: async (): Promise<number> => {
-      const shards = Array.from({ length: dueShards }, (_shard, at) => duePartition(at));
+      const shards = readShards.map((at) => duePartition(at));
       const slices = await Promise.all(shards.map((shard) => due.queryIndex(dueRow, 'GSI2', shard, { order: 'asc' })));
       const own = slices
         .flatMap(({ items }): readonly DueItem[] => items)

@@ -1,7 +1,7 @@
 import { writeFile } from '#objects/file-writer.ts';
 import { objectsFromEnvironment } from '#objects/objects.ts';
 import { deadLettersFromEnvironment } from '#queue/dead-letters.ts';
-import { consume, settleEach, type ConsumerDependencies, type Delivery } from '#queue/consume.ts';
+import { consume, settleEach, type ConsumerDependencies, type Delivery } from '#runtime/consume.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import { queueDependencies } from '#runtime/queue-dependencies.ts';
 import { runTurn } from '#runtime/turns.ts';

@@ -1,7 +1,7 @@
 import { linksObjects, reads, records, reports, writes } from '#contract/effects.ts';
 import { endpoint, raw } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
-import { messagingErrors } from '../errors.ts';
+import { messagingErrors } from '../schema/errors.ts';
 import { examples } from './examples.ts';
 import { SmsLogPush, SmsLogReceipt } from './entry.ts';
 import { Download, DownloadAnswer, DownloadLink } from './download.ts';
@@ -17,9 +17,12 @@ export const pushSmsLogs = endpoint('POST /smslogs/push', {
   id: 'pushSmsLogs',
   summary: 'File SMS log entries',
   description:
-    'Up to 1,000 entries, or none if one has a wrong form. A known `message_id` with a later `timestamp` updates the ' +
-    'status; otherwise it is a duplicate, so that repeating an interrupted request completes it. A received message ' +
-    'is an event `sms.received`; its keyword may opt its sender out (STOP) or in (START), or ask for an answer.',
+    'Files up to 1,000 entries of 4 MiB together, or none if one has a wrong form. Entries older than 90 days ' +
+    '(`OLDER_THAN_RETENTION`) or more than 5 minutes ahead (`IN_THE_FUTURE`) count as `failed`.\n\n' +
+    'A known `message_id` with a later `timestamp` updates the status and nothing else. Any other known entry is a ' +
+    'duplicate, also one about an SMS of the platform. So repeating an interrupted request completes it.\n\n' +
+    'A received message is an event `sms.received`; its keyword may opt its sender out (STOP) or in (START), or ask ' +
+    'for an answer. A caller that is limited to its own records pushes only its own messages.',
   scope: 'messaging:write',
   body: SmsLogPush,
   bodyLimit: maxPush,
@@ -50,8 +53,9 @@ export const searchSmsLogs = endpoint('POST /smslogs/search', {
   id: 'searchSmsLogs',
   summary: 'Search the SMS log',
   description:
-    'Starts a job, whose result `POST /smslogs/download` answers: newest first, for 24 hours. An organization has at ' +
-    'most 5 running searches.',
+    'Starts a job. All filters must match. `POST /smslogs/download` answers the result for 24 hours, newest first. ' +
+    'An organization has at most 5 running searches; more are 429. A caller that is limited to its own records finds ' +
+    'only its own messages.',
   scope: 'messaging:read',
   whileClosed: true,
   body: NewSearch,
@@ -67,8 +71,11 @@ export const downloadSmsLogs = endpoint('POST /smslogs/download', {
   id: 'downloadSmsLogs',
   summary: 'Download the result of a search of the SMS log',
   description:
-    'JSON is answered page by page, CSV (RFC 4180) as a whole; a file above 4 MB is answered with 303 and a link ' +
-    'that is valid for 15 minutes. A cell that a spreadsheet would take for a formula begins with an apostrophe.',
+    'JSON is answered page by page, CSV (RFC 4180) as a whole. A CSV file above 4 MB is answered with 303 and a link ' +
+    'that is valid for 15 minutes. A JSON page above 4 MB is 413: use a smaller `per_page`. While the search runs, ' +
+    'the answer has `Retry-After: 2`.\n\n' +
+    'Spreadsheets take a cell that begins with `=`, `+`, `-`, `@`, tab or CR for a formula. In CSV such a cell gets ' +
+    'a leading apostrophe, unless it is a plain number.',
   scope: 'messaging:read',
   whileClosed: true,
   body: Download,

@@ -31,7 +31,7 @@ export function assertDownloadable(search: Search | undefined, { id, ownOnly, no
   if (search.completed_at === null)
     throw new AppError(smsLogErrors.SEARCH_NOT_COMPLETE, 'The search is still running; try again', { retryAfter: 2 });
   if (Date.parse(search.created_at) + resultTtl <= now.getTime())
-    throw new AppError(smsLogErrors.SEARCH_EXPIRED, 'The result was kept for 24 hours; start the search again');
+    throw new AppError(smsLogErrors.SEARCH_EXPIRED, 'The result is older than 24 hours; start the search again');
   return search;
 }
 

@@ -61,15 +61,15 @@ export type Rejection = (typeof rejections)[number];
 
 export const SmsLogReceipt = z
   .object({
-    processed: z.int().describe('Entries that were filed, or whose status was updated'),
-    failed: z.int().describe('Entries that were not filed; `errors` says why'),
-    duplicates: z.int().describe('Entries that were known'),
+    processed: z.int().describe('Number of entries that were filed, or whose status was updated'),
+    failed: z.int().describe('Number of entries that were not filed; `errors` has the reasons'),
+    duplicates: z.int().describe('Number of entries that were known'),
     batch_id: Id('logbatch').describe('Id of this push, in its event'),
     errors: z
       .array(
         z.object({
           index: z.int().describe('Position of the entry in the request, from 0'),
-          code: z.enum(rejections).describe('Why it was not filed'),
+          code: z.enum(rejections).describe('Reason'),
         }),
       )
       .describe('Entries that were not filed'),

@@ -187,12 +187,12 @@ describe('a received message', () => {
     expect(events).toContain('sms.optout_suspected');
   });
 
-  test('gets one answer to STOP and HELP, at most five a day, if it came to a number of the organization', async () => {
+  test('gets answers to HELP and to the first STOP, five a day at most, by numbers of the organization', async () => {
     const { push, organization } = await newTenant();
     await push([sms('a', { message: 'HELP', to: '+14155557001' })]);
     expect(await answersOf(organization)).toEqual([]);
     await holdNumber(organization, '+14155557001');
-    for (const [at, message] of ['STOP', 'HELP', 'STOP', 'HELP', 'HELP', 'HELP', 'STOP'].entries())
+    for (const [at, message] of ['STOP', 'HELP', 'STOP', 'HELP', 'HELP', 'HELP', 'HELP'].entries())
       await push([sms(`n${at}`, { message, to: '+14155557001' })]);
     expect(await answersOf(organization)).toHaveLength(5);
     expect((await answersOf(organization)).at(-1)).toMatchObject({
@@ -210,7 +210,7 @@ describe('a received message', () => {
     await holdNumber(organization, '+14155557002');
     await push([sms('a', { message: 'STOP', to: '+14155557002', timestamp: ago(5 * minute + 1) })]);
     expect(await answersOf(organization)).toEqual([]);
-    const recent = sms('b', { message: 'STOP', to: '+14155557002' });
+    const recent = sms('b', { message: 'HELP', to: '+14155557002' });
     await push([recent]);
     await push([recent]);
     expect(await answersOf(organization)).toHaveLength(1);

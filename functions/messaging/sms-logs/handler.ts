@@ -55,12 +55,16 @@ async function decidePart(entries: readonly SmsLogEntry[], { organization, now }
   const stored: Stored = {
     changes: plan.changes,
     wishes: [...wishesIn(plan.changes, optOuts, own).values()],
-    answers: answersIn(plan.changes, facts, {
-      texts: organization.settings.sms,
-      organization: organization.org_id,
-      now,
-      nextId: () => context.nextId('msg'),
-    }),
+    answers: answersIn(
+      plan.changes,
+      { ...facts, wishes: optOuts },
+      {
+        texts: organization.settings.sms,
+        organization: organization.org_id,
+        now,
+        nextId: () => context.nextId('msg'),
+      },
+    ),
   };
   return { plan, stored };
 }
@@ -174,7 +178,7 @@ async function jsonPage(search: Search, asked: Parameters<typeof pageOf>[1], sto
   const page = pageOf(search, asked);
   const results = await entriesOf(search, page, stored);
   if (Buffer.byteLength(JSON.stringify(results)) > stored.maxAnswer)
-    throw new AppError('PAYLOAD_TOO_LARGE', 'The page is larger than 4 MB; ask for fewer messages with per_page', {
+    throw new AppError('PAYLOAD_TOO_LARGE', 'The page is larger than 4 MB; request fewer messages with per_page', {
       details: [{ path: 'per_page', message: 'is too large for messages of this length' }],
     });
   return ok({

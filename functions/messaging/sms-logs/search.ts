@@ -12,9 +12,9 @@ export const smsLogErrors = errorKinds({
   MISSING_REQUIRED_FIELD: [400, 'A required field is missing; `details` lists all of them.'],
   INVALID_DATE_RANGE: [400, 'A date is missing or has the wrong form, or the range ends before its start.'],
   DATE_RANGE_TOO_LARGE: [400, 'The range is longer than 90 days.'],
-  INVALID_SEARCH_ID: [400, 'There is no such search.'],
+  INVALID_SEARCH_ID: [400, 'The search is unknown, of another tenant, or older than 7 days.'],
   SEARCH_NOT_COMPLETE: [400, 'The search is still running; retry after `Retry-After` seconds.'],
-  SEARCH_EXPIRED: [404, 'The result of the search was kept for 24 hours.'],
+  SEARCH_EXPIRED: [404, 'The result is older than 24 hours; start the search again.'],
   SEARCH_FAILED: [410, 'The search has failed; start it again.'],
 });
 

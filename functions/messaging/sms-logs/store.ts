@@ -8,7 +8,7 @@ import type { Condition } from '#dynamodb/update-expression.ts';
 import { create, overwrite, type Write } from '#dynamodb/write.ts';
 import { AppError } from '#errors.ts';
 import type { Sms } from '#schema/sms.ts';
-import { messagingErrors } from '../errors.ts';
+import { messagingErrors } from '../schema/errors.ts';
 import { answerWrites, countAnswers, readAnswers, receivedWrite } from '../rows/received-sms.ts';
 import { optOutRow, optOutWrite } from '../sms-opt-outs/row.ts';
 import type { smsLogs } from './contract.ts';

@@ -1,7 +1,8 @@
 import { found } from '#errors.ts';
-import { commits, created, ok, page } from '#http/answers/answer.ts';
+import { commits, created, ok } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { listOf } from '#http/resource-parts.ts';
 import { serve } from '#http/serve.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { liftOptOut, listOptOuts, optOut, smsOptOuts } from './contract.ts';
@@ -43,13 +44,11 @@ export const smsOptOutsHandler = (dependencies = dependenciesFromEnvironment()) 
   serve(
     smsOptOuts,
     {
-      [listOptOuts.route]: async ({ query: { source }, page: pageOf }, { table }) => {
-        const listed = await optOutStore(table).page(
-          pageOf(),
-          (item) => source === undefined || item.source === source,
-        );
-        return page({ ...listed, items: listed.items.map(presentOptOut) });
-      },
+      [listOptOuts.route]: listOf(
+        ({ query: { source }, page }: Request<typeof listOptOuts>, { table }: OptOutContext) =>
+          optOutStore(table).page(page(), (item) => source === undefined || item.source === source),
+        presentOptOut,
+      ),
       [optOut.route]: put,
       [liftOptOut.route]: lift,
     },

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { AppError } from '#errors.ts';
 import type { Sms } from '#schema/sms.ts';
 import { E164, text, Timestamp } from '#schema/values.ts';
-import { messagingErrors } from '../errors.ts';
+import { messagingErrors } from '../schema/errors.ts';
 
 /** Opt-outs: numbers that an organization must not write to (functions/messaging/README.md, "Opt-outs"). */
 
@@ -26,14 +26,16 @@ export type OptOut = {
 const maxReason = 255;
 
 export const NewOptOut = z
-  .object({ reason: text(maxReason).nullish().describe('Why, up to 255 characters') })
+  .object({ reason: text(maxReason).nullish().describe('Reason, up to 255 characters') })
   .meta({ id: 'NewSmsOptOut' });
 
 export const ShownOptOut = z
   .object({
     number: z.string().describe('Number (E.164)'),
     state: z.literal('opted_out').describe('Always opted_out'),
-    source: z.enum(optOutSources).describe('Who wished it: the owner of the number, a client, or a carrier'),
+    source: z
+      .enum(optOutSources)
+      .describe('Origin of the wish: a keyword of the owner of the number, a client (`api`), or a list of the carrier'),
     reason: z.string().nullable().describe('Reason that a client gave; the keyword, if its owner wrote one'),
     at: Timestamp.describe('When it was wished'),
   })

@@ -6,7 +6,7 @@ import { consumer } from '#contract/resource.ts';
 const Notification = z.object({
   Type: z.literal('Notification').describe('Kind of the notification'),
   Timestamp: z.iso.datetime().describe('When it was published'),
-  Message: z.string().describe('What AWS End User Messaging or SNS reports, as JSON'),
+  Message: z.string().describe('Report of AWS End User Messaging or SNS, as JSON'),
 });
 export type Notification = z.output<typeof Notification>;
 
@@ -20,7 +20,7 @@ export const reportMessage = ({ timestamp, message }: { readonly timestamp: numb
 });
 
 /**
- * Takes what the provider reports: receipts of SMS, and received SMS (functions/messaging/README.md, "Providers"). The
+ * Takes what the provider reports: receipts of SMS, and received SMS (functions/messaging/sms-reports/README.md). The
  * queue's policy lets only the provider's topic and this function send, so that no signature is needed. CloudWatch Logs
  * invokes it with delivery logs of SNS.
  */

@@ -1,4 +1,10 @@
-import { consume, consumerDependencies, settleEach, type ConsumerDependencies, type Delivery } from '#queue/consume.ts';
+import {
+  consume,
+  consumerDependencies,
+  settleEach,
+  type ConsumerDependencies,
+  type Delivery,
+} from '#runtime/consume.ts';
 import type { SQSEvent } from 'aws-lambda';
 import type { Dependencies } from '#runtime/dependencies.ts';
 import { queueDependencies } from '#runtime/queue-dependencies.ts';
@@ -97,7 +103,8 @@ async function takeInbound({ entry }: Inbound, context: ReportContext): Promise<
     ]);
     if (isFiled || owner === undefined) return [];
     const texts = owner.settings.sms;
-    const facts = { ...answers, numbers: new Map([[number.number, number]]) };
+    const wishes = new Map(optOut === undefined ? [] : [[entry.from, optOut] as const]);
+    const facts = { ...answers, wishes, numbers: new Map([[number.number, number]]) };
     const [answered] = answeredAmong([entry], facts, { texts, organization, now });
     const stored: Stored = {
       entry,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SmsLogEntry } from '#schema/sms-log.ts';
-import { minute } from '#schema/time.ts';
+import { day, minute } from '#schema/time.ts';
 import type { PhoneNumber } from '#telephony/phone-number.ts';
 import { logEntryWith } from '../sms-logs/entry.fixture.ts';
 import { numberOf } from '#test/support/resources.fixture.ts';
@@ -99,6 +99,7 @@ test.each([
 const number = (more: Partial<PhoneNumber> = {}): PhoneNumber =>
   numberOf({ number: '+14155550000', offered: ['voice', 'sms'], capabilities: ['voice', 'sms'], ...more });
 const facts = (more: object = {}) => ({
+  wishes: new Map<string, OptOut>(),
   numbers: new Map([['+14155550000', number()]]),
   answered: new Map<string, number>(),
   total: 0,
@@ -126,6 +127,22 @@ test('an organization that may not send SMS answers nothing', () => {
 test('of several messages of a sender the first is answered', () => {
   const [first, second] = [received('STOP'), received('HELP')];
   expect(answeredAmong([first, second], facts(), place)).toEqual([first]);
+});
+
+test('an opt-out is confirmed once, and only if it takes effect; a question is answered again', () => {
+  const [stop, help] = [received('STOP'), received('HELP')];
+  const after = (wish: OptOut) => facts({ wishes: new Map([[wish.number, wish]]) });
+  expect(answeredAmong([stop], after(known('opted_out', ago(day))), place)).toEqual([]);
+  expect(answeredAmong([help], after(known('opted_out', ago(day))), place)).toEqual([help]);
+  expect(answeredAmong([stop], after(known('opted_in', ago(day))), place)).toEqual([stop]);
+  expect(answeredAmong([stop], after(known('opted_in', ago(0))), place)).toEqual([]);
+});
+
+test('the confirmation of an opt-out is sent within five minutes of it, or not at all', () => {
+  const until = (message: string, timestamp: string) =>
+    answerTo(received(message, { timestamp }), undefined, { id: 'm', now }).valid_until - now.getTime();
+  expect([until('STOP', ago(minute)), until('STOP', ago(-minute))]).toEqual([4 * minute, 5 * minute]);
+  expect(until('HELP', ago(minute))).toBe(day);
 });
 
 test('answers are limited to each number and of each organization in a day', () => {

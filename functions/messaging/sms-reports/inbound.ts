@@ -5,10 +5,13 @@ import type { Sms } from '#schema/sms.ts';
 import { day, minute } from '#schema/time.ts';
 import { E164 } from '#schema/values.ts';
 import type { PhoneNumber } from '#telephony/phone-number.ts';
-import { keywordOf, suspectedIn, type StopWords } from '../sms-opt-outs/keyword.ts';
+import { keywordOf, suspectedIn, type Asked, type StopWords } from '../sms-opt-outs/keyword.ts';
 import { carrierWish, wishChange, type OptOut, type WishChange } from '../sms-opt-outs/opt-out.ts';
 
-/** Age up to which a message is answered, in milliseconds: an import of old messages answers no one. */
+/**
+ * Age up to which a message is answered, in milliseconds: an import of old messages answers no one, and a later
+ * confirmation of an opt-out may not be covered by its consent (47 CFR 64.1200(a)(12)).
+ */
 const answeredWithin = 5 * minute;
 /** Answers to one number, and of one organization, in a UTC day: they are free, and clients can push messages. */
 export const maxAnswers = { number: 5, organization: 1_000 } as const;
@@ -78,14 +81,22 @@ export function asksForAnswer({ message, from, timestamp }: SmsLogEntry, now: Da
 const maySendFrom = (number: PhoneNumber | undefined, organization: number): boolean =>
   number?.state === 'active' && number.org_id === organization && number.capabilities.includes('sms');
 
-/** What is known for answers: the numbers that received messages, and the answers of the UTC day so far. */
+/** What is known for answers: wishes, the numbers that received messages, and the answers of the UTC day so far. */
 export type AnswerFacts = {
+  /** The latest wish of each number that opts in or out, before the messages. */
+  readonly wishes: ReadonlyMap<string, OptOut>;
   readonly numbers: ReadonlyMap<string, PhoneNumber>;
   /** To each number. */
   readonly answered: ReadonlyMap<string, number>;
   /** Of the organization. */
   readonly total: number;
 };
+
+/** Whether an answer says what is so, and is new to its reader: an opt-out is confirmed once, if it takes effect. */
+function isNews(entry: SmsLogEntry, { wishes }: Pick<AnswerFacts, 'wishes'>, own?: StopWords): boolean {
+  if (keywordOf(entry.message, own)?.asked !== 'out') return true;
+  return wishOf(entry, wishes.get(entry.from), own)?.event?.type === 'sms.optout';
+}
 
 /** The messages that get an answer: of each sender one at a time, within the limits of the day. */
 export function answeredAmong(
@@ -98,6 +109,7 @@ export function answeredAmong(
   for (const entry of received) {
     const isPermitted =
       asksForAnswer(entry, now, texts?.stop_words) &&
+      isNews(entry, facts, texts?.stop_words) &&
       maySendFrom(facts.numbers.get(entry.to), organization) &&
       (facts.answered.get(entry.from) ?? 0) < maxAnswers.number;
     if (isPermitted && !first.has(entry.from)) first.set(entry.from, entry);
@@ -105,8 +117,12 @@ export function answeredAmong(
   return [...first.values()].slice(0, Math.max(0, maxAnswers.organization - facts.total));
 }
 
-/** Milliseconds for which an answer may wait for the provider. */
-const answerTtl = day;
+/** Milliseconds for which an answer to a question may wait for the provider. */
+const helpTtl = day;
+
+/** Until when an answer may be sent, in Unix milliseconds. */
+const validUntil = (asked: Asked | undefined, timestamp: string, now: Date): number =>
+  asked === 'out' ? Math.min(Date.parse(timestamp), now.getTime()) + answeredWithin : now.getTime() + helpTtl;
 
 /** The answer to a message that asks for one: free, and sent to numbers that opted out, too. */
 export function answerTo(
@@ -137,7 +153,7 @@ export function answerTo(
     held_until: null,
     attempts: 0,
     next_at: 0,
-    valid_until: now.getTime() + answerTtl,
+    valid_until: validUntil(asked, entry.timestamp, now),
     provider: null,
     provider_message_id: null,
     error: null,

@@ -1,4 +1,4 @@
-/** Reports of AWS End User Messaging SMS and of Amazon SNS (functions/messaging/README.md, "Providers"). */
+/** Reports of AWS End User Messaging SMS and of Amazon SNS (functions/messaging/sms-reports/README.md, "Reports"). */
 import * as z from 'zod';
 import { inStatus, mayBecome, type Sms, type SmsStatus } from '#schema/sms.ts';
 import { segmentsOf } from '#schema/sms-segments.ts';

@@ -1,6 +1,6 @@
 import { operatorOrganization, type OrganizationItem } from '#dynamodb/rows/organization.ts';
 import type { Context } from '#http/handlers.ts';
-import { limitOf, minuteOf } from '#http/admission/rate-limits.ts';
+import { limitOf, minuteOf } from '#limits/rate-limits.ts';
 import { smsSettingsOf } from '#schema/sms-settings.ts';
 import type { Write } from '#dynamodb/write.ts';
 import { recordAll, type Recorder } from '#runtime/event-record.ts';

@@ -3,8 +3,8 @@ import { AppError } from '#errors.ts';
 import { decimalText, zeroAmount } from '#schema/money.ts';
 import type { SmsError } from '#schema/sms.ts';
 import type { SmsBatch } from '#schema/sms-batch.ts';
-import type { BalancePart, UsedOfPeriod } from '../../billing/charging/balance.ts';
-import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import type { BalancePart, UsedOfPeriod } from '../../billing/schema/balance.ts';
+import type { BillingProfile } from '../../billing/schema/billing-profile.ts';
 import { covers, type Account } from '../../billing/charging/account.ts';
 import {
   accountOf,

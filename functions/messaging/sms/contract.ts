@@ -3,7 +3,7 @@ import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
 import { pageQuery } from '#schema/query.ts';
 import { IdInUrl } from '#schema/values.ts';
-import { messagingErrors } from '../errors.ts';
+import { messagingErrors } from '../schema/errors.ts';
 import { examples } from './examples.ts';
 import { AcceptedSms, CancelledSms, ListedSms, smsFilters, SmsOrBatch } from './presented-sms.ts';
 import { NewSms, smsErrors } from './new-sms.ts';
@@ -16,10 +16,12 @@ export const sendSms = endpoint('PUT /sms', {
   id: 'sendSms',
   summary: 'Send an SMS to one or many recipients, now or later',
   description:
-    'Checks everything, reserves the price and answers before anything is sent. Faults of one recipient ' +
-    '(`RECIPIENT_OPTED_OUT`, `DESTINATION_NOT_ALLOWED`) reject a request with a single recipient; of several ' +
-    'recipients they make that message `failed`, and the others are sent. With an `Idempotency-Key` a repeated ' +
-    'request sends nothing again.',
+    'Checks everything, reserves the price and answers before anything is sent. The order of the checks: ' +
+    '`settings.sms.enabled`, the fields, the length, the sender, the schedule, `callback_url`, the recipients, the ' +
+    'price, the limits of the minute and the day.\n\n' +
+    'A fault of one recipient (`RECIPIENT_OPTED_OUT`, `DESTINATION_NOT_ALLOWED`) rejects a request with a single ' +
+    'recipient. Of several recipients it makes that message `failed`, and the others are sent. With an ' +
+    '`Idempotency-Key` a repeated request sends nothing again.',
   scope: 'messaging:write',
   format: 'reference',
   errorNames,
@@ -83,8 +85,8 @@ export const getSms = endpoint('GET /sms/{id}', {
 
 export const cancelSms = endpoint('DELETE /sms/{id}', {
   id: 'cancelSms',
-  summary: 'Cancel a queued SMS, or what is queued of a batch',
-  description: 'What the cancelled messages have reserved is returned. A message that is being sent is not cancelled.',
+  summary: 'Cancel a queued SMS, or the queued SMS of a batch',
+  description: 'Returns the reserved price of the cancelled messages. A message that is being sent is not cancelled.',
   scope: 'messaging:write',
   errorNames,
   params: { id: MessageOrBatch },

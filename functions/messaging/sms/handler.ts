@@ -1,7 +1,8 @@
 import { transact } from '#dynamodb/transact.ts';
 import { AppError, found } from '#errors.ts';
-import { commits, ok, page } from '#http/answers/answer.ts';
+import { commits, ok } from '#http/answers/answer.ts';
 import type { Request } from '#http/handlers.ts';
+import { listOf } from '#http/resource-parts.ts';
 import { serve } from '#http/serve.ts';
 import { assertAllowedUrl, outboundFromEnvironment } from '#outbound/outbound.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
@@ -94,11 +95,10 @@ async function send(request: SendRequest, context: SmsContext) {
   );
 }
 
-async function list({ query, page: pageOf, own, now }: Request<typeof listSms>, { table }: SmsContext) {
+function read({ query, page, own, now }: Request<typeof listSms>, { table }: SmsContext) {
   const range = timeRange(query, now.getTime(), bounds);
   const filters = { ...query, ...range, user: own.limitedTo };
-  const listed = await smsStore(table).page(pageOf(), filters, matches(query, range));
-  return page({ ...listed, items: listed.items.map(presentListed) });
+  return smsStore(table).page(page(), filters, matches(query, range));
 }
 
 const isBatch = (id: string): boolean => id.startsWith('batch_');
@@ -150,7 +150,7 @@ async function cancel(request: Request<typeof cancelSms>, context: SmsContext) {
   }
   let count = 0;
   for (const chunk of chunksOf(ids)) count += await cancelChunk(chunk, change, context);
-  if (count === 0) throw new AppError(smsErrors.ALREADY_SENT, 'Nothing of it is queued any more');
+  if (count === 0) throw new AppError(smsErrors.ALREADY_SENT, 'None of its messages is queued any more');
   return ok({ id: params.id, cancelled: count }, { message: 'SMS cancelled' });
 }
 
@@ -158,7 +158,12 @@ async function cancel(request: Request<typeof cancelSms>, context: SmsContext) {
 export const smsHandler = (dependencies = dependenciesFromEnvironment({ outbound: outboundFromEnvironment() })) =>
   serve(
     smsMessages,
-    { [sendSms.route]: send, [listSms.route]: list, [getSms.route]: get, [cancelSms.route]: cancel },
+    {
+      [sendSms.route]: send,
+      [listSms.route]: listOf(read, presentListed),
+      [getSms.route]: get,
+      [cancelSms.route]: cancel,
+    },
     dependencies,
   );
 

@@ -3,14 +3,17 @@ import * as z from 'zod';
 import { errorKinds } from '#errors.ts';
 import { smsCategories } from '#schema/sms.ts';
 import { Instant } from '#schema/values.ts';
-import { messagingErrors } from '../errors.ts';
+import { messagingErrors } from '../schema/errors.ts';
 
 export const smsErrors = errorKinds({
-  INVALID_SENDER: [400, 'The sender is no active number with capability `sms`, nor a sender id, of the organization.'],
+  INVALID_SENDER: [
+    400,
+    'The sender is neither an active number of the organization with capability `sms` nor one of its sender ids.',
+  ],
   MESSAGE_TOO_LONG: [400, 'The text has more than 10 segments.'],
   SMS_DISABLED: [403, 'The organization may not send SMS (`settings.sms.enabled`).'],
-  ALREADY_SENT: [409, 'Nothing of it is queued any more.'],
-  INVALID_SCHEDULE: [422, 'The time is no ISO 8601 time with an offset, in the past, or more than 30 days ahead.'],
+  ALREADY_SENT: [409, 'None of its messages is queued any more.'],
+  INVALID_SCHEDULE: [422, 'The time is in the past, more than 30 days ahead, or no ISO 8601 time with an offset.'],
   RECIPIENT_OPTED_OUT: [422, 'The recipient opted out of messages of this organization.'],
 });
 
@@ -46,14 +49,26 @@ export const NewSms = z
       .string()
       .min(1)
       .refine((text) => !Array.from(text).some(isUnsendable), 'must not contain control characters')
-      .describe('Text, up to 10 segments'),
+      .describe(
+        'Text, up to 10 segments; sent as it is. Control characters other than tabs and line ends are rejected',
+      ),
     userId: z
       .union([z.int().min(1), z.string().regex(/^(usr|svc)_[0-9A-Za-z_-]{1,64}$/, 'must be the id of a user')])
       .transform((id) => (typeof id === 'number' ? `usr_${id}` : id))
       .nullish()
       .describe('User that sends it; default: the caller'),
-    callback_url: z.string().max(2_048).nullish().describe('URL that gets each state by a signed POST'),
-    reference: z.string().trim().min(1).max(128).nullish().describe('Name of the caller for it; need not be unique'),
+    callback_url: z
+      .string()
+      .max(2_048)
+      .nullish()
+      .describe('URL that gets each event of a state by POST, signed with the secrets of the webhook `default`'),
+    reference: z
+      .string()
+      .trim()
+      .min(1)
+      .max(128)
+      .nullish()
+      .describe('Text by which the caller finds it again; need not be unique'),
     schedule: z
       .string()
       .refine((time) => Instant.safeParse(time).success, {
@@ -67,14 +82,14 @@ export const NewSms = z
       .enum(smsCategories)
       .nullish()
       .transform((category) => category ?? 'transactional')
-      .describe('`marketing` waits for the window of the organization; default: `transactional`'),
+      .describe('`marketing` waits for `settings.sms.window`; default: `transactional`'),
     validity_minutes: z
       .int()
       .min(1)
       .max(maxValidity)
       .nullish()
       .transform((minutes) => minutes ?? defaultValidity)
-      .describe('Minutes after which it expires if it was not handed over; default 1,440'),
+      .describe('Minutes after which it expires unless the provider has it; default 1,440. The window does not count'),
   })
   .meta({ id: 'NewSms' });
 export type NewSms = z.output<typeof NewSms>;

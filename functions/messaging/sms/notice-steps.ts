@@ -3,7 +3,7 @@ import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { recordAll } from '#runtime/event-record.ts';
 import type { SmsError } from '#schema/sms.ts';
 import type { SmsBatch } from '#schema/sms-batch.ts';
-import { isNoticeEvent, NoticeSms } from '#schema/notifier-notice.ts';
+import { isNoticeEvent, NoticeSms } from '#schema/notifier/notifier-notice.ts';
 import { acceptBatch } from './acceptance.ts';
 import { countingWrites, readPayer, type Texting } from './acceptance-steps.ts';
 import { messagesOf } from './batch.ts';

@@ -10,10 +10,10 @@ const status = z.enum(smsStatuses).describe('State');
 const error = z
   .object({
     code: z.string().describe('Stable code, such as RECIPIENT_OPTED_OUT or PROVIDER_UNAVAILABLE'),
-    message: z.string().describe('What happened'),
+    message: z.string().describe('Reason'),
   })
   .nullable()
-  .describe('Why it failed, or the fault of the last attempt; null if there was none');
+  .describe('Reason of the failure, or the fault of the last attempt; null: none');
 const messageId = Id('msg').describe('Id of the message');
 const to = z.string().describe('Recipient (E.164)');
 const encoding = z.enum(smsEncodings).describe('`gsm7`, or `ucs2` if a character is not in the GSM alphabet');
@@ -29,17 +29,17 @@ const Accepted = z.object({
   reference: z.string().nullable().describe('Reference of the caller'),
   scheduled_at: Timestamp.nullable().describe('When it is sent; null: now'),
   created_at: Timestamp.describe('Time of acceptance'),
-  estimated_cost: z.number().describe('What it costs once it is sent, in the currency of the billing profile'),
+  estimated_cost: z.number().describe('Price that is charged once it is sent, in the currency of the billing profile'),
 });
 
 const AcceptedBatch = z.object({
   batch_id: Id('batch').describe('Id of the batch'),
   total_messages: z.int().describe('Number of recipients'),
   queued: z.int().describe('Number of messages that are sent'),
-  failed: z.int().describe('Number of recipients to whom nothing is sent'),
+  failed: z.int().describe('Number of messages that are not sent'),
   segments,
   encoding,
-  estimated_cost: z.number().describe('What the queued messages cost together once they are sent'),
+  estimated_cost: z.number().describe('Price of the queued messages together'),
   messages: z
     .array(z.object({ message_id: messageId, to, status, error: error.optional() }))
     .describe('A message for each recipient'),
@@ -76,7 +76,7 @@ const listed = {
   reference: z.string().nullable().describe('Reference of the caller'),
   scheduled_at: Timestamp.nullable().describe('When it was to be sent; null: at once'),
   held_until: Timestamp.nullable().describe('Until when the sending window held it; null if it did not'),
-  cost: z.number().nullable().describe('What was charged for it; null if nothing was (yet)'),
+  cost: z.number().nullable().describe('Charged price; null: nothing was charged (yet)'),
   attempts: z.int().describe('Number of attempts to send it'),
   provider: z.string().nullable().describe('Provider that accepted it'),
   provider_message_id: z.string().nullable().describe("The provider's id of it"),

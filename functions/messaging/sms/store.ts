@@ -16,7 +16,7 @@ import { organizationText } from '#schema/values.ts';
 import type { SmsBatch } from '#schema/sms-batch.ts';
 import { batchesOfUser, batchesWithReference, smsBatchRow } from '#dynamodb/rows/sms-batch.ts';
 import { creditRow, readBalanceAfter, readProfile, usageRow } from '../../billing/charging/row.ts';
-import type { BalancePart, UsedOfPeriod } from '../../billing/charging/balance.ts';
+import type { BalancePart, UsedOfPeriod } from '../../billing/schema/balance.ts';
 import { reserveSmsWrites } from '../../billing/sms-charges/row.ts';
 import { tariffRow } from '../../billing/tariffs/row.ts';
 import type { Tariff } from '../../billing/tariffs/tariff.ts';

@@ -57,7 +57,7 @@ export function assertSender(from: string, number: PhoneNumber | undefined, orga
     throw reject(
       smsErrors.INVALID_SENDER,
       'from',
-      'is no active number with capability sms, nor a sender id, of yours',
+      'must be an active number of yours with capability sms, or one of your sender ids',
     );
 }
 
@@ -99,7 +99,7 @@ export function assertDeliverable(
   });
 }
 
-/** Events of the states of SMS (functions/messaging/README.md, "Events"). */
+/** Events of the states of SMS (functions/messaging/README.md, "States"). */
 
 /** The details of the event of a message's state. */
 export const stateEventOf = (sms: Sms) => omit(stateEvent(sms), 'type');

@@ -6,7 +6,7 @@ import { eventRow } from '#dynamodb/rows/event.ts';
 import { smsRow } from '#dynamodb/rows/sms.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { overwrite } from '#dynamodb/write.ts';
-import { balanceOf } from '../../billing/charging/balance.ts';
+import { balanceOf } from '../../billing/schema/balance.ts';
 import { creditRow } from '../../billing/charging/row.ts';
 import { emailTemplateRow, emailTemplateVersionRow } from '#dynamodb/rows/email-template.ts';
 import { optOutRow } from '../sms-opt-outs/row.ts';

@@ -1,6 +1,6 @@
 /**
  * The SMS about a new voicemail message (functions/messaging/README.md, "Notices"), and those of the notifier's rules
- * (functions/system/README.md, "Notifier").
+ * (functions/system/notifier/README.md).
  */
 import { smsSettingsOf } from '#schema/sms-settings.ts';
 import { segmentsOf } from '#schema/sms-segments.ts';

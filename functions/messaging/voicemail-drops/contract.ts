@@ -47,8 +47,9 @@ export const saveVoicemailDrop = endpoint('PUT /voicemaildrop/{id}', {
   id: 'saveVoicemailDrop',
   summary: 'Create or replace a voicemail drop',
   description:
-    'With `file_id` it plays a file; else upload the recording by the link of the answer within an hour. A drop that ' +
-    'is replaced keeps its recording until the new one was uploaded and checked.',
+    'With `file_id` it plays a file. Otherwise upload the recording by the link of the answer within an hour; ' +
+    'without an upload a new drop is deleted. A replaced drop keeps its recording until the new one was uploaded and ' +
+    'checked. An organization has at most 500.',
   scope: 'messaging:write',
   params: { id: newOrId.describe('`new`, or the id of the drop to replace') },
   nullIsAbsent: true,

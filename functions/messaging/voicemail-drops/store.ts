@@ -1,13 +1,13 @@
 import type { ReadName } from '#contract/effects.ts';
 import type { EffectOf } from '#contract/resource.ts';
-import { readPage, type PageRequest } from '#dynamodb/page.ts';
-import { incrementCount } from '#dynamodb/rows/count.ts';
+import { countWrites, itemWrites, composeWrites } from '#dynamodb/rows/item-writes.ts';
+import { readPages } from '#dynamodb/page.ts';
 import { scheduleDue } from '#dynamodb/rows/due.ts';
 import { readReadyFile, referenceChangeWrites } from '#dynamodb/rows/file.ts';
 import { newUserExists } from '#dynamodb/rows/user-exists.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { uniqueValues } from '#dynamodb/unique-values.ts';
-import { create, replace, type Write } from '#dynamodb/write.ts';
+import type { Write } from '#dynamodb/write.ts';
 import { hour } from '#schema/time.ts';
 import type { Drop } from '#schema/voicemail-drop.ts';
 import type { voicemailDrops } from './contract.ts';
@@ -23,8 +23,7 @@ const dropDeadline = 'voicemaildrop.upload';
 export const dropStore = (table: Table<ReadName<EffectOf<typeof voicemailDrops>>>) => ({
   get: (id: string) => table.get(dropRow, { id }),
   file: (id: string) => readReadyFile(table, id),
-  page: (request: PageRequest, keep: (drop: Drop) => boolean) =>
-    readPage(request, { read: (range) => table.query(dropRow, {}, range), keep }),
+  page: readPages((range) => table.query(dropRow, {}, range)),
 });
 
 const names = uniqueValues(dropNameRow, {
@@ -32,6 +31,8 @@ const names = uniqueValues(dropNameRow, {
   taken: voicemailDropErrors.DROP_NAME_EXISTS,
   message: ({ name }) => `A voicemail drop named ${name} exists`,
 });
+
+const dropWrites = composeWrites(itemWrites(dropRow), names.writes, countWrites('voicemail drops', maxDrops));
 
 const filesOf = (drop: Drop | undefined): readonly { readonly id: string }[] => (drop?.file == null ? [] : [drop.file]);
 
@@ -54,21 +55,13 @@ const awaitUpload = (organization: number, { id, upload }: Drop, now: Date): Wri
         }),
       ];
 
-export const createWrites = (organization: number, drop: Drop, now: Date) => [
-  create(dropRow, drop),
-  names.claim(drop),
-  incrementCount('voicemail drops', maxDrops),
-  ...newUserExists(undefined, drop),
-  ...referencesAfter(undefined, drop, drop.id),
-  ...awaitUpload(organization, drop, now),
-];
-
-export const replaceWrites = (
-  organization: number,
-  { before, after, now }: { readonly before: Drop; readonly after: Drop; readonly now: Date },
+/** @param organization number; `now` the time from which an upload is awaited */
+export const saveWrites = (
+  before: Drop | undefined,
+  after: Drop,
+  { organization, now }: { readonly organization: number; readonly now: Date },
 ) => [
-  replace(dropRow, after, before),
-  ...names.move(before, after),
+  ...dropWrites(before, after),
   ...newUserExists(before, after),
   ...referencesAfter(before, after, after.id),
   ...awaitUpload(organization, after, now),

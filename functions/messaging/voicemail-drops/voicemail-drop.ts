@@ -23,7 +23,7 @@ export const NewVoicemailDrop = z
     user_id: z.string().max(81).nullish().describe('The only user that has it; null: all'),
     file_id: z.string().max(81).nullish().describe('A ready file of kind `voicemail_drop`, in place of an upload'),
     content_type: z.enum(voicemailAudioTypes).nullish().describe('Content type of the upload'),
-    size: z.int().min(1).max(maxBytes).nullish().describe('Exact length of the upload, bytes'),
+    size: z.int().min(1).max(maxBytes).nullish().describe('Exact length of the upload, bytes; up to 10 MiB'),
     duration_seconds: z.int().min(1).max(180).nullish().describe('Length of the recording, seconds'),
   })
   .meta({ id: 'NewVoicemailDrop' });

@@ -13,7 +13,7 @@ const params = {
   mailbox: MailboxName.describe('Name of the mailbox, normally an extension').meta({ example: '204' }),
   use: z
     .enum(greetingUses)
-    .describe('For callers who find the owner unavailable or busy, or the name that a greeting says')
+    .describe('For callers who find the owner unavailable or busy, or the name in a greeting')
     .meta({ example: 'unavailable' }),
 };
 const mailboxEffects = [reads('voicemailprefs'), reads('user-extension'), reads('file'), reads('file-name')] as const;
@@ -32,8 +32,10 @@ export const putGreeting = endpoint('PUT /voicemailprefs/{mailbox}/greetings/{us
   id: 'putGreeting',
   summary: 'Put a greeting, or the name, of a mailbox: answers an upload link',
   description:
-    'Callers hear it as soon as its audio was uploaded and checked, and what they heard before until then. It is ' +
-    'rejected if calls cannot play it, or if it is longer than one by phone: two minutes, a name 15 seconds.',
+    'Callers hear it once its audio was uploaded and checked; until then they hear the present one. `unavailable` ' +
+    'then sets `greeting_type` to `custom`.\n\n' +
+    'An upload is rejected, and changes nothing, if its type or length is not as announced or calls cannot play it. ' +
+    'The longest audio is two minutes, for a name 15 seconds.',
   scope: 'messaging:write',
   params,
   body: NewGreeting,

@@ -6,7 +6,7 @@ import { second } from '#schema/time.ts';
 import { downloadName } from '../../platform/files/file.ts';
 import { typesOfKind } from '../../platform/files/media.ts';
 
-/** Greetings that the owner of a mailbox uploads (functions/messaging/README.md, "Greetings"). */
+/** Greetings that the owner of a mailbox uploads (functions/messaging/voicemail/README.md, "Greetings"). */
 
 /** Bytes: two minutes of what microphones record, uncompressed, in stereo. */
 const maxBytes = 24 * 1024 * 1024;
@@ -15,14 +15,14 @@ const maxBytes = 24 * 1024 * 1024;
 export const NewGreeting = z
   .object({
     content_type: z.enum(typesOfKind.greeting).describe('Content type of the audio'),
-    size: z.int().min(1).max(maxBytes).describe('Exact length of the audio, bytes'),
+    size: z.int().min(1).max(maxBytes).describe('Exact length of the audio, bytes; up to 24 MiB'),
   })
   .meta({ id: 'NewGreeting' });
 export type NewGreeting = z.output<typeof NewGreeting>;
 
 const names = {
   mailbox: z.string().describe('Name of the mailbox'),
-  use: z.string().describe('What it is for'),
+  use: z.string().describe('Use of the greeting'),
 };
 
 export const AwaitedGreeting = z
@@ -59,7 +59,7 @@ export const ShownGreeting = z
     upload: z
       .object({
         state: z.enum(['pending', 'rejected']).describe('`pending` until callers hear it'),
-        reason: z.enum(rejections).nullable().describe('Why it was rejected'),
+        reason: z.enum(rejections).nullable().describe('Reason of the rejection'),
       })
       .nullable()
       .describe('The last upload; null: it is in use, or there was none')

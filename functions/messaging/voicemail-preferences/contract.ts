@@ -30,8 +30,8 @@ export const listMailboxes = endpoint('GET /voicemailprefs', {
   id: 'listMailboxes',
   summary: 'List mailboxes with their preferences and the number of their messages',
   description:
-    'First those whose preferences were set, then those that exist because a user has their name as extension, each ' +
-    'by name. A caller limited to its own records gets its own mailbox.',
+    'First the mailboxes whose preferences were set, then those of users with an extension, each by name. A caller ' +
+    'that is limited to its own records gets its own mailbox.',
   scope: 'messaging:read',
   query: {
     ...pageQuery,
@@ -46,7 +46,7 @@ export const listMailboxes = endpoint('GET /voicemailprefs', {
 export const getVoicemailPreferences = endpoint('GET /voicemailprefs/{mailbox}', {
   id: 'getVoicemailPreferences',
   summary: 'Get the preferences of a mailbox',
-  description: 'A mailbox whose preferences were never set has the defaults, if a user has its name as extension.',
+  description: 'Answers the defaults for a mailbox without preferences, if a user has its name as extension.',
   scope: 'messaging:read',
   params,
   answers: { 200: ShownPreferences },
@@ -58,8 +58,10 @@ export const setVoicemailPreferences = endpoint('PUT /voicemailprefs/{mailbox}',
   id: 'setVoicemailPreferences',
   summary: 'Set preferences of a mailbox: PIN, greeting, notices, limits',
   description:
-    'The first call creates the mailbox; later ones change the given fields only. Lower limits apply to new ' +
-    'messages. `warnings` name a `notify_email` that gets no notice before it confirms by the link that is sent to it.',
+    'The first call creates the mailbox; later calls change the given fields only. Lower limits apply to new ' +
+    'messages. A new number of `retention_days` applies to present messages, too.\n\n' +
+    'A new `notify_email` that is no user and not the billing contact is sent a link. `warnings` name it until it ' +
+    'confirms, and it gets no notice before.',
   scope: 'messaging:write',
   params,
   body: VoicemailPreferencesChange,

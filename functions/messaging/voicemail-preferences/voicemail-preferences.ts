@@ -7,7 +7,7 @@ import { MailboxCounts } from '../schema/mailbox-counts.ts';
 import { isStrongPin, pinForm } from '../schema/mailbox-pin.ts';
 import { E164, Email, organizationText, Timestamp, TimeZone } from '#schema/values.ts';
 
-/** The preferences of a mailbox (functions/messaging/README.md, "Mailboxes"). */
+/** The preferences of a mailbox (functions/messaging/voicemail/README.md, "Mailboxes"). */
 
 export const voicemailPreferencesErrors = errorKinds({
   USER_HAS_MAILBOX: [409, 'The user has another mailbox.'],
@@ -16,36 +16,58 @@ export const voicemailPreferencesErrors = errorKinds({
 });
 
 const fields = {
-  user_id: z.string().max(81).nullable().describe('User that owns the mailbox; null: the user with this extension'),
-  enabled: z.boolean().describe('Whether callers may leave messages'),
-  greeting_file_id: z.string().max(81).nullable().describe('File of kind `greeting`; null: none'),
+  user_id: z
+    .string()
+    .max(81)
+    .nullable()
+    .describe('User that owns the mailbox; null (default): the user with this extension. A user owns at most one'),
+  enabled: z
+    .boolean()
+    .describe('Whether callers may leave messages; default true. Otherwise deposits are 409 `MAILBOX_DISABLED`'),
+  greeting_file_id: z.string().max(81).nullable().describe('Ready file of kind `greeting`; null (default): none'),
   busy_greeting_file_id: z.string().max(81).nullable().describe('The same while the user is in a call'),
-  greeting_type: z.enum(greetingTypes).describe('Which greeting callers hear; `custom` needs `greeting_file_id`'),
+  greeting_type: z
+    .enum(greetingTypes)
+    .describe('Which greeting callers hear; default `default`. `custom` needs `greeting_file_id`'),
   name_file_id: z
     .string()
     .max(81)
     .nullable()
-    .describe('File of kind `greeting` with the name, for `greeting_type` `name`; null: the name is said by speech'),
-  notify_email: Email.nullable().describe('Address that gets an e-mail for each message'),
-  notify_sms: E164.nullable().describe('Number that gets an SMS for each message (E.164)'),
-  attach_audio: z.boolean().describe('Whether the e-mail has the audio, up to 5 MB'),
+    .describe('File of kind `greeting` with the name, for `greeting_type` `name`; null: speech says the name'),
+  notify_email: Email.nullable().describe('Address that gets an e-mail for each message; null (default): none'),
+  notify_sms: E164.nullable().describe(
+    'Number that gets an SMS for each message (E.164); null (default): none. The organization needs a number with ' +
+      'capability `sms` or a sender id. A caller limited to its own mailbox may set the `mobile` of its user only',
+  ),
+  attach_audio: z.boolean().describe('Whether the e-mail has the audio, up to 5 MB; default false'),
   delete_after_email: z
     .boolean()
-    .describe('Whether a message is deleted once its e-mail with the audio was delivered; needs `attach_audio`'),
-  max_messages: z.int().min(1).max(1_000).describe('Messages that the mailbox holds'),
-  max_duration_seconds: z.int().min(10).max(600).describe('Longest message, seconds'),
-  retention_days: z.int().min(1).max(3_650).nullable().describe('Days after which messages go; null: never'),
-  timezone: TimeZone.nullable().describe("Time zone (IANA) of notices; null: the organization's"),
-  pin_from_own_phone: z.boolean().describe("Whether the owner's registered phones ask for the PIN, if there is one"),
+    .describe('Whether a message is deleted once its e-mail was delivered; default false. Needs `attach_audio`'),
+  max_messages: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .describe('Messages that the mailbox holds, with those that wait for their audio; default 100'),
+  max_duration_seconds: z.int().min(10).max(600).describe('Longest message, seconds; default 180'),
+  retention_days: z
+    .int()
+    .min(1)
+    .max(3_650)
+    .nullable()
+    .describe('Days after which messages are deleted; null (default): never'),
+  timezone: TimeZone.nullable().describe("Time zone (IANA) of notices and prompts; null (default): the organization's"),
+  pin_from_own_phone: z
+    .boolean()
+    .describe("Whether the owner's registered phones ask for the PIN, if there is one; default true"),
   callback_from_outside: z
     .boolean()
-    .describe('Whether who hears messages from outside may call back, as a call of the owner'),
+    .describe("Whether a caller who hears messages from outside may call back, at the owner's cost; default false"),
   language: z
     .string()
     .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as en-US')
     .max(35)
     .nullable()
-    .describe("Language of prompts and notices (BCP 47); null: the organization's"),
+    .describe("Language of prompts and notices (BCP 47); null (default): the organization's"),
 } as const;
 
 /** Body of `PUT /voicemailprefs/{mailbox}`. */
@@ -57,7 +79,7 @@ export const VoicemailPreferencesChange = z
       .string()
       .regex(pinForm, 'must have 4–10 digits')
       .nullish()
-      .describe('PIN of the phone access, never answered; null: none'),
+      .describe('PIN for calls: 4 to 10 digits, not all equal, not a run, not the mailbox. Never answered; null: none'),
   })
   .meta({ id: 'VoicemailPreferencesChange' });
 export type VoicemailPreferencesChange = z.output<typeof VoicemailPreferencesChange>;

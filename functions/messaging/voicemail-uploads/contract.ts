@@ -25,11 +25,11 @@ const VoicemailTask = z.object({
       'abandoned',
     ])
     .describe(
-      '`deadline`: of an upload; `review`: of a message by phone; `audio`: a message with it was deleted; ' +
-        '`erasure`: the same, and all its versions go; ' +
-        '`recordings`: a drop no longer has them; ' +
-        '`notice`: a message is new; `delivered`: the e-mail about a message was; `retention`: a message has another ' +
-        'mailbox; `expiry`: messages of a mailbox may be older than it keeps them; `abandoned`: its user was deleted',
+      '`deadline`: an upload is late. `review`: a message by phone is due. `audio`: a message with it was deleted. ' +
+        '`erasure`: the same, and all versions are removed. `drop-deadline`: the upload of a drop is late. ' +
+        '`recordings`: a drop no longer has them. `notice`: a message is new. `delivered`: the e-mail about a ' +
+        'message was delivered. `retention`: a message has another mailbox. `expiry`: messages of a mailbox may be ' +
+        'expired. `abandoned`: the user of a mailbox was deleted.',
     ),
   org_id: z.int().min(1).describe('Organization'),
   id: z

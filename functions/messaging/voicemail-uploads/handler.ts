@@ -1,7 +1,7 @@
 import { soundOfMessage } from '#schema/message-sound.ts';
 import { createdKeys } from '#contract/uploads.ts';
 import { objectsFromEnvironment } from '#objects/objects.ts';
-import { consume, consumerDependencies, settleEach, type Delivery } from '#queue/consume.ts';
+import { consume, consumerDependencies, settleEach, type Delivery } from '#runtime/consume.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import { readObjectKey } from '#schema/object-key.ts';
 import { messageSound } from '#schema/sound.ts';

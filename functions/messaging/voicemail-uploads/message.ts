@@ -71,7 +71,7 @@ export const isDeletedAfter = (
   { delete_after_email: wanted }: Pick<VoicemailPreferences, 'delete_after_email'>,
 ): boolean => wanted && status === 'delivered' && recording?.mailbox === message.mailbox && message.status !== 'saved';
 
-/** How long a mailbox keeps its messages (functions/messaging/README.md, "Retention of messages"). */
+/** How long a mailbox keeps its messages (functions/messaging/voicemail/README.md, "Messages"). */
 
 /** When a message is older than its mailbox keeps it, ISO 8601 UTC. */
 export const expiryOf = ({ received_at: at }: Pick<Voicemail, 'received_at'>, days: number): string =>

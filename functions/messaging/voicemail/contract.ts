@@ -60,7 +60,9 @@ const Forwarded = z
 export const listVoicemail = endpoint('GET /voicemail', {
   id: 'listVoicemail',
   summary: 'List the messages of a mailbox',
-  description: 'Newest first, without those that wait for their audio.',
+  description:
+    'Newest first, without messages that wait for their audio. A caller that is limited to its own records reaches ' +
+    'its own mailbox only; others are 404.',
   scope: 'messaging:read',
   query: {
     ...pageQuery,
@@ -78,7 +80,7 @@ export const listVoicemail = endpoint('GET /voicemail', {
 export const getVoicemail = endpoint('GET /voicemail/{id}', {
   id: 'getVoicemail',
   summary: 'Get a message, and a link to its audio',
-  description: 'It stays new: `action: "read"` marks it as heard.',
+  description: 'The message stays new; `POST` with `action: "read"` marks it as heard.',
   scope: 'messaging:read',
   params,
   answers: { 200: VoicemailWithAudio },
@@ -90,7 +92,8 @@ export const depositVoicemail = endpoint('PUT /voicemail/{id}', {
   id: 'depositVoicemail',
   summary: 'Deposit a message in a mailbox: answers an upload link',
   description:
-    'The message is pending until its audio was uploaded and checked. Without an upload it vanishes after an hour.',
+    'The message is `pending` until its audio was uploaded and checked: length and first bytes must fit. The link ' +
+    'works for 15 minutes. Without an upload, or with other bytes, the message is deleted after an hour.',
   scope: 'messaging:write',
   params: { id: MailboxName.describe('Name of the mailbox').meta({ example: '204' }) },
   nullIsAbsent: true,
@@ -111,7 +114,9 @@ export const depositVoicemail = endpoint('PUT /voicemail/{id}', {
 export const actOnVoicemail = endpoint('POST /voicemail/{id}', {
   id: 'actOnVoicemail',
   summary: 'Mark a message as read, unread or saved, move it, or forward it',
-  description: 'Forwarding adds it to all of the mailboxes, or to none if one of them is full or does not exist.',
+  description:
+    'Forwarding adds the message to all of the mailboxes, or to none if one of them is full or does not exist. ' +
+    '`move` and `forward` reach the mailboxes of others, too.',
   scope: 'messaging:write',
   params,
   body: VoicemailAction,
@@ -138,7 +143,7 @@ export const actOnVoicemail = endpoint('POST /voicemail/{id}', {
 export const deleteVoicemail = endpoint('DELETE /voicemail/{id}', {
   id: 'deleteVoicemail',
   summary: 'Delete a message',
-  description: 'Its audio is deleted with the last message that has it.',
+  description: 'The audio is deleted with the last message that has it.',
   scope: 'messaging:write',
   params,
   answers: { 200: Deletion },

@@ -11,7 +11,7 @@ import type { MessagePlace } from '../schema/message-state.ts';
 /** Voicemail messages (functions/messaging/README.md, "Voicemail"). */
 
 export const voicemailErrors = errorKinds({
-  MAILBOX_FULL: [409, 'A mailbox holds as many messages as it may.'],
+  MAILBOX_FULL: [409, 'A mailbox has as many messages as `max_messages` allows.'],
   MAILBOX_DISABLED: [409, 'The mailbox takes no messages.'],
   NOT_UPLOADED: [409, 'The audio is not uploaded, or not checked yet.'],
 });

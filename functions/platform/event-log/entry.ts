@@ -24,14 +24,14 @@ export const IpAddress = z
 
 /** The fields of a new entry, besides its type. */
 export const filingFields = {
-  description: text(1_000, 1),
-  severity: z.enum(severities).nullish(),
-  actor_id: ActorId.nullish(),
-  actor_type: z.enum(actorTypes).nullish(),
-  resource_type: text(64, 1).nullish(),
-  resource_id: text(128, 1).nullish(),
-  metadata: JsonObject({ bytes: 32_768, depth: 8 }).nullish(),
-  ip_address: IpAddress.nullish(),
+  description: text(1_000, 1).describe('What happened'),
+  severity: z.enum(severities).nullish().describe('How serious it is. Default: `info`'),
+  actor_id: ActorId.nullish().describe('Who did it; an integer `67890` means `usr_67890`. Default: the caller'),
+  actor_type: z.enum(actorTypes).nullish().describe('Kind of the actor. Default: by its id'),
+  resource_type: text(64, 1).nullish().describe('Kind of the resource that it is about, such as `trunk`'),
+  resource_id: text(128, 1).nullish().describe('Id of the resource that it is about'),
+  metadata: JsonObject({ bytes: 32_768, depth: 8 }).nullish().describe('A JSON object of up to 32 KiB and 8 levels'),
+  ip_address: IpAddress.nullish().describe('IP address of the actor. Default: that of the request'),
 };
 type Filing = z.output<z.ZodObject<typeof filingFields>>;
 
@@ -39,33 +39,49 @@ const nullableText = z.string().nullable();
 
 const byPath = z.record(z.string(), z.string()).optional();
 const sealed = z.object({
-  state: z.literal('sealed'),
-  seq: z.int(),
-  prev_hash: z.string(),
-  hash: z.string(),
+  state: z.literal('sealed').describe('`sealed`: the entry has its place in the chain; `pending`: not yet'),
+  seq: z.int().describe('Place in the chain: 1, 2, 3 and so on, without gaps'),
+  prev_hash: z.string().describe('Hash of the entry before (hexadecimal); 64 zeros for the first'),
+  hash: z.string().describe('SHA-256 of the stored entry as canonical JSON (RFC 8785), hexadecimal'),
   pseudonyms: byPath.describe(
     'What the hash covers in place of values that name persons, by path (`actor.name`). A value whose person was ' +
       'erased is null; `description` is then "Erased" and `metadata` empty.',
   ),
-  keys: byPath.describe('The key of each of these values that is shown, which proves it (base64url).'),
+  keys: byPath.describe('The key that proves each of these values, by path (base64url); none of an erased value'),
 });
-const pending = z.object({ state: z.literal('pending') });
+const pending = z.object({ state: z.literal('pending').describe('The entry is not in the chain yet') });
 
 export const Entry = z
   .object({
-    event_log_id: z.string(),
-    org_id: z.int(),
-    event_type: z.string(),
-    severity: z.string(),
-    actor: z.object({ id: z.string(), type: z.enum(actorTypes), name: nullableText, email: nullableText }),
-    resource: z.object({ type: nullableText, id: nullableText, name: nullableText }).nullable(),
-    description: z.string(),
-    metadata: z.record(z.string(), z.unknown()),
-    ip_address: nullableText,
-    user_agent: nullableText,
-    recorded_by: z.string(),
-    request_id: nullableText,
-    created_at: Timestamp,
+    event_log_id: z.string().describe('Id of the entry'),
+    org_id: z.int().describe('Number of the organization'),
+    event_type: z.string().describe('What happened, such as `trunk.created`'),
+    severity: z.string().describe('How serious it is'),
+    actor: z
+      .object({
+        id: z.string().describe('Id of the actor'),
+        type: z.enum(actorTypes).describe('Kind of the actor'),
+        name: nullableText.describe('Its name; null: unknown or erased'),
+        email: nullableText.describe('Its e-mail address; null: unknown or erased'),
+      })
+      .describe('Who did it'),
+    resource: z
+      .object({
+        type: nullableText.describe('Kind of the resource'),
+        id: nullableText.describe('Id of the resource'),
+        name: nullableText.describe('Its name; null: unknown or erased'),
+      })
+      .nullable()
+      .describe('The resource that it is about; null: none'),
+    description: z.string().describe('A sentence about it'),
+    metadata: z
+      .record(z.string(), z.unknown())
+      .describe('Further fields, such as the values before and after a change'),
+    ip_address: nullableText.describe('IP address of the caller, or as filed'),
+    user_agent: nullableText.describe('`User-Agent` of the request'),
+    recorded_by: z.string().describe('Id of the caller that recorded the entry'),
+    request_id: nullableText.describe('Id of the request; null: no request caused it'),
+    created_at: Timestamp.describe('Time of the entry'),
     chain: z
       .union([sealed, pending])
       .describe('Position in the chain of the organization; assigned within seconds after the entry is filed.'),
@@ -93,11 +109,11 @@ export const pendingEntry = (event: AuditedEvent): LogEntry => ({
 
 export const FiledAnswer = z
   .object({
-    event_log_id: z.string(),
-    org_id: z.int(),
-    created_at: Timestamp,
-    event_type: z.string(),
-    severity: z.string(),
+    event_log_id: z.string().describe('Id of the entry'),
+    org_id: z.int().describe('Number of the organization'),
+    created_at: Timestamp.describe('Time of the entry'),
+    event_type: z.string().describe('Type of the entry'),
+    severity: z.string().describe('How serious it is'),
   })
   .meta({ id: 'FiledLogEntry' });
 

@@ -1,3 +1,4 @@
+import { readShards } from '#dynamodb/index-shards.ts';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { manualClock, type ManualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
@@ -6,7 +7,7 @@ import { type Tenants, tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome } from '#test/support/requests.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
-import { eventRow, pendingPartition, pendingShards } from '#dynamodb/rows/event.ts';
+import { eventRow, pendingPartition } from '#dynamodb/rows/event.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import type { ApiHandler } from '#http/serve.ts';
 import { chainBreaks, type EventLogEntry } from '#schema/event-log.ts';
@@ -62,7 +63,7 @@ async function tenant(person: Parameters<Tenants['join']>[1] = {}) {
 async function sealed(): Promise<void> {
   const table = tableFor<'event@GSI2'>(running.store, 0);
   const shards = await Promise.all(
-    Array.from({ length: pendingShards }, (_, shard) => table.queryIndex(eventRow, 'GSI2', pendingPartition(shard))),
+    readShards.map((shard) => table.queryIndex(eventRow, 'GSI2', pendingPartition(shard))),
   );
   const messages = shards.flatMap(({ items }) => items).map(sealMessage);
   const seal = eventSealerHandler(testDependencies(running.store, { secrets }), catalogueAssets);

@@ -1,24 +1,70 @@
 import { join } from 'node:path';
-import type { EventItem } from '#dynamodb/rows/event.ts';
 import type { Page } from '#dynamodb/page.ts';
+import type { EventItem } from '#dynamodb/rows/event.ts';
+import type { Table } from '#dynamodb/table.ts';
 import { found } from '#errors.ts';
 import { commits, created, ok } from '#http/answers/answer.ts';
+import { clientEvent } from '#http/client-event.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { serve } from '#http/serve.ts';
 import { assetsIn, type Assets } from '#runtime/assets.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
 import { eventCatalogueIn } from '#runtime/event-catalogue.ts';
-import type { Context, Request } from '#http/handlers.ts';
-import { clientEvent } from '#http/client-event.ts';
-import { serve } from '#http/serve.ts';
+import { assertClientType, type EventCatalogue } from '#schema/event-catalogue.ts';
+import { personsOf, showValues } from '#schema/event-log.ts';
+import { foldExternalParty, isExternalParty } from '#schema/event-persons.ts';
+import { lookupToken } from '#schema/pseudonym.ts';
+import { organizationText } from '#schema/values.ts';
 import { sealsFrom, type Macs, type Seals } from '#secrets/seals.ts';
 import { secretsFromEnvironment } from '#secrets/secrets.ts';
-import { assertClientType, type EventCatalogue } from '#schema/event-catalogue.ts';
-import { isExternalParty } from '#schema/event-persons.ts';
-import { organizationText } from '#schema/values.ts';
-import { eventLog, getLogEntry, fileLogEntry, searchLogEntries } from './contract.ts';
+import { outsiderCodeContext, outsiderRow, personKeyContext, personKeyRow } from '../rows/person-key.ts';
+import { eventLog, fileLogEntry, getLogEntry, searchLogEntries } from './contract.ts';
 import { actorIdOf, filedBy, presentFiled, type LogEntry, type PersonalValues } from './entry.ts';
 import { rangeOf, searchKeyOf, type Search, type SearchKey } from './search.ts';
 import { eventLogStore, fileWrites } from './store.ts';
-import { personalValues } from './values-steps.ts';
+
+/** The values of persons in the entries that one request reads, by keys that are read once. */
+
+const personsIn = ({ chain }: LogEntry): readonly string[] => (chain.state === 'sealed' ? personsOf({ chain }) : []);
+
+/** @param seals open the keys */
+function personalValues(
+  table: Pick<Table<'personkey' | 'outsider'>, 'organization' | 'get' | 'getAll'>,
+  seals: Pick<Seals & Macs, 'open' | 'lookupCode'>,
+): PersonalValues {
+  const keys = new Map<string, Buffer>();
+  const read = new Set<string>();
+
+  async function loadKeys(persons: readonly string[]): Promise<void> {
+    const missing = persons.filter((person) => !read.has(person));
+    if (missing.length === 0) return;
+    const stored = await table.getAll(
+      personKeyRow,
+      missing.map((person) => ({ person, org_id: table.organization })),
+    );
+    await Promise.all(
+      stored.map(async (key) => {
+        if (key === undefined) return;
+        keys.set(key.person, Buffer.from(await seals.open(key.sealed, personKeyContext(key)), 'base64url'));
+      }),
+    );
+    for (const person of missing) read.add(person);
+  }
+
+  return {
+    load: (entries) => loadKeys([...new Set(entries.flatMap(personsIn))]),
+    show: ({ chain, ...entry }, only) =>
+      chain.state === 'sealed' ? showValues({ ...entry, chain }, keys, only) : { ...entry, chain },
+    tokenOf: async (outsider) => {
+      const code = await seals.lookupCode(foldExternalParty(outsider), outsiderCodeContext(table.organization));
+      const person = (await table.get(outsiderRow, { code }))?.person ?? undefined;
+      if (person === undefined) return undefined;
+      await loadKeys([person]);
+      const key = keys.get(person);
+      return key === undefined ? undefined : lookupToken(key);
+    },
+  };
+}
 
 const paginationOf = ({ limit, offset, total, nextToken, capped }: Page<LogEntry>) => ({
   page: Math.floor(offset / limit) + 1,

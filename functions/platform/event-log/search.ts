@@ -12,36 +12,42 @@ const FilterText = z.string().min(1).max(128);
 const maxTypes = 100;
 
 export const searchFields = {
-  event_types: z.array(TypeFilter).max(maxTypes).nullish(),
-  severities: z.array(z.enum(severities)).max(maxTypes).nullish(),
-  actor_id: ActorId.nullish(),
-  actor_type: z.enum(actorTypes).nullish(),
-  resource_type: FilterText.nullish(),
-  resource_id: FilterText.nullish(),
-  action: z.string().min(1).max(64).nullish(),
-  date_from: rangeStart.nullish(),
-  date_to: rangeLast.nullish(),
-  search_text: z.string().max(1_000).nullish(),
-  ip_address: IpAddress.nullish(),
-  page: z.int().min(1).max(10_000).nullish(),
-  per_page: z.int().min(1).max(500).nullish(),
-  page_token: z.string().max(2_000).nullish(),
-  sort_by: z.enum(['created_at', 'severity', 'event_type']).nullish(),
-  sort_order: z.enum(['asc', 'desc']).nullish(),
+  event_types: z.array(TypeFilter).max(maxTypes).nullish().describe('Only these types, or areas such as `trunk.*`'),
+  severities: z.array(z.enum(severities)).max(maxTypes).nullish().describe('Only entries that are this serious'),
+  actor_id: ActorId.nullish().describe('Only what this actor did; an integer `67890` means `usr_67890`'),
+  actor_type: z.enum(actorTypes).nullish().describe('Only what actors of this kind did'),
+  resource_type: FilterText.nullish().describe('Only entries about resources of this kind'),
+  resource_id: FilterText.nullish().describe('Only entries about the resource with this id'),
+  action: z.string().min(1).max(64).nullish().describe('Only types that end in this word, such as `created`'),
+  date_from: rangeStart
+    .nullish()
+    .describe('Start of the time range (inclusive): an instant or a day (UTC). Default: 30 days before its end'),
+  date_to: rangeLast
+    .nullish()
+    .describe('End of the time range (inclusive): an instant or a day (UTC), at most 366 days later. Default: now'),
+  search_text: z.string().max(1_000).nullish().describe('Only entries with all of these words in `description`'),
+  ip_address: IpAddress.nullish().describe('Only entries with this address'),
+  page: z.int().min(1).max(10_000).nullish().describe('Number of the page, from 1'),
+  per_page: z.int().min(1).max(500).nullish().describe('Entries on a page'),
+  page_token: z.string().max(2_000).nullish().describe('`next_page_token` of the previous page'),
+  sort_by: z.enum(['created_at', 'severity', 'event_type']).nullish().describe('Default: `created_at`'),
+  sort_order: z.enum(['asc', 'desc']).nullish().describe('Default: `desc`'),
 };
 export type Search = z.output<z.ZodObject<typeof searchFields>>;
 
 export const Found = z
   .object({
-    results: z.array(Entry),
-    pagination: z.object({
-      page: z.int(),
-      per_page: z.int(),
-      total_records: z.int(),
-      total_pages: z.int(),
-      next_page_token: z.string(),
-      total_capped: z.literal(true).optional().describe('More entries may match than `total_records` says.'),
-    }),
+    results: z.array(Entry).describe('A page of the entries that match'),
+    pagination: z
+      .object({
+        page: z.int().describe('Number of the page'),
+        per_page: z.int().describe('Entries on a page'),
+        total_records: z.int().describe('Number of entries that match'),
+        total_pages: z.int().describe('Number of pages'),
+        next_page_token: z.string().describe('`page_token` of the next page; empty: there is none'),
+        total_capped: z.literal(true).optional().describe('More entries may match than `total_records` says.'),
+      })
+      .describe('Place of the page in the result'),
   })
   .meta({ id: 'FoundLogEntries' });
 

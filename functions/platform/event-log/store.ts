@@ -1,8 +1,9 @@
 import type { ReadName } from '#contract/effects.ts';
 import type { EffectOf } from '#contract/resource.ts';
+import { readShards } from '#dynamodb/index-shards.ts';
 import { mergeSources, orderedList, type Ordered } from '#dynamodb/merge.ts';
 import { readPointerPage, type Page, type PageRequest } from '#dynamodb/page.ts';
-import { eventRow, pendingPartition, pendingShards, type EventItem } from '#dynamodb/rows/event.ts';
+import { eventRow, pendingPartition, type EventItem } from '#dynamodb/rows/event.ts';
 import { isLogged } from '../rows/logged-event.ts';
 import { userRow } from '#dynamodb/rows/user.ts';
 import type { EventCatalogue } from '#schema/event-catalogue.ts';
@@ -47,7 +48,7 @@ async function pendingEntries(
   between: readonly [string, string],
 ): Promise<LogEntry[]> {
   const shards = await Promise.all(
-    Array.from({ length: pendingShards }, (_, shard) =>
+    readShards.map((shard) =>
       table.queryIndex(eventRow, 'GSI2', pendingPartition(shard), { between, limit: sliceLimit }),
     ),
   );

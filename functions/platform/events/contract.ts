@@ -28,18 +28,22 @@ const entities = [
 export const listEvents = endpoint('GET /events/{entity+}', {
   id: 'listEvents',
   summary: 'List the events of an entity',
-  description: 'Newest first. Events are kept for 30 days. `org/{id}` has every event of the organization.',
+  description:
+    'Newest first, without a total. Events are kept for 30 days after all their consumers have them. `org/{id}` has ' +
+    'every event of the organization. An entity that the organization does not have is 404. So is an entity without ' +
+    'events, if the platform does not store its kind.',
   scope: 'system:read',
   params: { entity: EntityPath },
   query: {
-    type: TypeFilter.optional(),
-    since: Instant.optional(),
-    until: Instant.optional(),
+    type: TypeFilter.optional().describe('Only events of this type, or of an area such as `call.*`'),
+    since: Instant.optional().describe('Only events from this instant on'),
+    until: Instant.optional().describe('Only events before this instant'),
     limit: limitWithDefault(100),
     page_token: pageQuery.page_token,
   },
   orgFromPath: 'entity',
   rate: 'eventquery',
+  listField: 'events',
   answers: { 200: Events },
   errors: [],
   effects: [reads('event'), reads('event', 'GSI1'), ...entities],
@@ -49,11 +53,17 @@ export const fileEvent = endpoint('PUT /events/{entity+}', {
   id: 'fileEvent',
   summary: 'File an event of an entity',
   description:
-    'Kept for 30 days. With `notify` it is sent to the webhooks that want `custom` events or all, ' +
-    'and starts the rules of the notifier that do.',
+    'Files an event of a type of the client. It is kept for 30 days. With `notify` the platform sends it to each ' +
+    'webhook and each rule of the notifier that selects `custom` or `*`. An entity that the organization does not ' +
+    'have is 404.',
   scope: 'events:write',
   params: { entity: EntityPath },
-  body: z.object({ type: ClientEventType, ...filingFields }).meta({ id: 'NewEvent' }),
+  body: z
+    .object({
+      type: ClientEventType.describe('Type of the event, such as `door.opened`; none of the types of the platform'),
+      ...filingFields,
+    })
+    .meta({ id: 'NewEvent' }),
   orgFromPath: 'entity',
   rate: 'switch',
   answers: { 201: FiledEvent },

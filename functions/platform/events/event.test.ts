@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { parseBody } from '#http/body.ts';
+import { parseBody } from '#http/request/body.ts';
 import { filingFields, matchesFilter, presentEvent, TypeFilter } from './event.ts';
 
 const event = {

@@ -8,16 +8,20 @@ import { entityText } from '#schema/event-entity.ts';
 
 export const Event = z
   .object({
-    event_id: z.string(),
-    type: z.string(),
-    timestamp: Timestamp,
-    entity: z.string(),
-    data: z.record(z.string(), z.unknown()),
+    event_id: z.string().describe('Id of the event'),
+    type: z.string().describe('Type of the event, such as `trunk.created`'),
+    timestamp: Timestamp.describe('Time of the event'),
+    entity: z.string().describe('The entity that it is about, as `<kind>/<id>`'),
+    data: z.record(z.string(), z.unknown()).describe('What happened; the fields depend on the type'),
   })
   .meta({ id: 'Event' });
 
 export const Events = z
-  .object({ entity: z.string(), events: z.array(Event), next_page_token: z.string() })
+  .object({
+    entity: z.string().describe('The entity, as `<kind>/<id>`'),
+    events: z.array(Event).describe('A page of its events, newest first'),
+    next_page_token: z.string().describe('`page_token` of the next page; empty: there is none'),
+  })
   .meta({ id: 'Events' });
 
 /** An instant with an offset from UTC; without one it is ambiguous (400). */
@@ -31,18 +35,20 @@ const ZonedInstant = z
 
 /** The fields of a new event, besides its type. */
 export const filingFields = {
-  data: JsonObject({ bytes: 65_536, depth: 16 }),
-  timestamp: ZonedInstant.nullish(),
-  notify: z.boolean().nullish(),
+  data: JsonObject({ bytes: 65_536, depth: 16 }).describe('A JSON object of up to 64 KiB and 16 levels'),
+  timestamp: ZonedInstant.nullish().describe(
+    'Time of the event, with its offset, within 24 hours of now. Default: now',
+  ),
+  notify: z.boolean().nullish().describe('Whether webhooks and rules of the notifier get the event. Default: false'),
 };
 
 export const FiledEvent = z
   .object({
-    event_id: z.string(),
-    entity: z.string(),
-    type: z.string(),
-    created_at: Timestamp,
-    notifications_sent: z.int(),
+    event_id: z.string().describe('Id of the event'),
+    entity: z.string().describe('The entity that it is about, as `<kind>/<id>`'),
+    type: z.string().describe('Type of the event'),
+    created_at: Timestamp.describe('Time of the event'),
+    notifications_sent: z.int().describe('Number of webhooks and rules of the notifier that get the event'),
   })
   .meta({ id: 'FiledEvent' });
 

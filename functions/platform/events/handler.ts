@@ -13,7 +13,7 @@ import { events, fileEvent, listEvents } from './contract.ts';
 import { presentEvent, timeOf } from './event.ts';
 import { assertClientType } from '#schema/event-catalogue.ts';
 import { entityText } from '#schema/event-entity.ts';
-import { rulesFor } from '#schema/notifier-settings.ts';
+import { rulesFor } from '#schema/notifier/notifier-settings.ts';
 import { subscribersTo } from '#schema/webhook/subscription.ts';
 import { eventStore, fileWrites } from './store.ts';
 

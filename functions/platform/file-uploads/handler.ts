@@ -9,7 +9,7 @@ import {
   type ConsumerDependencies,
   type Delivery,
   settleEach,
-} from '#queue/consume.ts';
+} from '#runtime/consume.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import { type ConvertedSound, type File, type FileUpload, hasAnnouncedSize, type Rejection } from '#schema/file.ts';
 import { readObjectKey } from '#schema/object-key.ts';

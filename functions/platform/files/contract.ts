@@ -32,6 +32,9 @@ export const listFiles = endpoint('GET /files', {
 export const getFile = endpoint('GET /files/{id}', {
   id: 'getFile',
   summary: 'Get a file, with a download link if it is ready',
+  description:
+    'The link is valid for 15 minutes. A browser saves the file under its name, with the extension of its content ' +
+    'type.',
   scope: 'files:read',
   params: { id: FileId },
   answers: { 200: PresentedFile },
@@ -43,9 +46,14 @@ export const putFile = endpoint('PUT /files/{id}', {
   id: 'putFile',
   summary: 'Create or replace a file: answers an upload link',
   description:
-    '`new` creates a file, its id replaces it. Upload the bytes with the method, the headers and exactly the length ' +
-    'that `upload` names. The platform then checks content type, length and hash, and the file becomes `ready` or ' +
-    '`rejected`. A file that is replaced keeps its content until the new upload is accepted.',
+    '`new` creates a file, its id replaces it. Upload the bytes to `upload.url` within 15 minutes, with the method, ' +
+    'the headers and exactly the length that `upload` names. A link uploads once. A further PUT makes another ' +
+    'one.\n\n' +
+    'The platform checks length, content type and hash within seconds. Then the file is `ready`, or `rejected` with ' +
+    'a `reason`. A file that is replaced stays `ready` with its content until the new upload is accepted; ' +
+    '`replacement` shows the state of that upload. Replaced bytes are deleted after 7 days.\n\n' +
+    'A file keeps its kind. Only the platform makes recordings of calls (`recording`). An organization has 10,000 ' +
+    'files and 20 GB at most.',
   scope: 'files:write',
   params: { id: newOrId },
   nullIsAbsent: true,
@@ -67,11 +75,13 @@ export const putFile = endpoint('PUT /files/{id}', {
 export const deleteFile = endpoint('DELETE /files/{id}', {
   id: 'deleteFile',
   summary: 'Delete a file',
-  description: 'Rejected while other resources use the file, unless `force` is set.',
+  description:
+    'Rejected while other resources use the file, unless `force` is set. The bytes are deleted after 7 days; they do ' +
+    'not count for the limits until then.',
   scope: 'files:write',
   params: { id: FileId },
   query: {
-    force: flag.optional().describe('Delete it although it is in use: the references to it are cleared'),
+    force: flag.optional().describe('Delete it although it is in use: the references to it are cleared within seconds'),
   },
   answers: { 200: Deletion },
   errors: ['FILE_IN_USE'],

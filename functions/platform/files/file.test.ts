@@ -40,7 +40,7 @@ test('a name has no marks that change how it is read', () => {
 
 test('the recording of a call is not replaced', () => {
   const recording = newRecordingFile('call_1', { users: [], parties: [], direction: null }, new Date(now));
-  expect(() => replaceFile(recording, { ...body, kind: 'recording' }, now)).toThrow('stays as it is');
+  expect(() => replaceFile(recording, { ...body, kind: 'recording' }, now)).toThrow('cannot be replaced');
 });
 
 test('a file that is replaced keeps its content, and awaits an upload with a number of its own', () => {

@@ -26,10 +26,21 @@ const maxTemplateSize = 256 * 1024;
 /** Body of PUT: what the file is, and the bytes that will be uploaded. */
 export const NewFile = z
   .object({
-    name: Name.describe('Name, unique among the files of its kind in the organization'),
-    kind: z.enum(fileKinds).describe('What the file is for; it cannot change'),
-    content_type: z.enum(mediaTypes).describe('Content type of the bytes; each kind has its own list'),
-    size: z.int().min(1).max(Number.MAX_SAFE_INTEGER).describe('Length of the bytes'),
+    name: Name.describe(
+      'Name, unique among the files of its kind in the organization, in any case; without invisible characters',
+    ),
+    kind: z.enum(fileKinds).describe('What the file is for; it cannot change. `recording` is for the platform only'),
+    content_type: z
+      .enum(mediaTypes)
+      .describe(
+        'Content type of the bytes. A `provisioning_template` is `text/plain` or `application/xml`. An `attachment` ' +
+          'is anything but `application/xml`. All other kinds are `audio/wav`, `audio/mpeg` or `audio/ogg`',
+      ),
+    size: z
+      .int()
+      .min(1)
+      .max(Number.MAX_SAFE_INTEGER)
+      .describe('Length of the bytes: 50 MB at most, 256 KB of a `provisioning_template`'),
     sha256: z
       .string()
       .regex(/^[0-9A-Fa-f]{64}$/, 'must be 64 hexadecimal digits')
@@ -114,8 +125,8 @@ export function newFile(body: NewFile, { id, created_by, now }: Creation): File 
  * @throws AppError FILE_TOO_LARGE, VALIDATION_FAILED
  */
 export function replaceFile(file: File, body: NewFile, now: string): File {
-  if (isCallRecording(file)) throw invalid('id', 'is the recording of a call, which stays as it is');
-  if (body.kind !== file.kind) throw invalid('kind', `must be ${file.kind}: what refers to the file relies on it`);
+  if (isCallRecording(file)) throw invalid('id', 'is the recording of a call, which cannot be replaced');
+  if (body.kind !== file.kind) throw invalid('kind', `must be ${file.kind}: a file keeps its kind`);
   assertAcceptable(body);
   return {
     ...file,

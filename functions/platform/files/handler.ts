@@ -1,13 +1,15 @@
 import { fileObject, type FileItem } from '#dynamodb/rows/file.ts';
 import { found } from '#errors.ts';
-import type { Caller } from '#http/admission/caller.ts';
+import type { Caller } from '#http/authorization/caller.ts';
 import { holdsOn } from '#dynamodb/rows/legal-hold.ts';
-import { commits, created, ok, page } from '#http/answers/answer.ts';
+import { page } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { commitCreation, commitDeletion, commitUpdate, createOrReplace, getOf } from '#http/resource-parts.ts';
 import { serve } from '#http/serve.ts';
 import { linksFromEnvironment } from '#objects/links.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
+import { auditOf, type Audit } from '#schema/audit.ts';
 import { fileState, isCallRecording, purgesAfter, type FileReference } from '#schema/file.ts';
 import { deleteFile, files, getFile, listFiles, putFile } from './contract.ts';
 import { assertUnused, assertUploadable, downloadName, newFile, replaceFile } from './file.ts';
@@ -15,17 +17,16 @@ import { presentFile } from './presented-file.ts';
 import { createWrites, deleteWrites, fileStore, prefetch, replaceWrites } from './store.ts';
 
 type FilesContext = Context<typeof files>;
-type Store = ReturnType<typeof fileStore>;
-
-const entityOf = ({ id }: FileItem) => ({ type: 'file', id });
 
 /** Whether a file exists for a caller. Recordings of calls need a scope of their own. */
 const isVisible = (file: FileItem, caller: Caller): boolean =>
   !isCallRecording(file) || caller.scopes.has('recordings:read');
 
+type Reading = Pick<Request<typeof getFile>, 'params' | 'caller'>;
+
 /** @throws AppError NOT_FOUND */
-async function findFile(store: Store, id: string, caller: Caller) {
-  const file = await store.get(id);
+async function find({ params, caller }: Reading, { table }: FilesContext): Promise<FileItem> {
+  const file = await fileStore(table).get(params.id);
   return found(file !== undefined && isVisible(file, caller) ? file : undefined, 'File');
 }
 
@@ -47,15 +48,28 @@ async function list(
   });
 }
 
-async function get({ params, caller, organization, now }: Request<typeof getFile>, { table, links }: FilesContext) {
-  const store = fileStore(table);
-  const file = await findFile(store, params.id, caller);
-  const presented = presentFile(file, organization.org_id, await store.references(file));
-  if (file.content === null) return ok(presented, { version: file.version });
+async function present(file: FileItem, { organization, now }: Request<typeof getFile>, { table, links }: FilesContext) {
+  const presented = presentFile(file, organization.org_id, await fileStore(table).references(file));
+  if (file.content === null) return presented;
   const object = fileObject(organization.org_id, file.id, file.content.number);
   const name = downloadName({ name: file.name, content_type: file.content.content_type });
-  return ok({ ...presented, download: await links.downloadOf({ ...object, name }, now) }, { version: file.version });
+  return { ...presented, download: await links.downloadOf({ ...object, name }, now) };
 }
+
+/** The words for its changes in descriptions and answers. */
+const words = { created: 'created', updated: 'replaced', deleted: 'deleted' } as const;
+
+/** @param organization number */
+const auditIn = (organization: number) =>
+  ({
+    ...auditOf('file', {
+      noun: 'File',
+      describe: ({ name }: FileItem, verb) => `File ${name} ${words[verb]}`,
+      logged: (file) => presentFile(file, organization, []),
+    }),
+    updated: 'file.replaced' as const,
+    messageOf: (verb) => (verb === 'deleted' ? 'File deleted' : `File ${words[verb]}; upload its bytes to the link`),
+  }) satisfies Audit<FileItem>;
 
 /** The answer of PUT: the file, and the link for its upload. */
 async function answerOf(
@@ -72,68 +86,41 @@ async function answerOf(
 }
 
 async function create(request: Request<typeof putFile>, context: FilesContext) {
-  const { body, record, now, organization, caller } = request;
+  const { body, now, organization, caller } = request;
   assertUploadable(body(), caller.credential.upload);
   const file = newFile(body(), { id: context.nextId('file'), created_by: caller.id, now: now.toISOString() });
-  return commits(
-    [
-      ...createWrites(organization.org_id, file, now),
-      record('file.created', {
-        entity: entityOf(file),
-        description: `File ${file.name} created`,
-        after: presentFile(file, organization.org_id, []),
-      }),
-    ],
-    created(await answerOf(file, [], request, context), {
-      message: 'File created; upload its bytes to the link',
-      version: file.version,
-    }),
-  );
+  return commitCreation(auditIn(organization.org_id), request, file, {
+    writes: createWrites(organization.org_id, file, now),
+    shown: await answerOf(file, [], request, context),
+  });
 }
 
 async function replace(request: Request<typeof putFile>, context: FilesContext) {
-  const { params, body, record, now, organization, caller, pinnedVersion } = request;
-  const store = fileStore(context.table);
-  const before = await findFile(store, params.id, caller);
+  const { body, now, organization, caller, pinnedVersion } = request;
+  const before = await find(request, context);
   assertUploadable(body(), caller.credential.upload);
   const after = replaceFile(before, body(), now.toISOString());
   assertPinnedVersion(before, pinnedVersion);
-  return commits(
-    [
-      ...replaceWrites(organization.org_id, { before, after, purges: purgesAfter(before, after, now), now }),
-      record('file.replaced', {
-        entity: entityOf(after),
-        description: `File ${after.name} replaced`,
-        before: presentFile(before, organization.org_id, []),
-        after: presentFile(after, organization.org_id, []),
-      }),
-    ],
-    ok(await answerOf(after, await store.references(before), request, context), {
-      message: 'File replaced; upload its bytes to the link',
-      version: after.version,
-    }),
+  return commitUpdate(
+    auditIn(organization.org_id),
+    request,
+    { before, after },
+    {
+      writes: replaceWrites(organization.org_id, { before, after, purges: purgesAfter(before, after, now), now }),
+      shown: await answerOf(after, await fileStore(context.table).references(before), request, context),
+    },
   );
 }
 
-async function remove(
-  { params, query, caller, organization, record, now, pinnedVersion }: Request<typeof deleteFile>,
-  { table }: FilesContext,
-) {
-  const store = fileStore(table);
-  const file = await findFile(store, params.id, caller);
-  if (query.force !== true) assertUnused(await store.references(file));
+async function remove(request: Request<typeof deleteFile>, context: FilesContext) {
+  const { query, organization, now, pinnedVersion } = request;
+  const file = await find(request, context);
+  if (query.force !== true) assertUnused(await fileStore(context.table).references(file));
   assertPinnedVersion(file, pinnedVersion);
-  return commits(
-    [
-      ...deleteWrites(organization.org_id, file, await holdsOn(table, 'recordings'), now),
-      record('file.deleted', {
-        entity: entityOf(file),
-        description: `File ${file.name} deleted`,
-        before: presentFile(file, organization.org_id, []),
-      }),
-    ],
-    ok({ id: file.id, deleted_at: now.toISOString() }, { message: 'File deleted' }),
-  );
+  const holds = await holdsOn(context.table, 'recordings');
+  return commitDeletion(auditIn(organization.org_id), request, file, {
+    writes: deleteWrites(organization.org_id, file, holds, now),
+  });
 }
 
 export const filesHandler = (
@@ -143,9 +130,8 @@ export const filesHandler = (
     files,
     {
       [listFiles.route]: list,
-      [getFile.route]: get,
-      [putFile.route]: (request, context) =>
-        request.params.id === 'new' ? create(request, context) : replace(request, context),
+      [getFile.route]: getOf(find, present),
+      [putFile.route]: createOrReplace(create, replace),
       [deleteFile.route]: remove,
     },
     { ...dependencies, prefetch },

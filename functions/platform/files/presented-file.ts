@@ -25,7 +25,14 @@ const reason = z
   .enum(rejections)
   .nullable()
   .describe(
-    'Why the upload was rejected: its type, length or hash, none in 24 hours, or a sound that calls cannot play',
+    'Why the upload was rejected.\n\n' +
+      '`TYPE_MISMATCH`: it does not begin as its content type does. Text is not UTF-8 or has a NUL. XML is not ' +
+      'well-formed or has a document type.\n\n' +
+      '`SIZE_MISMATCH`, `HASH_MISMATCH`: it has another length or SHA-256 than announced.\n\n' +
+      '`NOT_UPLOADED`: nothing came within 24 hours.\n\n' +
+      '`NO_SOUND`: nothing was heard in the recorded call, or the sound has no sample.\n\n' +
+      '`UNREADABLE_SOUND`: the sound cannot be decoded.\n\n' +
+      '`TOO_LONG`: the sound is longer than an hour, or the greeting than its mailbox permits.',
   );
 
 const Replacement = z
@@ -44,7 +51,7 @@ export const PresentedFile = z
     name: z.string().describe('Name, unique among the files of its kind'),
     kind: z.enum(fileKinds).describe('What the file is for'),
     ...contentFields,
-    state: z.enum(fileStates).describe('`ready` once an upload was accepted, also while the file is replaced'),
+    state: z.enum(fileStates).describe('`ready` from the first accepted upload on, also while the file is replaced'),
     reason,
     replacement: Replacement.nullable().describe('The upload that is to replace the content; null: none'),
     sound: z
@@ -66,7 +73,7 @@ export const PresentedFile = z
           })
           .meta({ id: 'FileReference' }),
       )
-      .describe('Resources that use the file; 100 at most are shown'),
+      .describe('Resources that use the file, up to 100'),
     created_at: Timestamp.describe('When the file was created'),
     updated_at: Timestamp.describe('When the file was last changed'),
     download: DownloadLink.optional().describe('Link to the content, if the file is ready; in the answer for one file'),

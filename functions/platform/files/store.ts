@@ -1,8 +1,9 @@
 import type { EffectOf } from '#contract/resource.ts';
 import type { ReadName } from '#contract/effects.ts';
-import { readPage, type PageRequest } from '#dynamodb/page.ts';
+import { countWrites, itemWrites, composeWrites } from '#dynamodb/rows/item-writes.ts';
+import { readPages } from '#dynamodb/page.ts';
 import { prefetchByPathId } from '#dynamodb/prefetch.ts';
-import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
+import { decrementCount } from '#dynamodb/rows/count.ts';
 import { scheduleDue } from '#dynamodb/rows/due.ts';
 import {
   asUnreferenced,
@@ -17,7 +18,7 @@ import {
 import { whileHoldsStay, type Holds } from '#dynamodb/rows/legal-hold.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { uniqueValues } from '#dynamodb/unique-values.ts';
-import { create, remove, removeIf, replace, type Write } from '#dynamodb/write.ts';
+import { remove, removeIf, type Write } from '#dynamodb/write.ts';
 import { isCallRecording, uploadTimeout, type FileReference, type Purge } from '#schema/file.ts';
 import type { files } from './contract.ts';
 import { maxShownReferences, fileErrors } from './file.ts';
@@ -30,8 +31,7 @@ export const prefetch = prefetchByPathId(fileRow);
 
 export const fileStore = (table: Reads) => ({
   get: (id: string) => table.get(fileRow, { id }),
-  page: (request: PageRequest, keep: (file: FileItem) => boolean) =>
-    readPage(request, { read: (range) => table.query(fileRow, {}, range), keep }),
+  page: readPages((range) => table.query(fileRow, {}, range)),
   /** The first references to a file. Most files never have one, and are not asked for. */
   references: async ({ id, reference_epoch: epoch }: FileItem): Promise<readonly FileReference[]> =>
     epoch === undefined
@@ -54,10 +54,10 @@ const awaitUpload = (organization: number, { id }: FileItem, now: Date): Write<'
     subject: id,
   });
 
+const ownWrites = composeWrites(itemWrites(fileRow), names.writes, countWrites('files', maxFiles));
+
 export const createWrites = (organization: number, file: FileItem, now: Date) => [
-  create(fileRow, file),
-  names.claim(file),
-  incrementCount('files', maxFiles),
+  ...ownWrites(undefined, file),
   ...countFileBytes(undefined, file),
   awaitUpload(organization, file, now),
 ];
@@ -66,8 +66,7 @@ export const replaceWrites = (
   organization: number,
   { before, after, purges, now }: { before: FileItem; after: FileItem; purges: readonly Purge[]; now: Date },
 ) => [
-  replace(fileRow, after, before),
-  ...names.move(before, after),
+  ...ownWrites(before, after),
   ...countFileBytes(before, after),
   awaitUpload(organization, after, now),
   ...schedulePurges(organization, after.id, purges),

@@ -1,5 +1,5 @@
 import { OutboundFailed, outboundFromEnvironment } from '#outbound/outbound.ts';
-import { newBrake, windowsOfStore } from '#outbound/brake.ts';
+import { newBrake, windowsOfStore } from '#limits/brake.ts';
 import { answer } from '#runtime/answer.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { second } from '#schema/time.ts';

@@ -26,16 +26,17 @@ export const listLogs = endpoint('GET /logs/{entity+}', {
   scope: 'system:read',
   params: { entity: LoggedPath },
   query: {
-    type: z.enum(logTypes).optional(),
-    level: z.enum(logLevels).optional(),
-    from: Instant.optional(),
-    to: Instant.optional(),
+    type: z.enum(logTypes).optional().describe('Only lines of this type'),
+    level: z.enum(logLevels).optional().describe('Only lines of this level'),
+    from: Instant.optional().describe('Only lines from this instant on'),
+    to: Instant.optional().describe('Only lines before this instant'),
     limit: limitWithDefault(100),
     offset: pageQuery.offset,
     page_token: pageQuery.page_token,
   },
   orgFromPath: 'entity',
   rate: 'eventquery',
+  listField: 'logs',
   answers: { 200: Logs },
   errors: [],
   effects: [reads('log'), ...entities],
@@ -45,9 +46,12 @@ export const importLogs = endpoint('POST /logs/{entity+}', {
   id: 'importLogs',
   summary: 'Import log lines',
   description:
-    'Imports up to 1,000 lines, or none if one is invalid. A line that is stored already, or twice in the request, ' +
-    'is skipped, so repeating an interrupted request completes it; `deduplicate: false` stores it again. ' +
-    'Lines are kept for `retention.log_days` of the organization.',
+    'Imports up to 1,000 lines, or none if one is invalid. Lines are written in several transactions, so that an ' +
+    'interrupted request may have written some of them.\n\n' +
+    'A line with the same entity, time, type, message and details as a stored one is skipped and counted in ' +
+    '`duplicates_skipped`. A repeated request therefore completes the import. `deduplicate: false` stores such lines ' +
+    'again.\n\n' +
+    'Lines are kept for `retention.log_days` of the organization, unless a policy of retention decides otherwise.',
   scope: 'events:write',
   params: { entity: LoggedPath },
   body: LogImport,

@@ -5,7 +5,7 @@ import { call, type Reply } from '#test/support/requests.fixture.ts';
 import { testStore, eventsOf } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { callRow } from '#dynamodb/rows/call.ts';
-import { aCall } from '#schema/call.fixture.ts';
+import { aCall } from '#telephony/call.fixture.ts';
 import { logRow, type LogItem } from '#dynamodb/rows/log.ts';
 import { create } from '#dynamodb/write.ts';
 import type { ApiHandler } from '#http/serve.ts';

@@ -12,40 +12,58 @@ export const LoggedPath = entityPath(['user', 'device', 'trunk', 'gateway', 'num
 
 const LogLine = z
   .object({
-    id: z.string(),
-    timestamp: Timestamp,
-    type: z.enum(logTypes),
-    level: z.enum(logLevels),
-    message: z.string(),
-    details: z.record(z.string(), z.unknown()),
-    source: z.string().nullable(),
-    import_id: z.string().nullable(),
+    id: z.string().describe('Id of the line'),
+    timestamp: Timestamp.describe('Time of the line'),
+    type: z.enum(logTypes).describe('What the line is about'),
+    level: z.enum(logLevels).describe('How serious it is'),
+    message: z.string().describe('Text of the line'),
+    details: z.record(z.string(), z.unknown()).describe('Further fields'),
+    source: z.string().nullable().describe('The program that produced the line; null: unknown'),
+    import_id: z.string().nullable().describe('Id of the import; null: the platform wrote the line'),
   })
   .meta({ id: 'LogLine' });
 
 export const Logs = z
-  .object({ entity: z.string(), count: z.int(), total: z.int(), logs: z.array(LogLine), next_page_token: z.string() })
+  .object({
+    entity: z.string().describe('The entity, as `<kind>/<id>`'),
+    count: z.int().describe('Number of lines on the page'),
+    total: z.int().describe('Number of lines that match'),
+    logs: z.array(LogLine).describe('A page of its lines, newest first'),
+    next_page_token: z.string().describe('`page_token` of the next page; empty: there is none'),
+  })
   .meta({ id: 'Logs' });
 
 /** A line to import. */
 const ImportedLine = z.object({
-  timestamp: Instant,
-  type: z.enum(logTypes),
-  level: z.enum(logLevels).nullish(),
+  timestamp: Instant.describe(
+    'Time of the line: at most five minutes in the future, and not older than the organization keeps lines',
+  ),
+  type: z.enum(logTypes).describe('What the line is about'),
+  level: z.enum(logLevels).nullish().describe('How serious it is. Default: `info`'),
   message: z
     .string()
     .max(2_000)
-    .refine((message) => message.isWellFormed(), 'must be well-formed Unicode'),
-  details: JsonObject({ bytes: 16_384, depth: 16 }).nullish(),
+    .refine((message) => message.isWellFormed(), 'must be well-formed Unicode')
+    .describe('Text of the line'),
+  details: JsonObject({ bytes: 16_384, depth: 16 }).nullish().describe('A JSON object of up to 16 KiB and 16 levels'),
 });
 type ImportedLine = z.output<typeof ImportedLine>;
 
 export const LogImport = z
-  .object({ logs: z.array(ImportedLine).min(1), source: text(64).nullish(), deduplicate: z.boolean().nullish() })
+  .object({
+    logs: z.array(ImportedLine).min(1).describe('1 to 1,000 lines'),
+    source: text(64).nullish().describe('The program that produced the lines'),
+    deduplicate: z.boolean().nullish().describe('Whether a line that is stored already is skipped. Default: true'),
+  })
   .meta({ id: 'LogImport' });
 
 export const ImportReceipt = z
-  .object({ imported: z.int(), duplicates_skipped: z.int(), entity: z.string(), import_id: Id('imp') })
+  .object({
+    imported: z.int().describe('Number of lines that were stored'),
+    duplicates_skipped: z.int().describe('Number of lines that were stored before, or twice in the request'),
+    entity: z.string().describe('The entity, as `<kind>/<id>`'),
+    import_id: Id('imp').describe('Id of the import'),
+  })
   .meta({ id: 'LogImportReceipt' });
 
 const maxLines = 1_000;

@@ -1,6 +1,6 @@
 import type { EventEntity } from '#schema/event-entity.ts';
 import type { Table } from '#dynamodb/table.ts';
-import { isCallId } from '#schema/call.ts';
+import { isCallId } from '#telephony/call.ts';
 import { callRow } from '#dynamodb/rows/call.ts';
 import { deviceRow } from '#dynamodb/rows/device.ts';
 import { gatewayRow } from '#dynamodb/rows/gateway.ts';

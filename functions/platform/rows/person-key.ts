@@ -5,7 +5,7 @@ import { isExternalParty, foldExternalParty } from '#schema/event-persons.ts';
 import { day, second } from '#schema/time.ts';
 
 /**
- * The keys by which the event log shows personal values (functions/platform/README.md, "Persons in the event log"). A
+ * The keys by which the event log shows personal values (functions/platform/event-log/README.md). A
  * person is erased by deleting its keys.
  */
 

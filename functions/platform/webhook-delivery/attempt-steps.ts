@@ -1,5 +1,5 @@
 import type { EventItem } from '#dynamodb/rows/event.ts';
-import type { Brake } from '#outbound/brake.ts';
+import type { Brake } from '#limits/brake.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import type { Seals } from '#secrets/seals.ts';
 import type { Message } from '#queue/queues.ts';

@@ -91,7 +91,7 @@ const common = {
   ],
 } as const;
 
-/** First attempts to receivers that answer quickly (functions/platform/README.md, "Two queues"). */
+/** First attempts to receivers that answer quickly (functions/platform/webhook-delivery/README.md, "Two queues"). */
 export const webhookDelivery = consumer('webhook-delivery', {
   ...common,
   queue: 'webhook-deliver',

@@ -1,9 +1,10 @@
+import { readShards } from '#dynamodb/index-shards.ts';
 import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { manualClock, memoryQueues, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
 import type { Store } from '#dynamodb/client.ts';
 import { commit } from '#dynamodb/commit.ts';
-import { dueRow, duePartition, dueShards } from '#dynamodb/rows/due.ts';
+import { dueRow, duePartition } from '#dynamodb/rows/due.ts';
 import { emailRow } from '#dynamodb/rows/email.ts';
 import { webhookDeliveryRow, webhookHourRow, webhookRow } from '#dynamodb/rows/webhook.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -156,11 +157,7 @@ export async function subscription(
     emails: async () => (await table.query(emailRow, {})).items,
     /** Pointers to retries of the organization. */
     pointers: async () =>
-      (
-        await Promise.all(
-          Array.from({ length: dueShards }, (_, shard) => table.queryIndex(dueRow, 'GSI2', duePartition(shard))),
-        )
-      )
+      (await Promise.all(readShards.map((shard) => table.queryIndex(dueRow, 'GSI2', duePartition(shard)))))
         .flatMap(({ items }) => items)
         .filter(({ org_id: of }) => of === organization),
   };

@@ -1,9 +1,14 @@
-import { newBrake, windowsOfProcess } from '#outbound/brake.ts';
+import { newBrake, windowsOfProcess } from '#limits/brake.ts';
 import { outboundFromEnvironment } from '#outbound/outbound.ts';
-import { consume, consumerDependencies, type ConsumerDependencies, type Delivery as Received } from '#queue/consume.ts';
+import {
+  consume,
+  consumerDependencies,
+  type ConsumerDependencies,
+  type Delivery as Received,
+} from '#runtime/consume.ts';
 import type { Message } from '#queue/queues.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
-import { newBatcher } from '#runtime/batcher.ts';
+import { newBatcher } from '#concurrency/batcher.ts';
 import { newCommitBatcher } from '#runtime/commit-batcher.ts';
 import { type Seals, sealsFrom } from '#secrets/seals.ts';
 import { secretsFromEnvironment } from '#secrets/secrets.ts';

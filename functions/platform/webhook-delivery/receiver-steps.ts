@@ -6,7 +6,7 @@ import { returnLease, takeLease } from '#schema/webhook/delivery-leases.ts';
 import { attempt, type DeliveryContext, type Job, sendAttempt, skipAttempt } from './attempt-steps.ts';
 import { deliveryStore, leasesWrite } from './store.ts';
 
-/** The attempts of one batch to one receiver (functions/platform/README.md, "Two queues"). */
+/** The attempts of one batch to one receiver (functions/platform/webhook-delivery/README.md, "Two queues"). */
 
 /** Milliseconds of a lease: longer than the consumer may run. */
 const leaseTtl = 40 * second;

@@ -51,7 +51,10 @@ export const NewWebhook = z
       .string()
       .trim()
       .optional()
-      .describe('Receiver: https, port 443 or 8443, up to 2,048 characters. Required except for `default`'),
+      .describe(
+        'Receiver: https, port 443 or 8443, public addresses only, up to 2,048 characters. Checked again with each ' +
+          'request. Required except for `default`',
+      ),
     events: z
       .array(EventSelector)
       .max(50)
@@ -77,7 +80,7 @@ export const NewWebhook = z
       .min(0)
       .max(168)
       .optional()
-      .describe('Hours for which the old secret signs as well. Default: 24'),
+      .describe('Hours for which the old secret signs as well. Default: 24; 0 ends it at once'),
   })
   .meta({ id: 'NewWebhook' });
 export type NewWebhook = z.output<typeof NewWebhook>;
@@ -114,9 +117,13 @@ export const saveWebhook = endpoint('PUT /webhooks/{id}', {
   id: 'saveWebhook',
   summary: 'Create or replace a webhook',
   description:
-    '`new` creates a webhook, and the answer has its secret, this once. When replacing, absent fields return to ' +
-    'their defaults, except the headers, which are kept. `rotate_secret` makes a new secret; the old one signs as ' +
-    'well for `overlap_hours`. Of `default`, which signs callbacks, only the secret can be rotated.',
+    '`new` creates a webhook. Only this answer has its secret. The webhook gets the events from its creation on. An ' +
+    'organization has 20 webhooks at most, and `default`.\n\n' +
+    'When replacing, absent fields return to their defaults, but headers and secrets stay. A disabled webhook is ' +
+    'enabled again unless `enabled` is false; its failures are forgotten.\n\n' +
+    '`rotate_secret` makes a new secret, which the answer shows. The old one signs as well for `overlap_hours`; ' +
+    'until then a further rotation is rejected. The built-in webhook `default` signs callbacks; only its secret can ' +
+    'be rotated.',
   scope: 'system:write',
   params: {
     id: z
@@ -183,8 +190,8 @@ export const redeliverWebhook = endpoint('POST /webhooks/{id}/redeliver', {
   id: 'redeliverWebhook',
   summary: 'Deliver failed or chosen events again',
   description:
-    'Chosen events, or the deliveries of a range of time. Each is sent with the same `webhook-id` as before, with ' +
-    'all retries.',
+    'Chosen events, also those that the webhook did not get before, or the deliveries of a range of time. Each ' +
+    'delivery begins again with the same `webhook-id` and all retries. A pending one continues as it is.',
   scope: 'system:write',
   params: { id: WebhookId },
   body: RedeliveryRequest,

@@ -10,7 +10,7 @@ import { commit } from '#dynamodb/commit.ts';
 import { webhookDeliveryRow, webhookRow } from '#dynamodb/rows/webhook.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { overwrite } from '#dynamodb/write.ts';
-import { brakes } from '#outbound/brake.ts';
+import { brakes } from '#limits/brake.ts';
 import { newOutbound, publicOnly, type Outbound } from '#outbound/outbound.ts';
 import { abandon, newDelivery } from '#schema/webhook/delivery.ts';
 import { recorder, systemOrigin } from '#runtime/event-record.ts';

@@ -1,19 +1,22 @@
 import { join } from 'node:path';
 import { randomWebhookSecret } from '#credentials/random.ts';
 import { AppError, found } from '#errors.ts';
-import { accepted, commits, created, ok, page } from '#http/answers/answer.ts';
+import { accepted, commits, ok, page } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { commitCreation, commitDeletion } from '#http/resource-parts.ts';
 import { serve } from '#http/serve.ts';
-import { assertMaySend, newBrake, windowsOfStore } from '#outbound/brake.ts';
+import { assertMaySend, newBrake, windowsOfStore } from '#limits/brake.ts';
 import { assertAllowedUrl, outboundFromEnvironment } from '#outbound/outbound.ts';
 import { queuesFromEnvironment } from '#queue/queues.ts';
 import { assetsIn, type Assets } from '#runtime/assets.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
 import { eventCatalogueIn } from '#runtime/event-catalogue.ts';
+import { recordUpdate } from '#runtime/change-events.ts';
 import { systemOrigin } from '#runtime/event-record.ts';
 import { sealsFrom, type Seals } from '#secrets/seals.ts';
 import { secretsFromEnvironment } from '#secrets/secrets.ts';
+import { auditOf } from '#schema/audit.ts';
 import { assertEventType, assertSelectors } from '#schema/event-catalogue.ts';
 import { webhookBody } from '#schema/webhook/body.ts';
 import { afterAttempt, isChosen, newDelivery } from '#schema/webhook/delivery.ts';
@@ -51,6 +54,11 @@ type SaveRequest = Request<typeof saveWebhook>;
 type Store = ReturnType<typeof webhookStore>;
 
 const entityOf = ({ id }: Pick<Webhook, 'id'>) => ({ type: 'webhook', id });
+const audit = auditOf('webhook', {
+  noun: 'Webhook',
+  describe: ({ id, url }: Webhook, verb) => `Webhook to ${url ?? id} ${verb === 'updated' ? 'replaced' : verb}`,
+  logged: (webhook) => loggedFields(webhook),
+});
 const textOf = ({ url, description }: Webhook): string => `${url ?? ''}\n${description ?? ''}`.toLowerCase();
 
 /** The built-in webhook, also before it is stored. */
@@ -105,7 +113,7 @@ const assertSelected = ({ assets }: Own, { events = [] }: NewWebhook): void =>
   );
 
 async function create(own: Own, request: SaveRequest, { nextId, outbound }: WebhooksContext) {
-  const { organization, now, record } = request;
+  const { organization, now } = request;
   const body = request.body();
   assertSelected(own, body);
   assertCreatable(body);
@@ -115,34 +123,22 @@ async function create(own: Own, request: SaveRequest, { nextId, outbound }: Webh
   const { secret, stored } = await makeSecret(own.seals, sealed, now);
   const sealedHeaders = await sealHeaders(own.seals, sealed, body.headers);
   const webhook = newWebhook(body, identity, { secret: stored, sealedHeaders, now });
-  const event = record('webhook.created', {
-    entity: entityOf(webhook),
-    description: `Webhook to ${webhook.url} created`,
-    after: loggedFields(webhook),
+  return commitCreation(audit, request, webhook, {
+    writes: createWrites(webhook),
+    shown: { ...presentWebhook(webhook, [], now), secret },
   });
-  return commits(
-    [...createWrites(webhook), event],
-    created({ ...presentWebhook(webhook, [], now), secret }, { message: 'Webhook created successfully', version: 1 }),
-  );
 }
 
 /** The events of a save: of the change, and of a rotation. */
 function saveEvents({ record, body }: SaveRequest, before: Webhook, after: Webhook) {
-  const entity = entityOf(after);
   const isRotated = body().rotate_secret === true;
   const rotated = {
-    entity,
+    entity: entityOf(after),
     description: `Secret of webhook ${after.id} rotated`,
     fields: { previous_expires_at: after.secrets[1]?.expires_at ?? null },
   };
-  const updated = {
-    entity,
-    description: `Webhook to ${after.url ?? after.id} replaced`,
-    before: loggedFields(before),
-    after: loggedFields(after),
-  };
   return [
-    ...(after.url === null ? [] : [record('webhook.updated', updated)]),
+    ...(after.url === null ? [] : [recordUpdate(audit, record, { before, after })]),
     ...(isRotated ? [record('webhook.secret_rotated', rotated)] : []),
   ];
 }
@@ -186,19 +182,10 @@ async function replace(own: Own, request: SaveRequest, { table, outbound }: Webh
 }
 
 async function remove(request: Request<typeof deleteWebhook>, { table }: WebhooksContext) {
-  const { params, now, record, pinnedVersion } = request;
+  const { params } = request;
   assertNotBuiltIn(params.id, 'deleted');
   const webhook = found(await webhookStore(table).get(params.id), 'Webhook');
-  assertPinnedVersion(webhook, pinnedVersion);
-  const event = record('webhook.deleted', {
-    entity: entityOf(webhook),
-    description: `Webhook to ${webhook.url ?? webhook.id} deleted`,
-    before: loggedFields(webhook),
-  });
-  return commits(
-    [...deleteWrites(webhook), event],
-    ok({ id: webhook.id, deleted_at: now.toISOString() }, { message: 'Webhook deleted successfully' }),
-  );
+  return commitDeletion(audit, request, webhook, { writes: deleteWrites(webhook) });
 }
 
 /** Sends the test event, which is not stored: `webhook.test` reports its outcome under the same id. */

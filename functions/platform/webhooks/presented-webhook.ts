@@ -16,7 +16,19 @@ export const ShownDelivery = z.object({
   status: z.enum(deliveryStatuses).describe('`pending`: another attempt follows'),
   response_status: z.int().nullable().describe('HTTP status of the last answer; null: no answer'),
   duration_ms: z.int().nullable().describe('Duration of the last attempt in milliseconds'),
-  error: z.string().nullable().describe('Code of the last failure; null after a success'),
+  error: z
+    .string()
+    .nullable()
+    .describe(
+      'Code of the last failure; null after a success.\n\n' +
+        '`HTTP_ERROR`, `REDIRECTED`: the answer is not 2xx, or is 3xx.\n\n' +
+        '`GONE`: the answer is 410, which disables the webhook at once.\n\n' +
+        '`ADDRESS_NOT_ALLOWED`, `URL_NOT_ALLOWED`, `DNS_FAILED`, `CONNECT_FAILED`, `TLS_FAILED`, `TIMEOUT`, ' +
+        '`CONNECTION_CLOSED`: there is no answer.\n\n' +
+        '`OVERLOADED`: six attempts were in flight to a receiver that fails, so this one was not made.\n\n' +
+        '`TOO_LATE`: the attempt waited for a day behind six others in flight.\n\n' +
+        '`DISABLED`: the webhook was disabled before the attempt.',
+    ),
   response_excerpt: z.string().nullable().describe('Beginning of the last answer, up to 1 KiB'),
   at: Timestamp.describe('Time of the last attempt, or when the delivery was queued'),
   next_attempt_at: Timestamp.nullable().describe('Time of the next attempt; null: none'),
@@ -76,7 +88,10 @@ export const ShownWebhook = z
     disabled_reason: z
       .enum(disabledReasons)
       .nullable()
-      .describe('`gone`: the receiver answered 410; `failing`: no success in five days; `requested`: by a client'),
+      .describe(
+        '`gone`: the receiver answered 410; `failing`: ten failures and five days without a success; ' +
+          '`requested`: by a client',
+      ),
     secrets: z.array(ShownSecret).describe('Secrets that sign, newest first'),
     stats: Statistics.describe('Figures of its attempts'),
     created_at: Timestamp.describe('Time of creation'),

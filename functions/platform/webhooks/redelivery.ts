@@ -3,7 +3,7 @@ import { AppError, invalid } from '#errors.ts';
 import { day } from '#schema/time.ts';
 import { Instant } from '#schema/values.ts';
 
-/** Deliveries that are made again (functions/platform/README.md, "Redelivery"). */
+/** Deliveries that are made again (functions/platform/webhook-delivery/README.md). */
 
 const eventId = /^evt_[0-9A-Z]{26}$/;
 

@@ -29,7 +29,7 @@ export function requiredFields({ url, events }: NewWebhook): { readonly url: str
 
 /** @throws AppError VALIDATION_FAILED */
 export function assertCreatable({ rotate_secret: rotates }: NewWebhook): void {
-  if (rotates === true) throw invalid('rotate_secret', 'a new webhook has a new secret anyway');
+  if (rotates === true) throw invalid('rotate_secret', 'must be absent: a new webhook has a new secret');
 }
 
 /** Values of the built-in webhook that a client may send back. */
@@ -45,8 +45,9 @@ const builtInValues: Readonly<Partial<Record<keyof NewWebhook, (value: unknown) 
 export function assertRotation(body: NewWebhook): void {
   for (const [field, value] of Object.entries(body))
     if (value !== undefined && builtInValues[field as keyof NewWebhook]?.(value) === false)
-      throw invalid(field, 'the webhook default has secrets only');
-  if (body.rotate_secret !== true) throw invalid('rotate_secret', 'must be true: nothing else can be changed here');
+      throw invalid(field, 'must be absent: only the secret of the webhook default can change');
+  if (body.rotate_secret !== true)
+    throw invalid('rotate_secret', 'must be true: only the secret of the webhook default can change');
 }
 
 const enabledFields = (isEnabled: boolean) => ({

@@ -23,6 +23,20 @@ test('every file that the page names exists', () => {
   expect([...new Set(named)].filter((path) => !exists(path) && path !== 'shared/')).toEqual([]);
 });
 
+test('every file that the page of a folder names exists, beside it or in the repository', () => {
+  const pages = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && exists(`${entry.name}/README.md`))
+    .map(({ name }) => `${name}/`);
+  expect(pages.length).toBeGreaterThan(5);
+  const missing = pages.flatMap((path) =>
+    [...readFileSync(new URL(`${path}README.md`, folder), 'utf8').matchAll(/`([\w./-]+\.ts)`/g)]
+      .map(([, file = '']) => file)
+      .filter((file) => !exists(`${path}${file}`) && !exists(`../../../${file}`))
+      .map((file) => `${path}README.md: ${file}`),
+  );
+  expect(missing).toEqual([]);
+});
+
 test('each step is in the file that the page says', () => {
   const steps = cells.filter((row) => row.length === 5 && quoted(row[2]).length > 0);
   expect(steps.length).toBeGreaterThan(20);

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import { newCaller } from '#test/support/sip-caller.fixture.ts';
 import { sidecarClient, type Sidecar } from '#sidecar/client.ts';
-import { addAccount, testSidecar } from '../sidecar.fixture.ts';
+import { addAccount, testSidecar } from '../service/sidecar.fixture.ts';
 
 const id = 'cmd_01KAFB5Q4S0000000000000000';
 const organization = 1_001;

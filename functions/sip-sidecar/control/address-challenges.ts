@@ -19,7 +19,7 @@ export type ChallengeDependencies = {
   readonly newTag: () => string;
 };
 
-/** How the holder of a trunk's address proves it (functions/telephony/README.md, "Proving an address"). */
+/** How the holder of a trunk's address proves it (functions/telephony/sip-trunk-ips/README.md). */
 export const addressChallenges = ({
   outbound,
   owned,

@@ -4,9 +4,9 @@ import type { Store } from '#dynamodb/client.ts';
 import { AppError } from '#errors.ts';
 import { authenticator } from '#http/admission/authenticate.ts';
 import { credentialVerifier } from '#http/admission/credential.ts';
-import { rateLimiter } from '#http/admission/rate-limits.ts';
-import { tokenVerifier } from '#http/admission/token.ts';
-import { authorize } from '#http/authorization/authorize.ts';
+import { rateLimiter } from '#limits/rate-limits.ts';
+import { tokenVerifier } from '#signing/token.ts';
+import { authorize } from '#http/admission/authorize.ts';
 import { second } from '#schema/time.ts';
 import { ha1Of } from '#telephony/ha1.ts';
 import { anyAccountRow, type PhoneAccountItem } from '../../telephony/rows/sip-account.ts';
@@ -71,6 +71,7 @@ export function listenerAuthenticator(dependencies: AuthenticationDependencies):
       headers: { authorization: `Bearer ${token}` },
       bodyBytes: 0,
       requestId: '',
+      host: '',
       ip,
       userAgent: '',
     };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** How a listener says who it is (functions/sip-sidecar/README.md, "Events"). */
+/** How a listener says who it is (functions/sip-sidecar/event-listeners/README.md). */
 
 /** The name and password of a phone line, or a bearer token of the organization. */
 export type Credentials =

@@ -2,7 +2,7 @@ import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { eventRow, type EventItem } from '#dynamodb/rows/event.ts';
 import { firstIdAt, lastIdAt } from '#dynamodb/ulid.ts';
 import { minute, second } from '#schema/time.ts';
-import { keyedQueue } from '../keyed-queue.ts';
+import { keyedQueue } from '#concurrency/keyed-queue.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 
 /** Time in which an event may be stored after the time of its id, in milliseconds. */

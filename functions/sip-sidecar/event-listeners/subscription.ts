@@ -1,6 +1,6 @@
 import type { CatalogueType } from '#event-types';
 
-/** Which events a listener gets, and which may end it (functions/sip-sidecar/README.md, "Events"). */
+/** Which events a listener gets, and which may end it (functions/sip-sidecar/event-listeners/README.md). */
 
 /** Who listens: an organization, or one of its phone lines. */
 export type Subscription = {

@@ -8,18 +8,21 @@ import {
 import type { GatewayItem } from '#dynamodb/rows/gateway.ts';
 import { afterPing, type GatewayHealth, isAlive, type PingResult, statusEvent } from '#telephony/gateway-health.ts';
 import type { HistoryPoint } from '#telephony/gateway-history.ts';
-import type { Brake } from '#outbound/brake.ts';
-import { claimOf, hostKey, type HostOwner } from '#telephony/shared-host.ts';
+import type { Brake } from '#limits/brake.ts';
+import { settingsOf, type StoredPeerSettings } from '#telephony/peer-settings.ts';
+import { hostOfAddress } from '#sip/host.ts';
+import { nextHopOf, proxyOf, type PeerAddress } from '#telephony/outbound-proxy.ts';
+import { claimOf, isSamePeer, nextHopKey, type HostOwner } from '#telephony/shared-host.ts';
 import { second } from '#schema/time.ts';
 import { address } from '#sip/address.ts';
 import { newRequest } from '#sip/build.ts';
 import { header } from '#sip/header-kinds.ts';
 import { Headers } from '#sip/headers.ts';
 import { Parameters } from '#sip/parameters.ts';
-import { sipUri } from '#sip/uri.ts';
+import { sipUri, type SipUri } from '#sip/uri.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import type { HostGuard } from '../outbound/host-guard.ts';
-import { type Outbound, type Peer, peerUri, type Reply } from '../outbound/outbound.ts';
+import { type Outbound, peerUri, routeTo, type Reply } from '../outbound/outbound.ts';
 
 /**
  * The result of a ping. Every final response except a server failure means that the gateway is alive.
@@ -39,6 +42,8 @@ export type PingDependencies = {
   readonly hosts: Pick<HostGuard, 'noteAll'>;
   readonly brake: Brake;
   readonly domain: string;
+  /** Where this task is reached over TLS: peers that know the platform by its name look for it there. */
+  readonly contact: SipUri;
   readonly newTag: () => string;
   /** Interval between two writes of a gateway whose status does not change, in milliseconds. */
   readonly writeInterval: () => number;
@@ -50,7 +55,7 @@ const jitter = 0.1;
 const spread = 0.75;
 
 /** The peer of a gateway: its own, or its trunk. `owner`: who has that host. */
-export type PingedPeer = Peer & { readonly owner: HostOwner };
+export type PingedPeer = PeerAddress & StoredPeerSettings & { readonly owner: HostOwner };
 
 /** A gateway with its address and its stored health. */
 type PingTarget = {
@@ -82,8 +87,7 @@ export class PingedGateway {
 
   /** Applies a change of the gateway. With another address or a shorter interval it is pinged at once. */
   update(gateway: GatewayItem, peer: PingedPeer): void {
-    const isElsewhere =
-      peer.host !== this.#peer.host || peer.port !== this.#peer.port || peer.transport !== this.#peer.transport;
+    const isElsewhere = !isSamePeer(peer, this.#peer);
     const isSooner = gateway.ping.interval_seconds < this.#gateway.ping.interval_seconds;
     this.#gateway = gateway;
     this.#peer = peer;
@@ -130,14 +134,16 @@ export class PingedGateway {
   /** Seconds until the host may be pinged: many gateways may have it. */
   #wait(): Promise<number> {
     const { brake, context } = this.#dependencies;
-    const target = hostKey(this.#peer.host, this.#peer.port);
+    const target = nextHopKey(this.#peer);
     return brake('gateway-ping', { organization: this.#gateway.org_id, target }, context.clock());
   }
 
   async #ping(): Promise<PingResult> {
-    const { context, outbound, domain, newTag } = this.#dependencies;
-    const self = sipUri({ user: 'ping', host: domain });
+    const { context, outbound, domain, contact, newTag } = this.#dependencies;
+    const { from_domain: host } = settingsOf(this.#peer);
+    const self = sipUri({ user: 'ping', host: host === null ? domain : hostOfAddress(host) });
     const uri = peerUri(this.#peer);
+    const proxy = proxyOf(this.#peer);
     const request = newRequest({
       method: 'OPTIONS',
       uri,
@@ -145,21 +151,24 @@ export class PingedGateway {
       to: address(uri),
       callId: `${randomUUID()}@${domain}`,
       sequence: 1,
+      route: proxy === undefined ? [] : [routeTo(proxy)],
       headers: Headers.none
         .append(header.userAgent, 'Trunkline')
-        .append(header.accept, { value: 'application/sdp', parameters: Parameters.none }),
+        .append(header.accept, { value: 'application/sdp', parameters: Parameters.none })
+        .with(header.contact, ...(nextHopOf(this.#peer).transport === 'tls' ? [address(contact)] : [])),
     });
     const at = context.clock().getTime();
     const began = performance.now();
-    const reply = await outbound.send(request, this.#peer, this.#gateway.ping.timeout_ms);
+    const reply = await outbound.send(request, nextHopOf(this.#peer), this.#gateway.ping.timeout_ms);
     return pingResult(reply, at, performance.now() - began);
   }
 
   /** Where the gateway is, others then do not reach without proof. */
   async #noteAddresses(): Promise<void> {
     const { outbound, hosts } = this.#dependencies;
-    const peer = this.#peer;
-    await hosts.noteAll(claimOf(peer.owner), peer, () => outbound.addresses(peerUri(peer), peer.transport));
+    const { owner } = this.#peer;
+    const hop = nextHopOf(this.#peer);
+    await hosts.noteAll(claimOf(owner), hop, () => outbound.addresses(peerUri(hop), hop.transport));
   }
 
   /**

@@ -84,6 +84,11 @@ export class Membership {
     return this.isAlive && !this.isDraining;
   }
 
+  /** Whether this task ends. */
+  get isStopping(): boolean {
+    return this.#isStopping;
+  }
+
   /** Whether this task takes no new work, as it stops, or as a newer generation has its work. */
   get isDraining(): boolean {
     return this.#isStopping || this.#newer !== undefined;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Call } from '#schema/call.ts';
+import type { Call } from '#telephony/call.ts';
 import { phoneParty } from '../calls/call/calls.fixture.ts';
 import { runningCall } from '../calls/running/running-call.fixture.ts';
 import type { RunningCall } from '../calls/running/running-call.ts';

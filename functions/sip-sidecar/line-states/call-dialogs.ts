@@ -1,4 +1,4 @@
-import type { Call, CallLeg, CallStatus } from '#schema/call.ts';
+import type { Call, CallLeg, CallStatus } from '#telephony/call.ts';
 import type { LineDialog } from '#sidecar/line-command.ts';
 import { parkedDialogId, parkingLine } from '#telephony/parking.ts';
 import { connectedLeg } from '../calls/call/record.ts';

@@ -1,19 +1,54 @@
 import { taskAsker } from '#sidecar/client.ts';
 import type { CommandHandlers } from '#sidecar/command.ts';
-import type { lineCommands } from '#sidecar/line-command.ts';
+import { WatchedExtension, type lineCommands } from '#sidecar/line-command.ts';
+import { settingOfLine } from '#telephony/setting-lines.ts';
 import type { RunningCall } from '../calls/running/running-call.ts';
 import type { EventFeed } from '../event-listeners/event-feed.ts';
 import { aorOf } from '../registrar/contacts.ts';
+import { watchingRights, type RightOf } from '../rights/watching-rights.ts';
 import type { EventSource, Subscriber, Subscriptions } from '../subscriptions/subscriptions.ts';
-import type { Task } from '../task.ts';
-import { lineEvents, mayWatch } from './line-events.ts';
+import type { Task } from '../task/task.ts';
+import { printLineDocument } from './dialog-info.ts';
 import { LocalDialogs } from './local-dialogs.ts';
 import { RemoteDialogs } from './remote-dialogs.ts';
 import { SettingLines } from './setting-lines.ts';
 import { WatchedLines } from './watched-lines.ts';
 import { WatchingTasks } from './watching-tasks.ts';
-import { settingOfLine } from '#telephony/setting-lines.ts';
-import { watchingRights } from '../rights/watching-rights.ts';
+
+/** The dependencies of the event package. */
+type LineEventsDependencies = {
+  readonly rightOf: RightOf;
+  readonly lines: Pick<WatchedLines, 'watch' | 'dialogsOf'>;
+};
+
+/**
+ * The event package dialog: a phone may watch the lines that its organization lets it watch. Any other name gets 403,
+ * whether there is such a line or not.
+ */
+const lineEvents = ({ rightOf, lines }: LineEventsDependencies): EventSource => ({
+  resourceOf: async (request, { org_id: organization, sip_username: username }) => {
+    const { data: extension } = WatchedExtension.safeParse(aorOf(request.uri)?.user);
+    const right = extension === undefined ? undefined : await rightOf({ organization, username, extension });
+    if (extension === undefined || right === undefined) return { status: 403 };
+    await lines.watch({ organization, extension, user: right.user });
+    return extension;
+  },
+  bodyOf: async ({ organization, username, domain, resource: extension }, version) => {
+    const right = await rightOf({ organization, username, extension });
+    if (right === undefined) return undefined;
+    const dialogs = lines.dialogsOf({ organization, extension, user: right.user });
+    return printLineDocument({ extension, domain, version, dialogs, showsParties: right.showsParties });
+  },
+});
+
+/** Whether a phone may still watch a line; the line is watched as that of its present user. */
+const mayWatch =
+  ({ rightOf, lines }: LineEventsDependencies) =>
+  async ({ organization, username, resource: extension }: Subscriber): Promise<boolean> => {
+    const right = await rightOf({ organization, username, extension });
+    if (right !== undefined) await lines.watch({ organization, extension, user: right.user });
+    return right !== undefined;
+  };
 
 /** Lets phones watch the calls of lines, at whichever tasks they are, and settings that are shown as lines. */
 export type LineService = {

@@ -1,5 +1,5 @@
 import type { Line } from '#sidecar/line-command.ts';
-import { addKey, removeKey, type KeySets } from '../key-sets.ts';
+import { addKey, removeKey, type KeySets } from '../tables/key-sets.ts';
 import { keysOfLine, type LineKey } from './local-dialogs.ts';
 
 /** The identity of a line: who its user is may change. */

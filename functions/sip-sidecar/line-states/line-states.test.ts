@@ -9,9 +9,15 @@ import { eventually } from '#test/support/eventually.ts';
 import type { Phone } from '#test/support/sip-phone.fixture.ts';
 import type { Softphone } from '#test/support/softphone.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
-import { addMailboxUser, addPhoneLine } from '../mailboxes.fixture.ts';
-import { addAccount, runSidecar, type Running } from '../sidecar.fixture.ts';
-import { addOffice, lampOf, registeredSoftphone, subscriptionStatesAt, versionsAt } from '../line-states.fixture.ts';
+import { addMailboxUser, addPhoneLine } from '../service/mailboxes.fixture.ts';
+import { addAccount, runSidecar, type Running } from '../service/sidecar.fixture.ts';
+import {
+  addOffice,
+  lampOf,
+  registeredSoftphone,
+  subscriptionStatesAt,
+  versionsAt,
+} from '../service/line-states.fixture.ts';
 
 const organization = 1_001;
 const other = 1_002;

@@ -1,5 +1,5 @@
 import type { Line, LineDialog } from '#sidecar/line-command.ts';
-import { addKey, removeKey, type KeySets } from '../key-sets.ts';
+import { addKey, removeKey, type KeySets } from '../tables/key-sets.ts';
 import type { RunningCall } from '../calls/running/running-call.ts';
 import { dialogsOfCall, type PhoneDialog } from './call-dialogs.ts';
 

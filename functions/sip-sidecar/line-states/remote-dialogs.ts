@@ -1,6 +1,6 @@
 import type { AskTask } from '#sidecar/client.ts';
 import { lineCommands, maxLines, type Line, type LineDialog } from '#sidecar/line-command.ts';
-import { newBatcher } from '#runtime/batcher.ts';
+import { newBatcher } from '#concurrency/batcher.ts';
 import type { Membership, SidecarContext } from '../leases/membership.ts';
 import { lineId } from './line-set.ts';
 

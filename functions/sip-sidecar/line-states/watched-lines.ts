@@ -2,7 +2,7 @@ import { second } from '#schema/time.ts';
 import type { CommandOf } from '#sidecar/command.ts';
 import type { Line, LineDialog } from '#sidecar/line-command.ts';
 import { Coalescer } from '../message-waiting/coalescer.ts';
-import { waitAtMost } from '../wait-at-most.ts';
+import { waitAtMost } from '#concurrency/wait-at-most.ts';
 import type { Subscriptions } from '../subscriptions/subscriptions.ts';
 import { orderDialogs } from './dialog-info.ts';
 import { lineId, LineSet } from './line-set.ts';

@@ -21,6 +21,19 @@ test.each([
     answer: ['m=audio 9 RTP/AVP 0', 'a=sendrecv'],
   },
   {
+    what: 'of digits by two clocks those of G.711',
+    media: [
+      ...['m=audio 4000 RTP/AVP 96 97 0 98', 'a=rtpmap:96 opus/48000/2'],
+      ...['a=rtpmap:97 telephone-event/48000', 'a=rtpmap:98 telephone-event/8000'],
+    ],
+    answer: ['m=audio 9 RTP/AVP 0 98', 'a=rtpmap:98 telephone-event/8000', 'a=fmtp:98 0-15', 'a=sendrecv'],
+  },
+  {
+    what: 'a fax beside audio is rejected in its place',
+    media: ['m=image 4002 udptl t38', 'a=T38FaxVersion:0', 'm=audio 4000 RTP/AVP 0'],
+    answer: ['m=image 0 udptl t38', 'm=audio 9 RTP/AVP 0', 'a=sendrecv'],
+  },
+  {
     what: 'a caller that holds hears nothing',
     media: ['m=audio 4000 RTP/AVP 0', 'a=sendonly'],
     answer: ['m=audio 9 RTP/AVP 0', 'a=recvonly'],
@@ -38,6 +51,7 @@ test.each([
 
 test.each([
   ['Opus alone', 'm=audio 4000 RTP/AVP 96'],
+  ['a fax alone', 'm=image 4000 udptl t38'],
   ['video alone', 'm=video 4000 RTP/AVP 0'],
   ['audio that is rejected', 'm=audio 0 RTP/AVP 0'],
 ])('%s has no answer', (_what, medium) => {

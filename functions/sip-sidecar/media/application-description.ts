@@ -1,4 +1,4 @@
-import { editMedia, directionsOf, hasMedia, rejectMedia } from '#sip/sdp/sdp.ts';
+import { editMedia, directionsOf, hasMedia, rejectedMedium } from '#sip/sdp/sdp.ts';
 import { hasG711 } from '#sip/sdp/g711.ts';
 
 /**
@@ -49,17 +49,12 @@ export function applicationDescription(offer: string | undefined, place: Place =
   const [direction = 'sendrecv'] = directionsOf(offer);
   let isAccepted = false;
   const answered = editMedia(offer, (lines) => {
-    if (isAccepted || !audio.test(lines[0] ?? '') || !hasG711(lines[0] ?? '')) return [rejected(lines)];
+    if (isAccepted || !audio.test(lines[0] ?? '') || !hasG711(lines[0] ?? '')) return [rejectedMedium(lines)];
     isAccepted = true;
     return answerTo(lines, direction, place);
   });
   return sessionAt(place) + answered.slice(answered.indexOf('m='));
 }
-
-const rejected = (lines: readonly string[]): string =>
-  rejectMedia(`${sessionAt(discard)}${lines[0] ?? ''}\r\n`)
-    .split('\r\n')
-    .at(-2) ?? '';
 
 /** Whether a description is that of an application whose partner does not hear itself. */
 export const hearsNothing = (sdp: string): boolean => sdp.includes(`\r\nm=audio ${discard.port} `);

@@ -116,7 +116,7 @@ export class RelayedApplicationMedia implements ApplicationMedia {
   async #openDigits(relay: string, body: DigitRequest, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
     const response = await this.#post(relay, { path: digitPath, body, signal });
     if (!response.ok || response.body === null)
-      throw new Error(`the digits of ${relay} are answered ${response.status}`);
+      throw new Error(`the media relay ${relay} answers the request for digits with ${response.status}`);
     return response.body;
   }
 

@@ -1,8 +1,11 @@
-import { hangupCauses, type HangupCause } from '#schema/call.ts';
+import { hangupCauses, type AudioCause, type HangupCause } from '#telephony/call.ts';
 import { hasCodecs } from '#sip/sdp/audio-codecs.ts';
+import type { AbsentMedium } from '#sip/sdp/srtp.ts';
+import type { MediaEncryption } from '#telephony/peer-settings.ts';
 import type { PlayedSound } from './platform-sounds.ts';
 import type { TransportName } from '../transport/flow.ts';
 import type { DigitPosition } from './digit-feed.ts';
+import type { FaxSetting } from './fax.ts';
 
 /** A description that a leg sent, on its way to another leg of the call. */
 export type SentDescription = {
@@ -69,7 +72,8 @@ export type StoredExchange = {
 };
 /**
  * `heard`: the address from which its SIP comes; absent: it is not known. `port`: of the relay, to which it sends.
- * `opus`: how it speaks Opus; absent: it does not.
+ * `opus`: how it speaks Opus; absent: it does not. `encryption`, `profile`, `absent`: as it is encrypted
+ * (`encrypted-leg.ts`), without keys. `fax`: absent: T.38 passes.
  */
 export type StoredLeg = {
   readonly tag: string;
@@ -77,6 +81,10 @@ export type StoredLeg = {
   readonly heard?: string;
   readonly port?: number;
   readonly opus?: SpokenOpus;
+  readonly encryption?: MediaEncryption;
+  readonly profile?: string;
+  readonly absent?: readonly AbsentMedium[];
+  readonly fax?: FaxSetting;
 };
 /**
  * `format`: payload type to the relay. `isOnly`: it has offered, or answered with, neither PCMU nor PCMA. `events`:
@@ -106,12 +114,32 @@ export type Recording = {
   readonly onFailure: (reason: RecordingFailure) => void;
 };
 
+/** What a relay has counted of the audio of a party. Times are Unix milliseconds. */
+export type HeardAudio = {
+  /** Since the call began: packets, and their bytes with the header of RTP. RTCP that is multiplexed is among them. */
+  readonly packets: number;
+  readonly bytes: number;
+  /** When the last packet, or the last description, came. */
+  readonly last: number;
+  /** When the party agreed on descriptions last. */
+  readonly agreedAt: number;
+  /** Why nothing comes, if nothing comes. */
+  readonly likely: Exclude<AudioCause, 'comfort_noise_only'>;
+};
+
 /** What a relay hears of a party. */
 export type HeardParty = {
-  /** When its last packet, RTP or RTCP, or its last description came, in Unix milliseconds. */
+  /**
+   * When its last packet, RTP or RTCP, or its last description came, in Unix milliseconds: the middle of the second
+   * that the relay says.
+   */
   readonly at: number;
+  /** Packets of its largest stream since the call began. */
+  readonly packets: number;
   /** Whether its media are to be heard: it is not on hold, and does not only listen. */
   readonly isExpected: boolean;
+  /** Absent: it is an application, or sends a fax. */
+  readonly audio?: HeardAudio;
 };
 export type HeardParties = Readonly<Record<'source' | 'destination', HeardParty>>;
 
@@ -124,6 +152,10 @@ export type CallMedia = {
    * @param heard the address from which its SIP comes; undefined: it is not known yet
    */
   readonly expect: (leg: string, transport: TransportName, heard?: string) => void;
+  /** Whether a leg is to be encrypted by SRTP. Call it before its first description. Default: as it wants. */
+  readonly encrypt: (leg: string, encryption: MediaEncryption) => void;
+  /** What becomes of faxes with a leg. Call it before its first description. Default: they pass. */
+  readonly limitFax: (leg: string, fax: FaxSetting) => void;
   /** A leg is an application, which has no SIP peer. @throws MediaFailure without a relay */
   readonly expectApplication: (leg: string) => void;
   /**

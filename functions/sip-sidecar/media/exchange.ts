@@ -1,3 +1,5 @@
+import { withoutKeys } from '#sip/sdp/srtp.ts';
+import { hasFax } from '#sip/sdp/fax.ts';
 import { directionsOf, type Direction } from '#sip/sdp/sdp.ts';
 import type { SentDescription, StoredExchange } from './call-media.ts';
 
@@ -21,16 +23,23 @@ export function isToSend(leg: string, { offer, answer }: Exchange): boolean {
   return says(own, 'sendonly') && says(other, 'recvonly') && !isNowhere(other);
 }
 
+/** Whether the parties send each other a fax (T.38). */
+export const isFaxExchange = ({ answer }: Exchange): boolean => hasFax(answer.sdp);
+
 /** Names of the connected legs of a call. */
 export type ConnectedLegs = { readonly source: string; readonly destination: string };
 
 /** Bytes of both descriptions in JSON: a command between tasks has 16,384. Those of phones have some hundred. */
 const maxStored = 8_000;
 
-/** The last exchange of the connected legs, for the task that goes on with the call; undefined: there is none. */
+/**
+ * The last exchange of the connected legs, for the task that goes on with the call, without keys of SRTP: new ones
+ * follow. Undefined: there is none.
+ */
 export function storedExchange(exchange: Exchange | undefined, legs: ConnectedLegs): StoredExchange | undefined {
   if (exchange === undefined) return undefined;
-  const { offer, answer } = exchange;
+  const [offer, answer] = [exchange.offer, exchange.answer].map((each) => ({ ...each, sdp: withoutKeys(each.sdp) }));
+  if (offer === undefined || answer === undefined) return undefined;
   const from = offer.from === legs.source ? 'source' : 'destination';
   const isOfBoth = offer.from === legs[from] && offer.to === legs[otherOf[from]];
   const isSmall = Buffer.byteLength(JSON.stringify([offer.sdp, answer.sdp])) <= maxStored;

@@ -1,15 +1,92 @@
 import { lookup } from 'node:dns/promises';
-import { second } from '#schema/time.ts';
+import { runPeriodically } from '#concurrency/periodic.ts';
+import { leaseInterval } from './relay-leases.ts';
 import type { taskPoster } from '#sidecar/post.ts';
-import { type ApplicationMedia, noApplicationMedia, RelayedApplicationMedia } from './application-media.ts';
+import { withDirection } from '#sip/sdp/sdp.ts';
+import { isInClear } from '#sip/sdp/srtp.ts';
+import type { MediaEncryption } from '#telephony/peer-settings.ts';
+import { RelayedApplicationMedia, noApplicationMedia, type ApplicationMedia } from './application-media.ts';
+import {
+  MediaFailure,
+  assertCodecs,
+  type CallMedia,
+  type Recording,
+  type SentDescription,
+  type StoredMedia,
+} from './call-media.ts';
+import { permittedFax, type FaxSetting } from './fax.ts';
 import type { MusicOnHold } from './hold-music.ts';
-import type { CallMedia, Recording, StoredMedia } from './call-media.ts';
-import { directMedia } from './direct-media.ts';
-import { NgClient } from './ng-client.ts';
-import { generationPath, RelayGeneration, type GenerationRequest } from './relay-control.ts';
+import { mediaKindOf, mediaKindOver, type MediaKind } from './media-kind.ts';
+import { NgClient, NgFailure } from './ng-client.ts';
+import type { RelaySetting } from './relay-setting.ts';
 import { RelayedMedia } from './relayed-media.ts';
-import type { RelayHost } from './relay-setting.ts';
-import { deleteAt, Relays, type RelaysDependencies } from './relays.ts';
+import { deleteSessions } from './encrypted-leg.ts';
+import { Relays, type RelaysDependencies } from './relays.ts';
+
+function noRelay(): never {
+  throw new MediaFailure(503, 'MEDIA_RELAY_UNAVAILABLE', 'a media relay plays, and there is none');
+}
+
+/**
+ * Without a relay, descriptions pass as they are, and media flow between the parties. Browsers and phones cannot be
+ * joined so: that is rejected before a phone rings in vain. A call that is to be recorded is not.
+ */
+export function directMedia(recording?: Recording): CallMedia {
+  const kinds = new Map<string, MediaKind>();
+  const encryptions = new Map<string, MediaEncryption>();
+  const faxes = new Map<string, FaxSetting>();
+  const partyOf = (leg: string) => ({
+    ...{ kind: kinds.get(leg), fax: faxes.get(leg) },
+    ...(encryptions.get(leg) === 'require' ? { profile: 'RTP/SAVP' } : {}),
+  });
+  let isComplete = false;
+  const complete = (): void => {
+    if (!isComplete && recording?.isWanted() === true) recording.onFailure('RECORDING_UNAVAILABLE');
+    isComplete = true;
+  };
+  return {
+    relay: undefined,
+    expect: (leg, transport) => void kinds.set(leg, mediaKindOver(transport)),
+    encrypt: (leg, encryption) => void encryptions.set(leg, encryption),
+    limitFax: (leg, fax) => void faxes.set(leg, fax),
+    pass: ({ kind: type, from, to, sdp: sent }: SentDescription) => {
+      const sdp = permittedFax(sent, [partyOf(from), partyOf(to)]);
+      if (type === 'answer') {
+        assertCodecs(sdp);
+        complete();
+      }
+      const [own, others] = [from, to].map((leg) => encryptions.get(leg) === 'require' && isInClear(sdp));
+      if (own === true) throw new MediaFailure(488, 'INCOMPATIBLE_DESTINATION', 'the media have to be encrypted');
+      if (others === true)
+        throw new MediaFailure(488, 'MEDIA_RELAY_REQUIRED', 'RTP and SRTP can be joined by a media relay only');
+      const kind = mediaKindOf(sdp);
+      const other = kinds.get(to);
+      if (kind === undefined) return sdp;
+      kinds.set(from, kind);
+      if (other === undefined || other === kind) return sdp;
+      throw new MediaFailure(488, 'MEDIA_RELAY_REQUIRED', 'WebRTC and RTP can be joined by a media relay only');
+    },
+    expectApplication: noRelay,
+    play: async () => noRelay(),
+    startRecording: async () => noRelay(),
+    stopRecording: async () => noRelay(),
+    ring: async () => noRelay(),
+    stopPlaying: async () => noRelay(),
+    heldDirection: () => 'inactive',
+    setHeld: () => undefined,
+    delay: noRelay,
+    hearDigits: noRelay,
+    digitPosition: () => undefined,
+    holdBack: () => undefined,
+    open: () => undefined,
+    reject: () => undefined,
+    heard: async () => undefined,
+    stored: () => undefined,
+    leave: () => undefined,
+    close: async () => undefined,
+    hold: (_leg, sdp) => withDirection(sdp, 'inactive'),
+  };
+}
 
 /** What parties of a call hear: its notice, if they join it while it is recorded, and music while they are held. */
 type HeardOfPlatform = { readonly notice: string | undefined; readonly music: MusicOnHold | undefined };
@@ -55,6 +132,7 @@ export type MediaServiceDependencies = {
   readonly recordingFolder: string | undefined;
   /** Asks the processes of the relays. */
   readonly post: ReturnType<typeof taskPoster>;
+  readonly readLeases: RelaysDependencies['readLeases'];
   /** Unix milliseconds. */
   readonly now: () => number;
 };
@@ -69,48 +147,26 @@ const none: MediaService = {
   close: async () => undefined,
 };
 
-/** Milliseconds for the process of a relay to say its generation. */
-const controlTimeout = second;
-
 const addressesOf = async (host: string): Promise<string[]> =>
   (await lookup(host, { all: true, family: 4 })).map(({ address }) => address);
 
-/** Tells relays the generation that has their new calls, by the processes at their control ports. */
-export const generationTeller =
-  (post: MediaServiceDependencies['post'], controlOf: Relays['controlOf']): RelaysDependencies['tellGeneration'] =>
-  async (relay, leftTo) => {
-    const address = controlOf(relay);
-    if (address === undefined) return undefined;
-    const body: GenerationRequest = { kind: 'generation', left_to: leftTo ?? null };
-    const answer = await post({ id: relay, address }, { path: generationPath, body, timeout: controlTimeout });
-    if (answer.ok) return RelayGeneration.parse(await answer.json());
-    await answer.body?.cancel();
-    // That of an earlier release knows none.
-    if (answer.status === 404) return undefined;
-    throw new Error(`the media relay ${relay} answers ${answer.status}`);
-  };
-
 /** Opens the way to the relays. Without any, media flow between the parties. */
 export async function openMedia(
-  hosts: readonly RelayHost[],
-  { fault, allowsPrivate, onLost, recordingFolder, post, now }: MediaServiceDependencies,
+  { hosts, leases }: RelaySetting,
+  { fault, allowsPrivate, onLost, recordingFolder, post, readLeases, now }: MediaServiceDependencies,
 ): Promise<MediaService> {
-  if (hosts.length === 0) return none;
+  if (hosts.length === 0 && !leases) return none;
   const client = new NgClient();
-  const relays: Relays = new Relays({
-    hosts,
-    client,
-    lookup: addressesOf,
-    onLost,
-    tellGeneration: generationTeller(post, (relay) => relays.controlOf(relay)),
-    now,
-  });
+  const relays = new Relays({ hosts, client, lookup: addressesOf, onLost, readLeases, now });
   const applications = new RelayedApplicationMedia({ relays, post, now, fault });
   const refresh = async (): Promise<void> => {
+    if (leases && relays.alive.length === 0) await relays.refreshLeases().catch(fault);
     await relays.refresh();
     applications.refresh();
   };
+  const refreshLeases = async (): Promise<void> => relays.refreshLeases();
   await refresh();
+  const stop = leases ? runPeriodically(leaseInterval, refreshLeases, fault) : async () => undefined;
   const parts = { relays, fault, allowsPrivate, folder: recordingFolder, applications };
   return {
     begin: (call, onRelay, recording, music) => new RelayedMedia(call, { ...parts, onRelay, recording, music }),
@@ -119,13 +175,17 @@ export async function openMedia(
       RelayedMedia.resume(call, stored, legs, { ...parts, ...heard, onRelay: () => undefined }),
     applications,
     // A relay that is gone has no calls.
-    end: (call, relay) =>
-      deleteAt(relays, relay, call).then(
-        () => undefined,
-        () => undefined,
-      ),
+    end: async (call, relay) => {
+      try {
+        const { tags = {} } = await relays.ask(relay, { command: 'query', 'call-id': call });
+        await deleteSessions(relays, relay, call, Object.keys(tags));
+      } catch (error) {
+        if (!(error instanceof NgFailure)) fault(error);
+      }
+    },
     refresh,
     close: async () => {
+      await stop();
       applications.close();
       await client.close();
     },

@@ -12,6 +12,8 @@ export type NgForm = {
   readonly 'transport-protocol'?: string;
   readonly ICE?: 'force' | 'remove';
   readonly SDES?: readonly string[];
+  readonly OSRTP?: readonly string[];
+  readonly DTLS?: 'off';
   readonly 'rtcp-mux'?: readonly string[];
 };
 
@@ -70,8 +72,11 @@ const Stream = z.object({
   endpoint: z.object({ address: z.string().optional() }).optional(),
   /** Unix seconds of the last packet from the party, or of the last description. */
   'last packet': z.coerce.number().nonnegative(),
-  stats: z.object({ packets: z.coerce.number().nonnegative() }),
+  stats: z.object({ packets: z.coerce.number().nonnegative(), bytes: z.coerce.number().nonnegative().optional() }),
 });
+
+/** `type`: `audio`, `image`, … */
+const Medium = z.object({ type: z.string().optional(), streams: z.array(Stream) });
 
 /** A dictionary that the relay answers: everything else in it is ignored. */
 const Reply = z.object({
@@ -81,7 +86,7 @@ const Reply = z.object({
   /** Ids of the calls of a list. */
   calls: z.array(z.string()).optional(),
   /** Of a query: the media of the parties, by their tags. */
-  tags: z.record(z.string(), z.object({ medias: z.array(z.object({ streams: z.array(Stream) })) })).optional(),
+  tags: z.record(z.string(), z.object({ medias: z.array(Medium) })).optional(),
   /** Milliseconds of a file that is played. */
   duration: z.coerce.number().nonnegative().optional(),
   statistics: z
@@ -92,6 +97,8 @@ const Reply = z.object({
     .optional(),
 });
 export type NgReply = z.infer<typeof Reply>;
+/** A medium of a party, as a query answers it. */
+export type QueriedMedium = z.infer<typeof Medium>;
 
 /** Whether a relay answers that it does not have the call. */
 export const isUnknownCall = ({ result, 'error-reason': reason = '' }: NgReply): boolean =>

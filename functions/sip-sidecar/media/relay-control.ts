@@ -36,12 +36,14 @@ export type DigitRequest = z.output<typeof DigitRequest>;
 
 const GenerationName = z.string().min(1).max(64);
 
-/** Asks a relay what it was started from, and tells it which newer generation has its new calls; null: none. */
+/**
+ * A task of an earlier release, which knows no leases, asks a relay what it was started from. It says which newer
+ * generation has its new calls by its own choice; null: none.
+ */
 export const GenerationRequest = z.strictObject({
   kind: z.literal('generation'),
   left_to: GenerationName.nullable(),
 });
-export type GenerationRequest = z.output<typeof GenerationRequest>;
 
 /** A relay, as the tasks know those of the sidecar (`leases/generations.ts`). */
 export const RelayGeneration = z.object({

@@ -1,11 +1,14 @@
 import { foreignEventsIn, isOpusOnly, opusIn, withEventClock } from '#sip/sdp/opus.ts';
 import type { HeardMedia, SentDescription, SpokenOpus, StoredLeg } from './call-media.ts';
+import type { Encryption } from './encrypted-leg.ts';
+import type { FaxSetting } from './fax.ts';
 import { codecsFor, type MediaKind, mediaKindOf } from './media-kind.ts';
 import type { NgDescription } from './ng-message.ts';
 
 /** A leg of a call at its relay. */
-export type Leg = {
+export type Leg = Encryption & {
   readonly tag: string;
+  /** Its media as the session of the call has them: RTP, if it has SRTP by keys of its own. */
   kind: MediaKind;
   heard?: string;
   /** Of the relay, to which it sends. */
@@ -15,14 +18,24 @@ export type Leg = {
   /** Whether it has no SIP peer: it sends nothing, and gets nothing. */
   isApplication?: true;
   opus?: SpokenOpus;
+  /** Whether its last description names another address than that from which its SIP comes. */
+  isElsewhere?: boolean;
+  /** When it agreed on descriptions last, in Unix milliseconds. */
+  agreedAt?: number;
+  /** What becomes of faxes with it. Absent: they pass. */
+  fax?: FaxSetting;
 };
 
-export const storedLeg = ({ tag, kind, heard, port, opus }: Leg): StoredLeg => ({
+export const storedLeg = ({ tag, kind, heard, port, opus, encryption, profile, absent, fax }: Leg): StoredLeg => ({
   tag,
   kind,
   ...(heard === undefined ? {} : { heard }),
   ...(port === undefined ? {} : { port }),
   ...(opus === undefined ? {} : { opus }),
+  ...(encryption === undefined ? {} : { encryption }),
+  ...(profile === undefined ? {} : { profile }),
+  ...(absent === undefined ? {} : { absent }),
+  ...(fax === undefined || fax === 't38' ? {} : { fax }),
 });
 
 /**

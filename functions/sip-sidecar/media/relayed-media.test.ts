@@ -170,8 +170,8 @@ describe('what the relay hears of the parties', () => {
     b1: { medias: [{ streams: [{ 'last packet': last - 30, stats: { packets: 1 } }] }] },
   });
   const unknown: NgReply = { result: 'error', 'error-reason': 'Unknown call-id' };
-  const party = (at: number) => ({ at, isExpected: true });
-  const forgotten = { source: party(0), destination: party(0) };
+  const party = (at: number, packets = 1) => ({ at, packets, isExpected: true });
+  const forgotten = { source: party(0, 0), destination: party(0, 0) };
 
   /** What is heard of them with each of these answers of the relay; null: it does not answer. */
   async function heardWith(...replies: readonly (NgReply | null)[]) {
@@ -191,13 +191,41 @@ describe('what the relay hears of the parties', () => {
 
   test('is the middle of the second of the last packet of any stream', async () => {
     const heard = { source: party(100_500), destination: party(70_500) };
-    expect(await heardWith({ result: 'ok', tags: tagsWith(100) })).toEqual([heard]);
+    expect(await heardWith({ result: 'ok', tags: tagsWith(100) })).toMatchObject([heard]);
   });
 
   test('is what it was when the relay has forgotten the call, in which no one was heard for a minute', async () => {
     const heard = { source: party(100_500), destination: party(70_500) };
-    expect(await heardWith({ result: 'ok', tags: tagsWith(100) }, unknown)).toEqual([heard, heard]);
+    const known = { source: party(100_500, 0), destination: party(70_500, 0) };
+    expect(await heardWith({ result: 'ok', tags: tagsWith(100) }, unknown)).toMatchObject([heard, known]);
     expect(await heardWith(unknown)).toEqual([forgotten]);
+  });
+
+  test('is the RTP of their audio, and why nothing may come of them', async () => {
+    const rtcp = [{ 'last packet': 101, stats: { packets: 1, bytes: 90 } }];
+    const likely = async (heard: string, kind: 'udp' | 'ws', sdp: string, packets = 7) => {
+      const streams = [{ 'last packet': 100, stats: { packets, bytes: 700 } }];
+      const medias = [
+        { type: 'audio', streams: [...streams, ...rtcp] },
+        { type: 'video', streams },
+      ];
+      const { media } = relayed(async (_relay, command) => ({
+        result: 'ok',
+        ...sdpIn(command),
+        ...(command.command === 'query' && { tags: { a: { medias }, b1: { medias } } }),
+      }));
+      media.expect('b1', kind, heard);
+      await media.pass({ ...offer, sdp: described.rtp });
+      await media.pass({ ...answer, sdp });
+      return (await media.heard('a', 'b1'))?.destination.audio;
+    };
+    const agreedAt = expect.any(Number) as number;
+    const counted = { packets: 7, bytes: 700, last: 100_500, agreedAt };
+    expect(await likely('192.0.2.1', 'udp', described.rtp)).toEqual({ ...counted, likely: 'no_packets' });
+    expect(await likely('192.0.2.9', 'udp', described.rtp)).toEqual({ ...counted, likely: 'no_packets' });
+    const unheard = { ...counted, packets: 0, likely: 'wrong_address' };
+    expect(await likely('192.0.2.9', 'udp', described.rtp, 0)).toEqual(unheard);
+    expect(await likely('192.0.2.1', 'ws', described.webrtc)).toEqual({ ...counted, likely: 'no_ice' });
   });
 
   test('is not known of a relay that does not answer, fails, or does not have both parties', async () => {

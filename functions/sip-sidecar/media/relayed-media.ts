@@ -1,39 +1,41 @@
-import { second } from '#schema/time.ts';
 import { withDirection, withoutSources } from '#sip/sdp/sdp.ts';
-import { noApplicationMedia, type ApplicationMedia, type PartyAtRelay } from './application-media.ts';
+import { chooseMedia } from '#sip/sdp/srtp.ts';
+import type { MediaEncryption } from '#telephony/peer-settings.ts';
 import type { TransportName } from '../transport/flow.ts';
+import { noApplicationMedia, type ApplicationMedia, type PartyAtRelay } from './application-media.ts';
 import {
+  MediaFailure,
   assertCodecs,
   type CallMedia,
   type HeardParties,
   type HeardParty,
-  MediaFailure,
   type Recording,
   type SentDescription,
   type StoredMedia,
 } from './call-media.ts';
 import type { DigitPosition, HeardDigit } from './digit-feed.ts';
+import { atRelay, deleteSessions, EncryptedSessions, readKeys, replaysKeys, setEncryption } from './encrypted-leg.ts';
 import { EndpointLearning } from './endpoint-learning.ts';
+import { exchangeOf, isFaxExchange, isSending, storedExchange, type ConnectedLegs, type Exchange } from './exchange.ts';
+import { heardParty } from './heard-party.ts';
 import { isSilent, type MusicOnHold } from './hold-music.ts';
-import { type ConnectedLegs, type Exchange, exchangeOf, isSending, isToSend, storedExchange } from './exchange.ts';
-import { withoutPrivateCandidates } from './ice-candidates.ts';
 import { LegSounds } from './leg-sounds.ts';
+import { permittedFax, type FaxSetting } from './fax.ts';
 import { formFor, mediaKindOf, mediaKindOver } from './media-kind.ts';
+import { mediaSourceOf, namesOnly, readableForm, withCandidates } from './media-source.ts';
 import { notAvailable } from './ng-client.ts';
-import { mediaSourceOf } from './media-source.ts';
 import {
-  type AskedOfParty,
   descriptionIn,
   isUnknownCall,
+  type AskedOfParty,
   type NgCommand,
   type NgDescription,
   type NgReply,
 } from './ng-message.ts';
-import { PassedOffers } from './passed-offers.ts';
-import { RelayedRecording } from './relayed-recording.ts';
+import { PassedOffers, withoutPrivateCandidates } from './passed-offers.ts';
 import type { PlayedSound } from './platform-sounds.ts';
-import { codecsBetween, heardMedia, type Leg, readDescription, storedLeg, writeDescription } from './relayed-leg.ts';
-import { readableForm, withCandidates } from './relay-form.ts';
+import { codecsBetween, heardMedia, readDescription, storedLeg, writeDescription, type Leg } from './relayed-leg.ts';
+import { RelayedRecording } from './relayed-recording.ts';
 import { deleteAt, type Relays } from './relays.ts';
 
 /** The dependencies of relayed media. */
@@ -54,6 +56,8 @@ export type RelayedMediaDependencies = {
   readonly music?: MusicOnHold | undefined;
   /** Default: applications hear and play nothing. */
   readonly applications?: UsedByApplications;
+  /** Unix milliseconds; default: those of the machine. */
+  readonly now?: () => number;
 };
 
 type UsedByApplications = Pick<ApplicationMedia, 'play' | 'stop' | 'onDigit' | 'digitPosition'>;
@@ -62,7 +66,7 @@ type UsedByApplications = Pick<ApplicationMedia, 'play' | 'stop' | 'onDigit' | '
 const holding = 'hold';
 
 /** An application says nothing. */
-const silent: HeardParty = { at: 0, isExpected: false };
+const silent: HeardParty = { at: 0, packets: 0, isExpected: false };
 
 /**
  * Media that pass a relay (rtpengine). Each leg has a tag there, which it keeps while its partners change: so the keys
@@ -83,6 +87,7 @@ export class RelayedMedia implements CallMedia {
   #isClosed = false;
   readonly #recording: RelayedRecording;
   readonly #learning: EndpointLearning;
+  readonly #encrypted: EncryptedSessions;
   readonly #sounds: LegSounds;
   /** The last answer, as the relay got it. */
   #answer: NgDescription | undefined;
@@ -110,6 +115,11 @@ export class RelayedMedia implements CallMedia {
       query: () => ask({ command: 'query', 'call-id': call }),
       restart: () => this.#inOrder(async () => void (this.#answer && !this.#isClosed && (await ask(this.#answer)))),
     });
+    this.#encrypted = new EncryptedSessions({
+      ...{ call, ask },
+      describe: (command) => this.#describe(command),
+      inOrder: (work) => this.#inOrder(async () => (this.#isClosed ? undefined : work())),
+    });
   }
 
   /** The media of a call of another task, whose connected legs have these names here. */
@@ -123,6 +133,7 @@ export class RelayedMedia implements CallMedia {
     media.#relay = relay;
     media.#legs.set(legs.source, { ...source });
     media.#legs.set(legs.destination, { ...destination });
+    for (const leg of [source, destination]) media.#encrypted.resume(leg);
     if (agreed !== undefined) {
       media.#agree(exchangeOf(agreed, legs));
       media.#sounds.resume(exchangeOf(agreed, legs));
@@ -139,6 +150,14 @@ export class RelayedMedia implements CallMedia {
 
   expect(leg: string, transport: TransportName, heard?: string): void {
     Object.assign(this.#legOf(leg), { kind: mediaKindOver(transport), heard });
+  }
+
+  encrypt(leg: string, encryption: MediaEncryption): void {
+    setEncryption(this.#legOf(leg), encryption);
+  }
+
+  limitFax(leg: string, fax: FaxSetting): void {
+    this.#legOf(leg).fax = fax;
   }
 
   expectApplication(leg: string): void {
@@ -219,9 +238,16 @@ export class RelayedMedia implements CallMedia {
   pass(description: SentDescription): Promise<string> {
     const { kind, from, to } = description;
     if (kind === 'offer' && this.#legOf(from).isApplication === true) this.#ask(to);
-    return this.#inOrder(() => this.#pass(description)).finally(() => {
+    return this.#inOrder(() => this.#pass(this.#permitted(description))).finally(() => {
       if (kind === 'answer') this.#endAsking(from);
     });
+  }
+
+  /** @throws MediaFailure for a fax that does not pass */
+  #permitted(description: SentDescription): SentDescription {
+    const { from, to, sdp } = description;
+    const permitted = permittedFax(sdp, [this.#legOf(from), this.#legOf(to)]);
+    return permitted === sdp ? description : { ...description, sdp: permitted };
   }
 
   /** Until its answer the relay does not know what a leg speaks that an application asks: what plays waits for it. */
@@ -249,7 +275,9 @@ export class RelayedMedia implements CallMedia {
   reject(leg: string): void {
     this.#endAsking(leg);
     const agreed = this.#agreed.get(leg);
-    if (agreed === undefined) return;
+    // Without their keys, which another task had, the legs keep what they agreed on: new offers bring new keys.
+    const isKeyed = (each: SentDescription): boolean => replaysKeys(this.#legOf(each.from), each.sdp);
+    if (agreed === undefined || !isKeyed(agreed.offer) || !isKeyed(agreed.answer)) return;
     void this.#inOrder(async () => {
       await this.#pass(agreed.offer);
       await this.#pass(agreed.answer);
@@ -258,9 +286,9 @@ export class RelayedMedia implements CallMedia {
     });
   }
 
-  /** Its own description is no answer for a browser, which needs the keys of its peer: those of the relay. */
+  /** Its own description is no answer for a leg that is encrypted, which needs the keys of its peer: the relay's. */
   async hold(leg: string, sdp: string): Promise<string> {
-    if (mediaKindOf(sdp) !== 'webrtc') return withDirection(sdp, 'inactive');
+    if (mediaKindOf(sdp) !== 'webrtc' && chooseMedia(sdp)?.profile === undefined) return withDirection(sdp, 'inactive');
     const offered = await this.pass({ kind: 'offer', from: leg, to: holding, sdp });
     return this.pass({ kind: 'answer', from: holding, to: leg, sdp: withDirection(offered, 'inactive') });
   }
@@ -273,20 +301,24 @@ export class RelayedMedia implements CallMedia {
     const [one, other] = [source, destination].map((name) =>
       this.#legs.get(name)?.isApplication ? silent : this.#heardOf(name, reply),
     );
-    return one === undefined || other === undefined ? undefined : { source: one, destination: other };
+    if (one === undefined || other === undefined) return undefined;
+    const exchange = this.#agreed.get(source);
+    if (exchange === undefined || !isFaxExchange(exchange)) return { source: one, destination: other };
+    // Who receives a page of a fax may be silent for minutes.
+    const at = Math.max(one.at, other.at);
+    return { source: { ...one, at }, destination: { ...other, at } };
   }
 
   #heardOf(name: string, reply: NgReply | undefined): HeardParty | undefined {
     // A relay of another one's settings may forget a call in which no one has been heard for a minute.
     const isForgotten = reply !== undefined && isUnknownCall(reply);
-    const streams = (reply?.tags?.[this.#legs.get(name)?.tag ?? '']?.medias ?? []).flatMap(({ streams: of }) => of);
-    if (streams.length === 0 && !isForgotten) return undefined;
-    // The relay counts in whole seconds: half of one is the least error.
-    const last = streams.map((stream) => (stream['last packet'] + 0.5) * second);
-    const at = Math.max(this.#heardAt.get(name) ?? 0, ...last);
-    this.#heardAt.set(name, at);
-    const exchange = this.#agreed.get(name);
-    return { at, isExpected: exchange !== undefined && isToSend(name, exchange) };
+    const leg = this.#legs.get(name);
+    const media = reply?.tags?.[leg?.tag ?? '']?.medias ?? [];
+    if (leg === undefined || (media.every(({ streams }) => streams.length === 0) && !isForgotten)) return undefined;
+    const known = { name, leg, exchange: this.#agreed.get(name), heardAt: this.#heardAt.get(name) ?? 0 };
+    const heard = heardParty(known, media);
+    this.#heardAt.set(name, heard.at);
+    return heard;
   }
 
   stored(source: string, destination: string): StoredMedia | undefined {
@@ -304,6 +336,8 @@ export class RelayedMedia implements CallMedia {
   }
 
   leave(): void {
+    // What is repeated here would set keys of before, when the other task has new ones.
+    this.#encrypted.close();
     this.#sounds.leave();
   }
 
@@ -311,12 +345,14 @@ export class RelayedMedia implements CallMedia {
     this.#recording.close();
     this.#learning.stop();
     this.#sounds.close();
+    this.#encrypted.close();
     for (const leg of this.#asked.keys()) this.#endAsking(leg);
     return this.#inOrder(async () => {
       this.#isClosed = true;
       const relay = this.#relay;
       // A relay that is lost has no calls.
-      if (relay !== undefined) await deleteAt(this.#dependencies.relays, relay, this.#call).catch(() => undefined);
+      if (relay !== undefined)
+        await deleteSessions(this.#dependencies.relays, relay, this.#call, this.#encrypted.tags).catch(() => undefined);
     });
   }
 
@@ -345,7 +381,7 @@ export class RelayedMedia implements CallMedia {
     const again = this.#offers.beforeAnswer(description);
     if (again !== undefined) await this.#pass(again);
     const [sender, receiver] = [this.#legOf(from), this.#legOf(to)];
-    const sdp = readDescription(sender, kind, readableForm(this.#heldForm(description)));
+    const sdp = readDescription(sender, kind, await this.#decrypted(sender, description));
     const [offering, answering] = kind === 'offer' ? [sender, receiver] : [receiver, sender];
     const command: NgDescription = {
       command: kind,
@@ -353,7 +389,7 @@ export class RelayedMedia implements CallMedia {
       'from-tag': offering.tag,
       'to-tag': answering.tag,
       sdp: this.#withCandidates(sender, this.#recording.isWanted ? withoutSources(sdp) : sdp),
-      ...this.#sourceOf(sender, sdp),
+      ...(sender.profile === undefined ? this.#sourceOf(sender, sdp) : atRelay),
       replace: ['origin'],
       ...formFor(sender.kind, receiver.kind),
       ...(kind === 'offer' && codecsBetween(sender, receiver, sdp, this.#recording.isWanted)),
@@ -362,7 +398,17 @@ export class RelayedMedia implements CallMedia {
     const described = writeDescription(receiver, await this.#describe(command));
     if (kind === 'offer') this.#offers.note(description);
     else await this.#takeAnswer(description, command, described);
-    return this.#answerForm(description, described);
+    const formed = this.#answerForm(description, described);
+    return receiver.profile === undefined ? formed : this.#encrypted.encrypt(receiver, kind, formed);
+  }
+
+  /** What a leg says, as the session of the call gets it: an encrypted one says it by a session of its own. */
+  async #decrypted(sender: Leg, description: SentDescription): Promise<string> {
+    const { kind } = description;
+    const sdp = readKeys(sender, kind, readableForm(this.#heldForm(description)));
+    if (sender.profile === undefined) return sdp;
+    const source = this.#sourceOf(sender, sdp);
+    return this.#encrypted.decrypt(sender, kind, this.#withCandidates(sender, sdp), source);
   }
 
   async #takeAnswer(answer: SentDescription, command: NgDescription, described: string): Promise<void> {
@@ -411,6 +457,7 @@ export class RelayedMedia implements CallMedia {
     // ICE finds the address of a browser, and DTLS-SRTP proves whose packets they are.
     const isProven = leg.kind === 'webrtc';
     leg.learns = source.learns && !isProven;
+    leg.isElsewhere = leg.heard !== undefined && !namesOnly(sdp, leg.heard);
     const learning = isProven ? [] : [`endpoint-learning-${source.learns ? 'heuristic' : 'off'}` as const];
     return source.address === undefined || (isProven && allowsPrivate)
       ? { flags: ['trust-address', ...learning] }
@@ -420,8 +467,12 @@ export class RelayedMedia implements CallMedia {
   /** An answer has passed: the relay learns where its parties are that are behind NAT. */
   #learn(answer: NgDescription, legs: readonly Leg[]): void {
     this.#answer = answer;
-    const parties = legs.flatMap(({ tag, heard, learns }) => (learns === true && heard ? [{ tag, heard }] : []));
-    this.#learning.start(this.#isClosed || !isSending(answer.sdp) ? [] : parties);
+    const isLearned = !this.#isClosed && isSending(answer.sdp);
+    const parties = legs.flatMap(({ tag, heard, learns, profile }) =>
+      learns === true && heard && profile === undefined ? [{ tag, heard }] : [],
+    );
+    this.#learning.start(isLearned ? parties : []);
+    for (const leg of legs) this.#encrypted.learn(leg, isLearned);
   }
 
   #agree(exchange: Exchange): void {
@@ -431,10 +482,14 @@ export class RelayedMedia implements CallMedia {
         exchange,
         [from, to].some((leg) => this.#legOf(leg).isApplication === true),
       );
-    for (const leg of [from, to]) this.#agreed.set(leg, exchange);
+    const { now = Date.now } = this.#dependencies;
+    for (const leg of [from, to]) {
+      this.#agreed.set(leg, exchange);
+      this.#legOf(leg).agreedAt = now();
+    }
   }
 
-  async #describe(command: NgCommand): Promise<string> {
+  async #describe(command: NgDescription): Promise<string> {
     if (this.#relay !== undefined) return descriptionIn(await this.#askRelay(this.#relay, command));
     const tried = new Set<string>();
     for (;;) {
@@ -444,7 +499,8 @@ export class RelayedMedia implements CallMedia {
       tried.add(relay);
       const reply = await this.#dependencies.relays.ask(relay, command).catch(notAvailable);
       // One that is late only has begun a session.
-      if (reply === undefined) void deleteAt(this.#dependencies.relays, relay, this.#call).catch(() => undefined);
+      if (reply === undefined)
+        void deleteAt(this.#dependencies.relays, relay, command['call-id']).catch(() => undefined);
       if (reply === undefined || reply.result === 'load limit') continue;
       this.#relay = relay;
       this.#dependencies.onRelay(relay);

@@ -105,7 +105,7 @@ export class RelayedRecording {
    */
   async startPart(metadata: string, { replaces } = { replaces: false }): Promise<boolean> {
     if (this.isRecorded && !replaces) return false;
-    if (this.#dependencies.folder === undefined) throw new Error('no media relay records');
+    if (this.#dependencies.folder === undefined) throw new Error('no media relay records calls');
     if (this.isRecorded) await this.#stop();
     this.#state = replaces ? 'not recorded' : this.#state;
     await this.#start(metadata);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { RelayLeaseItem } from '#dynamodb/rows/lease.ts';
 import { second } from '#schema/time.ts';
 import { NgFailure } from './ng-client.ts';
-import type { RelayGeneration } from './relay-control.ts';
 import { Relays } from './relays.ts';
 
 /** Relays at one port, of which a test says how long each has been up; undefined: it does not answer. */
@@ -10,8 +10,7 @@ function relaysOf(uptimes: Record<string, number | undefined>, more: { readonly 
   let checks = 0;
   const lost: string[] = [];
   const died: number[] = [];
-  const generations = new Map<string, RelayGeneration>();
-  const told = new Map<string, string | undefined>();
+  const leases: RelayLeaseItem[] = [];
   const relays = new Relays({
     hosts: [{ host: 'relay.internal', port: 22_222, ...more }],
     client: {
@@ -29,10 +28,7 @@ function relaysOf(uptimes: Record<string, number | undefined>, more: { readonly 
       lost.push(relay);
       died.push(diedAt - now);
     },
-    tellGeneration: async (relay, leftTo) => {
-      told.set(relay, leftTo);
-      return generations.get(relay);
-    },
+    readLeases: async () => leases,
     now: () => now + second * checks,
   });
   const check = async (times: number) => {
@@ -41,10 +37,17 @@ function relaysOf(uptimes: Record<string, number | undefined>, more: { readonly 
       await relays.refresh();
     }
   };
-  /** Has a relay say that it was started from a revision, minutes ago. */
-  const start = (relay: string, generation: string, minutes: number, draining = false) =>
-    generations.set(relay, { generation, started_at: new Date(now - minutes * 60_000).toISOString(), draining });
-  return { relays, lost, died, check, start, told };
+  /** Gives a relay a lease, or renews it. */
+  const lease = async (address: string, draining = false) => {
+    const earlier = leases.findIndex((each) => each.address === address);
+    const until = now + second * (checks + 7);
+    leases.splice(earlier === -1 ? leases.length : earlier, 1, {
+      ...{ address, port: 22_222, control: 8_081, until, draining },
+      ...{ started_at: '', generation: '7', generation_since: '' },
+    });
+    await relays.refreshLeases();
+  };
+  return { relays, lost, died, check, lease };
 }
 
 const now = Date.parse('2026-11-25T10:00:00.000Z');
@@ -136,74 +139,46 @@ test('a relay without a control port is not asked', async () => {
   expect([relays.controlled, relays.controlOf(one)]).toEqual([[], undefined]);
 });
 
-describe('generations', () => {
-  const [third, fourth] = ['10.0.0.3:22222', '10.0.0.4:22222'];
-  const four = { '10.0.0.1': 5, '10.0.0.2': 5, '10.0.0.3': undefined, '10.0.0.4': undefined };
+describe('leases', () => {
+  const three = { '10.0.0.1': 5, '10.0.0.2': 5, '10.0.0.3': 5 };
+  const third = '10.0.0.3:22222';
 
-  /** Two relays of one generation, and two of a newer one that do not answer yet. */
-  async function rollingOut() {
-    const uptimes: Record<string, number | undefined> = { ...four };
-    const made = relaysOf(uptimes);
-    for (const relay of [one, other]) made.start(relay, '7', 60);
-    for (const relay of [third, fourth]) made.start(relay, '8', 1);
-    await made.check(3);
-    return { ...made, uptimes };
-  }
+  test('a relay is found by its lease, with its control port', async () => {
+    const { relays, check, lease } = relaysOf({ '10.0.0.1': 5 });
+    await lease('10.0.0.1');
+    await check(1);
+    expect([relays.alive, relays.controlOf(one)]).toEqual([[one], '10.0.0.1:8081']);
+  });
 
-  test('relays leave new calls to a newer generation with as many of them, and hear of it', async () => {
-    const { relays, check, told, uptimes } = await rollingOut();
+  test('a relay whose lease says that it stops takes no new calls, unless there is no other', async () => {
+    const { relays, check, lease } = relaysOf({ '10.0.0.1': 5, '10.0.0.2': 5 });
+    await lease('10.0.0.1', true);
+    await lease('10.0.0.2');
+    await check(1);
+    expect(relays.alive).toEqual([other]);
+    await lease('10.0.0.2', true);
     expect(relays.alive).toEqual([one, other]);
-    uptimes['10.0.0.3'] = 1;
-    await check(4);
-    expect(relays.alive).toEqual([one, other, third]);
-    uptimes['10.0.0.4'] = 1;
-    await check(4);
-    expect(relays.alive).toEqual([third, fourth]);
-    expect([one, other, third, fourth].map((relay) => told.get(relay))).toEqual(['8', '8', undefined, undefined]);
     await expect(relays.ask(one, { command: 'statistics' })).resolves.toMatchObject({ result: 'ok' });
   });
 
-  test('the crash of one newer relay gives nothing back, and that of all of them everything', async () => {
-    const { relays, check, told, uptimes } = await rollingOut();
-    Object.assign(uptimes, { '10.0.0.3': 1, '10.0.0.4': 1 });
-    await check(4);
-    uptimes['10.0.0.3'] = undefined;
-    await check(4);
-    expect(relays.alive).toEqual([fourth]);
-    uptimes['10.0.0.4'] = undefined;
-    await check(8);
-    expect(relays.alive).toEqual([one, other]);
-    expect([told.get(one), told.get(other)]).toEqual([undefined, undefined]);
+  test('relays of an earlier release have none, and leave new calls to as many that have one', async () => {
+    const { relays, check, lease } = relaysOf(three);
+    await lease('10.0.0.3');
+    await check(1);
+    expect(relays.alive.toSorted()).toEqual([one, other, third]);
+    await lease('10.0.0.2');
+    expect(relays.alive.toSorted()).toEqual([other, third]);
   });
 
-  test('a roll-back starts relays of an earlier revision, which have the new calls', async () => {
-    const uptimes: Record<string, number | undefined> = { '10.0.0.1': 5, '10.0.0.2': 5, '10.0.0.3': undefined };
-    const { relays, check, start } = relaysOf(uptimes);
-    start(one, '7', 60);
-    start(other, '8', 10);
-    await check(3);
+  test('a relay whose lease has ended takes calls only if no other does', async () => {
+    const { relays, check, lease } = relaysOf({ '10.0.0.1': 5, '10.0.0.2': 5 });
+    await lease('10.0.0.1');
+    await lease('10.0.0.2');
+    await check(1);
+    for (let reads = 0; reads < 4; reads += 1) await lease('10.0.0.2');
+    // The clock stands still, so the lease of the other one ends with the next reads, too.
     expect(relays.alive).toEqual([other]);
-    start(third, '7', 1);
-    uptimes['10.0.0.3'] = 1;
-    await check(4);
-    expect(relays.alive).toEqual([one, third]);
-  });
-
-  test('a relay that stops gets no new calls, unless there is no other', async () => {
-    const { relays, check, start } = relaysOf({ '10.0.0.1': 5, '10.0.0.2': 5 });
-    for (const relay of [one, other]) start(relay, '7', 60);
-    start(one, '7', 60, true);
-    await check(3);
-    expect(relays.alive).toEqual([other]);
-    start(other, '7', 60, true);
-    await check(2);
-    expect(relays.alive).toEqual([one, other]);
-  });
-
-  test('relays that say nothing of it take calls beside those of any generation', async () => {
-    const { relays, check, start } = relaysOf({ '10.0.0.1': 5, '10.0.0.2': 5 });
-    start(other, '8', 1);
-    await check(3);
-    expect(relays.alive).toEqual([one, other]);
+    for (let reads = 0; reads < 4; reads += 1) await relays.refreshLeases();
+    expect(relays.alive.toSorted()).toEqual([one, other]);
   });
 });

@@ -1,23 +1,23 @@
-import { generationSince, newerGeneration, type GenerationTask } from '../leases/generations.ts';
+import type { RelayLeaseItem } from '#dynamodb/rows/lease.ts';
+import { RelayLeases } from './relay-leases.ts';
 import { assignedTask } from '../leases/shards.ts';
 import { NgFailure, relayName, type NgClient, type RelayAddress } from './ng-client.ts';
 import type { NgCommand, NgReply } from './ng-message.ts';
-import type { RelayGeneration } from './relay-control.ts';
 import type { RelayHost } from './relay-setting.ts';
 
 /** Checks without an answer after which a relay is lost: one check a second. */
 const maxMissed = 3;
 /** Milliseconds after its last answer for which a relay that has died lived on, give or take as many. */
 const halfCheck = 500;
-/** Checks between two look-ups of the names of relays, and between two questions for their generations. */
-const checksPer = { lookup: 10, generation: 2 };
+/** Checks between two look-ups of the names of relays. */
+const checksPerLookup = 10;
 
 /** One relay that is known. */
 type Known = {
   readonly address: RelayAddress;
   /** TCP port of its control interface. */
   readonly control: number | undefined;
-  /** Whether its name has this address: otherwise it only continues the calls that it has. */
+  /** Whether the name of a host has this address. */
   isListed: boolean;
   isAlive: boolean;
   missed: number;
@@ -25,22 +25,10 @@ type Known = {
   answeredAt: number;
   /** Seconds since its start, at the last check. */
   uptime: number;
-  /** What its process says of it; undefined: nothing, and it takes calls as long as it is alive. */
-  generation: GenerationTask | undefined;
-  /** The newer generation that has its new calls; undefined: none. */
-  newer: string | undefined;
 };
 
 /** Of a relay that is not asked yet. */
-const unknown = {
-  isListed: true,
-  isAlive: false,
-  missed: 0,
-  answeredAt: 0,
-  uptime: 0,
-  generation: undefined,
-  newer: undefined,
-};
+const unknown = { isListed: false, isAlive: false, missed: 0, answeredAt: 0, uptime: 0 };
 
 /** The dependencies of the relays. */
 export type RelaysDependencies = {
@@ -53,11 +41,8 @@ export type RelaysDependencies = {
    * @param diedAt in Unix milliseconds, between two checks: its calls had media until then
    */
   readonly onLost: (relay: string, diedAt: number) => void;
-  /**
-   * Asks the process of a relay for its generation, and tells it which one has its new calls. Undefined: it has no
-   * control interface. @throws Error if it does not answer
-   */
-  readonly tellGeneration: (relay: string, leftTo: string | undefined) => Promise<RelayGeneration | undefined>;
+  /** The leases of relays, those included that have ended. */
+  readonly readLeases: () => Promise<readonly RelayLeaseItem[]>;
   /** Unix milliseconds. */
   readonly now: () => number;
 };
@@ -66,28 +51,41 @@ export type RelaysDependencies = {
 export class Relays {
   readonly #dependencies: RelaysDependencies;
   readonly #known = new Map<string, Known>();
+  readonly #leases = new RelayLeases();
   #checks = 0;
 
   constructor(dependencies: RelaysDependencies) {
     this.#dependencies = dependencies;
   }
 
-  /** Relays that take new calls: those of the newest generation that has enough, and do not stop. */
+  /**
+   * Relays that take new calls. Those of a lease take them as long as it says so, and all tasks read the same leases:
+   * their sets differ only by relays that do not answer one of them. Relays without a lease (of an earlier release, or
+   * an operator's own) take calls as long as they are more. If no relay takes calls, those that answer do.
+   */
   get alive(): readonly string[] {
-    const alive = [...this.#known].filter(([, { isAlive, isListed }]) => isAlive && isListed);
-    const working = alive.filter(([, { newer, generation }]) => newer === undefined && generation?.draining !== true);
-    return (working.length > 0 ? working : alive).map(([name]) => name);
+    const answering = [...this.#known].flatMap(([name, { isAlive }]) => (isAlive ? [name] : []));
+    const leases = this.#leases.valid;
+    const leased = answering.filter((name) => leases.get(name)?.draining === false);
+    const others = answering.filter((name) => this.#known.get(name)?.isListed === true && !this.#leases.has(name));
+    const working = leased.length > 0 && leased.length >= others.length ? leased : [...leased, ...others];
+    const stopping = answering.filter((name) => leases.has(name));
+    return [working, stopping, answering].find(({ length }) => length > 0) ?? [];
   }
 
   /** Checks all relays. Call it each second. */
   async refresh(): Promise<void> {
-    if (this.#checks % checksPer.lookup === 0 || this.alive.length === 0) await this.#findAll();
-    const asks = this.#checks % checksPer.generation === 0;
+    if (this.#checks % checksPerLookup === 0 || this.alive.length === 0) await this.#findAll();
     this.#checks += 1;
     await Promise.all([...this.#known].map(([name, relay]) => this.#check(name, relay)));
-    if (!asks) return;
-    await Promise.all([...this.#known].map(([name, relay]) => this.#askGeneration(name, relay)));
-    this.#leaveOld();
+  }
+
+  /** Reads the leases. Call it once in `leaseInterval`. @throws Error if they cannot be read: they are as before */
+  async refreshLeases(): Promise<void> {
+    const { readLeases, now } = this.#dependencies;
+    this.#leases.observe(await readLeases(), now());
+    for (const [name, { address, port, control }] of this.#leases.valid)
+      this.#know(name, { address: { address, port }, control });
   }
 
   /**
@@ -124,52 +122,21 @@ export class Relays {
     const found = await Promise.all(
       hosts.map(async ({ host, port, control }) =>
         // A name that cannot be resolved now keeps its relays.
-        (await lookup(host).catch(() => undefined))?.map((address) => ({ at: { address, port }, control })),
+        (await lookup(host).catch(() => undefined))?.map((address) => ({ address: { address, port }, control })),
       ),
     );
     if (!found.includes(undefined)) for (const relay of this.#known.values()) relay.isListed = false;
     this.#list(found.flatMap((each) => each ?? []));
   }
 
-  #list(found: readonly { readonly at: RelayAddress; readonly control: number | undefined }[]): void {
-    for (const { at: address, control } of found) {
-      const name = relayName(address);
-      const known = this.#known.get(name);
-      if (known !== undefined) known.isListed = true;
-      else this.#known.set(name, { address, control, ...unknown });
-    }
+  #list(found: readonly Pick<Known, 'address' | 'control'>[]): void {
+    for (const each of found) this.#know(relayName(each.address), each).isListed = true;
   }
 
-  async #askGeneration(name: string, relay: Known): Promise<void> {
-    if (!relay.isAlive) return;
-    // One that does not answer is what it was.
-    const said = await this.#dependencies.tellGeneration(name, relay.newer).catch(() => relay.generation);
-    if (said === undefined) return;
-    const isNew = said.started_at !== relay.generation?.started_at;
-    relay.generation = isNew
-      ? { ...said, generation_since: generationSince(said, this.#generations(relay)) }
-      : { ...relay.generation, ...said };
-  }
-
-  /** Has each relay leave its new calls to a newer generation with as many relays, as tasks of the sidecar do. */
-  #leaveOld(): void {
-    const present = [...this.#known.values()];
-    const now = this.#dependencies.now();
-    const newer = present.map(({ generation, newer: before, isAlive }, at) =>
-      generation === undefined || !isAlive
-        ? undefined
-        : newerGeneration(generation, this.#generations(present[at]), { settleTime: 0, now, present: before }),
-    );
-    for (const [at, relay] of present.entries()) relay.newer = newer[at];
-  }
-
-  /** Of the other live relays. */
-  #generations(except: Known | undefined): GenerationTask[] {
-    return [...this.#known.values()].flatMap((relay) =>
-      relay === except || !relay.isAlive || !relay.isListed || relay.generation === undefined
-        ? []
-        : [{ ...relay.generation, draining: relay.generation.draining || relay.newer !== undefined }],
-    );
+  #know(name: string, { address, control }: Pick<Known, 'address' | 'control'>): Known {
+    const known = this.#known.get(name) ?? { address, control, ...unknown };
+    this.#known.set(name, known);
+    return known;
   }
 
   async #check(name: string, relay: Known): Promise<void> {
@@ -180,7 +147,7 @@ export class Relays {
       if (relay.missed < maxMissed) return;
       if (relay.isAlive) this.#dependencies.onLost(name, relay.answeredAt + halfCheck);
       relay.isAlive = false;
-      if (!relay.isListed) this.#known.delete(name);
+      if (!relay.isListed && !this.#leases.valid.has(name)) this.#known.delete(name);
       return;
     }
     if (relay.isAlive && uptime < relay.uptime) this.#dependencies.onLost(name, relay.answeredAt + halfCheck);

@@ -11,7 +11,7 @@ import { sipUri } from '#sip/uri.ts';
 import type { AnyAccountItem } from '../../telephony/rows/sip-account.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 
-/** Whose mailbox a line shows (functions/sip-sidecar/README.md, "Message waiting"). */
+/** Whose mailbox a line shows (functions/sip-sidecar/message-waiting/README.md). */
 
 type Table = ReturnType<SidecarContext['tableOf']>;
 

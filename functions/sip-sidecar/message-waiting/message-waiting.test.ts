@@ -4,8 +4,8 @@ import { userExtensionRow } from '#dynamodb/rows/user.ts';
 import { remove } from '#dynamodb/write.ts';
 import { eventually } from '#test/support/eventually.ts';
 import type { Phone } from '#test/support/sip-phone.fixture.ts';
-import { runSidecar, type Account, testSidecar } from '../sidecar.fixture.ts';
-import { addMailboxUser, addPhoneLine, announce, setCounts, summariesAt } from '../mailboxes.fixture.ts';
+import { runSidecar, type Account, testSidecar } from '../service/sidecar.fixture.ts';
+import { addMailboxUser, addPhoneLine, announce, setCounts, summariesAt } from '../service/mailboxes.fixture.ts';
 
 const task = testSidecar();
 

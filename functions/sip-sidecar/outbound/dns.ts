@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { isIPv4 } from 'node:net';
 import { second } from '#schema/time.ts';
 import type { Naptr, Resolver, Srv } from '#sip/resolver/records.ts';
-import { cacheResults } from '#runtime/cache.ts';
+import { cacheResults } from '#concurrency/cache.ts';
 
 /** The look-ups that are used of a DNS client. */
 export type Dns = {

@@ -10,6 +10,7 @@ import { tableFor } from '#dynamodb/table.ts';
 import { create } from '#dynamodb/write.ts';
 import { contextOf } from '#runtime/background-context.ts';
 import { day, hour, second } from '#schema/time.ts';
+import { nextHopOf } from '#telephony/outbound-proxy.ts';
 import type { HostUse } from '#telephony/shared-host.ts';
 import { sipSidecar } from '../contract.ts';
 import { HostGuard } from './host-guard.ts';
@@ -103,10 +104,28 @@ test('all addresses of a pinged name are noted once an hour', async () => {
   expect(resolved).toBe(2);
 });
 
+test('an outbound proxy counts as the host: without proof others send no calls there', async () => {
+  const { guard } = newGuard();
+  const at = place('198.51.100.9');
+  const owner = { ...claimOf(victim, 'gw_g'), created_at: early, host_since: early, ...peer(at.address) };
+  await commit(running.store, 0, hostUseWrites(undefined, { ...owner, transport: 'udp' }, null));
+  const proxied = { ...peer('198.51.100.10'), transport: 'udp' as const, outbound_proxy: at.address };
+  expect(await guard.mustProve(claimOf(attacker, 'gw_h', '2026-11-10T10:00:00.000Z'), nextHopOf(proxied), at)).toBe(
+    true,
+  );
+  await commit(running.store, 0, hostUseWrites(undefined, { ...owner, ...proxied, id: 'gw_i' }, null));
+  expect((await usesOf(at.address)).map(({ id }) => id)).toContain('gw_i');
+  expect(await usesOf('198.51.100.10')).toEqual([]);
+});
+
 test('a gateway without an index, as earlier versions stored it, has its host since its creation', async () => {
   const { guard } = newGuard();
   const later = { ...claimOf(attacker, 'gw_f'), created_at: early, host_since: '2026-11-10T10:00:00.000Z' };
-  await commit(running.store, 0, hostUseWrites(undefined, { ...later, ...peer('198.51.100.5') }, null));
+  await commit(
+    running.store,
+    0,
+    hostUseWrites(undefined, { ...later, ...peer('198.51.100.5'), transport: 'udp' }, null),
+  );
   const at = place('198.51.100.5');
   expect(await guard.mustProve(claimOf(victim, 'gw_e'), peer(at.address), at)).toBe(false);
 });

@@ -3,7 +3,7 @@ import { organizationRow, resellerOf } from '#dynamodb/rows/organization.ts';
 import { overwrite, remove } from '#dynamodb/write.ts';
 import { hour, second } from '#schema/time.ts';
 import { hostKey, mustProve, type HostClaim, type HostUse, type HostUses } from '#telephony/shared-host.ts';
-import { cacheResults } from '#runtime/cache.ts';
+import { cacheResults } from '#concurrency/cache.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import type { Peer } from './outbound.ts';
 

@@ -5,6 +5,7 @@ import { printUri } from '#sip/uri.ts';
 import { optionsWith, requestOf } from '#sip/values.fixture.ts';
 import { newVia } from '#sip/via.ts';
 import type { Destination, Flow } from '../transport/flow.ts';
+import { nextHopOf } from '#telephony/outbound-proxy.ts';
 import { Outbound, peerUri, type Peer } from './outbound.ts';
 
 const peer: Peer = { host: 'carrier.example.com', port: 5_060, transport: 'udp' };
@@ -136,4 +137,20 @@ test('the default port is omitted from the URI of a peer, so that SRV records ap
     'sip:user@carrier.example.com:5080;transport=udp',
     'sip:user@[2001:db8::1];transport=udp',
   ]);
+});
+
+test('an outbound proxy gets what is for its peer, unless its address is private', async () => {
+  for (const [proxy, reached] of [
+    ['8.8.4.4:5070', ['8.8.4.4']],
+    ['10.0.0.5', []],
+    ['127.0.0.1', []],
+  ] as const) {
+    const { outbound, keepAlives } = newOutbound({ statuses: { '8.8.4.4': 200, '10.0.0.5': 200, '127.0.0.1': 200 } });
+    const proxied = { ...peer, outbound_proxy: proxy };
+    await outbound.keepAlive(proxied);
+    const hop = nextHopOf(proxied);
+    const reachedBy: string[] = [];
+    for await (const { remote } of outbound.flows(peerUri(hop), hop.transport, 0)) reachedBy.push(remote.address);
+    expect([reachedBy, keepAlives.map((each) => each.split(' ')[0])]).toEqual([reached, reached]);
+  }
 });

@@ -1,4 +1,6 @@
-import { defaultPort, type SipTransport } from '#telephony/sip-peer.ts';
+import { nextHopOf, type PeerAddress, type SipServer } from '#telephony/outbound-proxy.ts';
+import { defaultPort, transports, type SipTransport } from '#telephony/sip-peer.ts';
+import { address, type Address } from '#sip/address.ts';
 import { Fault } from '#sip/fault.ts';
 import { hostOfAddress } from '#sip/host.ts';
 import { header } from '#sip/header-kinds.ts';
@@ -9,14 +11,14 @@ import type { Resolver } from '#sip/resolver/records.ts';
 import { sipUri, type SipUri } from '#sip/uri.ts';
 import { isPublicAddress } from '#outbound/address-guard.ts';
 import { minute } from '#schema/time.ts';
-import type { SipStack } from '../sip-stack.ts';
+import type { SipStack } from '../stack/sip-stack.ts';
 import type { Destination, Endpoint, Flow } from '../transport/flow.ts';
 import { keepAlive } from '../transport/keep-alives.ts';
 import type { Transports } from '../transport/transports.ts';
-import { HashedTable } from '../hashed-table.ts';
+import { HashedTable } from '../tables/hashed-table.ts';
 
 /** The address of a trunk or gateway, as its tenant configured it. */
-export type Peer = { readonly host: string; readonly port: number; readonly transport: SipTransport };
+export type Peer = SipServer;
 
 /**
  * The outcome of a request to a peer. `failed`: no final response, or the request was not sent; the code is the
@@ -49,6 +51,24 @@ export const peerUri = ({ host, port, transport }: Peer, user?: string): SipUri 
     parameters: new Parameters([['transport', transport]]),
   });
 
+/**
+ * The server that a URI of a peer names; undefined: none that requests can be sent to.
+ * @param configured transport of the peer; TLS is never given up
+ */
+export function serverIn(uri: SipUri, configured: SipTransport): Peer | undefined {
+  const named = uri.parameters.get('transport')?.toLowerCase() ?? configured;
+  const isSecure = configured === 'tls' || uri.scheme === 'sips';
+  const transport = isSecure ? 'tls' : transports.find((each) => each === named);
+  const host = uri.host.replace(/^\[(.*)\]$/, '$1');
+  return transport === undefined ? undefined : { host, port: uri.port ?? defaultPort(transport), transport };
+}
+
+/** The Route of a request that is sent to a server in place of its Request-URI, a loose router (RFC 3261 §19.1.1). */
+export function routeTo(server: Peer): Address {
+  const uri = peerUri(server);
+  return address({ ...uri, parameters: uri.parameters.with('lr', null) });
+}
+
 const failure = (code: 408 | 503, reason: string): Reply => ({ kind: 'failed', code, reason });
 
 /**
@@ -65,7 +85,7 @@ export class Outbound {
   }
 
   /**
-   * Sends a request to the servers of the peer in turn until one answers. Adds our Via.
+   * Sends a request to the servers of the peer, or of its outbound proxy, in turn until one answers. Adds our Via.
    * @param timeout milliseconds per server
    */
   async send(request: SipRequest, peer: Peer, timeout: number): Promise<Reply> {
@@ -116,11 +136,13 @@ export class Outbound {
   }
 
   /**
-   * Sends a keep-alive to the first server of a peer (RFC 5626 §4.4.1). Failures are ignored, as it is sent regularly.
+   * Sends a keep-alive to the first server of a peer, or of its outbound proxy (RFC 5626 §4.4.1). Failures are ignored,
+   * as it is sent regularly.
    */
-  async keepAlive(peer: Peer): Promise<void> {
+  async keepAlive(peer: PeerAddress): Promise<void> {
     const { resolver, random, transports } = this.#dependencies;
-    const hops = locate(peerUri(peer), { resolver, random, transports: [transportOf(peer.transport)] });
+    const hop = nextHopOf(peer);
+    const hops = locate(peerUri(hop), { resolver, random, transports: [transportOf(hop.transport)] });
     if (hops instanceof Fault) return;
     try {
       const first = await hops.next();

@@ -3,7 +3,7 @@ import { header } from '#sip/header-kinds.ts';
 import type { SipRequest } from '#sip/message.ts';
 import { isSipUri, userOf } from '#sip/uri.ts';
 import { hour } from '#schema/time.ts';
-import { HashedTable } from '../hashed-table.ts';
+import { HashedTable } from '../tables/hashed-table.ts';
 
 /** Clients that are remembered, at most. */
 const maxClients = 32_768;

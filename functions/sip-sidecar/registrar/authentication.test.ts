@@ -8,7 +8,7 @@ import { Fault } from '#sip/fault.ts';
 import type { SipRequest } from '#sip/message.ts';
 import { unwrap, uriOf } from '#sip/values.fixture.ts';
 import { newVia } from '#sip/via.ts';
-import { accountOf, sipDomain } from '../sidecar.fixture.ts';
+import { accountOf, sipDomain } from '../service/sidecar.fixture.ts';
 import { authenticator, realmOf, type Origin } from './authentication.ts';
 
 const udpFrom = (address: string): Origin => ({ transport: 'udp', remote: { address, port: 5_060 } });

@@ -7,7 +7,7 @@ import { header } from '#sip/header-kinds.ts';
 import { Field, Headers } from '#sip/headers.ts';
 import { Parameters } from '#sip/parameters.ts';
 import { parseUri, sipUri } from '#sip/uri.ts';
-import type { SipStack } from '../sip-stack.ts';
+import type { SipStack } from '../stack/sip-stack.ts';
 
 /** The dependencies of requests to registered contacts. */
 export type ContactDependencies = {

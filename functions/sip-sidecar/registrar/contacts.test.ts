@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { uriOf } from '#sip/values.fixture.ts';
 import { aorOf, contactsUntil, type RequestedContact } from './contacts.ts';
-import { contacts, requested } from '../register.fixture.ts';
+import { contacts, requested } from '../service/register.fixture.ts';
 
 test('a contact has its own lifetime, else that of Expires, else an hour, which is also the maximum', () => {
   expect(requested('Contact: <sip:a@h1>;expires=120, <sip:a@h2>;q=0.5', 'Expires: 600')).toMatchObject([

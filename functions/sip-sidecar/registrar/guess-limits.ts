@@ -1,6 +1,6 @@
 import { hour, minute, second } from '#schema/time.ts';
-import { HashedTable, type Row } from '../hashed-table.ts';
-import { tokensAt } from '../token-bucket.ts';
+import { HashedTable, type Row } from '../tables/hashed-table.ts';
+import { tokensAt } from '../tables/token-bucket.ts';
 
 /** This many attempts of a user name at an address without success, within this time, block both together. */
 const maxAttempts = 20;

@@ -3,7 +3,7 @@ import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { addOrganizationIpUse, organizationIpRow } from '#dynamodb/rows/organization-ip.ts';
 import type { OrganizationIp } from '#schema/organization-ip.ts';
 import { second } from '#schema/time.ts';
-import { cacheResults } from '#runtime/cache.ts';
+import { cacheResults } from '#concurrency/cache.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 
 /** A change of the networks takes effect within the ttl. */

@@ -6,7 +6,7 @@ import type { SidecarTaskItem } from '#dynamodb/rows/lease.ts';
 import { omit } from '#schema/omit.ts';
 import { second } from '#schema/time.ts';
 import type { Membership, SidecarContext, SidecarWrite } from '../leases/membership.ts';
-import { remoteKey } from '../transaction-flow.ts';
+import { remoteKey } from '../stack/transaction-flow.ts';
 import type { Endpoint, Flow } from '../transport/flow.ts';
 import type { Registrar } from './registrar.ts';
 import { newCommitBatcher, type CommitBatcher } from '#runtime/commit-batcher.ts';

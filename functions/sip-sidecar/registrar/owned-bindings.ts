@@ -1,7 +1,7 @@
 import type { BindingItem, PresentBinding } from '../../telephony/rows/binding.ts';
 import { second } from '#schema/time.ts';
-import { addKey, removeKey, type KeySets } from '../key-sets.ts';
-import { remoteKey } from '../transaction-flow.ts';
+import { addKey, removeKey, type KeySets } from '../tables/key-sets.ts';
+import { remoteKey } from '../stack/transaction-flow.ts';
 import type { Flow } from '../transport/flow.ts';
 
 /** A binding that this task owns, as this task wrote it last. */

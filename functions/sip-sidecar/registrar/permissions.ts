@@ -2,7 +2,7 @@ import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { userRow } from '#dynamodb/rows/user.ts';
 import { second } from '#schema/time.ts';
 import type { AnyAccountItem } from '../../telephony/rows/sip-account.ts';
-import { cacheResults } from '#runtime/cache.ts';
+import { cacheResults } from '#concurrency/cache.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import { isWebSocket, type Flow } from '../transport/flow.ts';
 import type { OrganizationNetworks } from './organization-networks.ts';

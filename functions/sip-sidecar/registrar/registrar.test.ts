@@ -14,9 +14,9 @@ import { eventually } from '#test/support/eventually.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
 import { sipSidecar } from '../contract.ts';
-import { accountOf, addAccount } from '../sidecar.fixture.ts';
+import { accountOf, addAccount } from '../service/sidecar.fixture.ts';
 import type { Flow } from '../transport/flow.ts';
-import { registerOf, type RegisterOptions } from '../register.fixture.ts';
+import { registerOf, type RegisterOptions } from '../service/register.fixture.ts';
 import { registrationPermissions } from './permissions.ts';
 import { Registrar } from './registrar.ts';
 

@@ -3,7 +3,7 @@ import type { BindingItem } from '../../telephony/rows/binding.ts';
 import type { RequestedContacts } from './contacts.ts';
 import { applyRegister, extendedBinding, type Outcome, type BindingOrigin } from './registration.ts';
 import { omit } from '#schema/omit.ts';
-import { contacts } from '../register.fixture.ts';
+import { contacts } from '../service/register.fixture.ts';
 
 const at = new Date('2026-11-20T10:00:00.000Z');
 const later = (seconds: number): Date => new Date(at.getTime() + seconds * 1_000);

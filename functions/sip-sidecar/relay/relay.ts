@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SidecarTaskItem } from '#dynamodb/rows/lease.ts';
-import { newBatcher } from '#runtime/batcher.ts';
+import { newBatcher } from '#concurrency/batcher.ts';
 import type { Packet, Packets, PassPackets } from '#sidecar/packets.ts';
 import { parseMessage, type SipMessage, type SipRequest } from '#sip/message.ts';
 import { isAnswer } from '#sip/session/stray-answer.ts';
 import type * as z from 'zod';
 import type { Membership } from '../leases/membership.ts';
-import { tokensAt } from '../token-bucket.ts';
+import { tokensAt } from '../tables/token-bucket.ts';
 import type { Flow } from '../transport/flow.ts';
 import { taskNamedBy } from './named-task.ts';
 

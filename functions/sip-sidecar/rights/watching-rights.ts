@@ -1,18 +1,60 @@
-import { extensionOwnerRow, deviceRow } from '#dynamodb/rows/device.ts';
-import { groupMemberRow, groupRow, type GroupItem } from '#dynamodb/rows/group.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { deviceRow, extensionOwnerRow } from '#dynamodb/rows/device.ts';
+import { groupMemberRow, groupRow, type GroupItem } from '#dynamodb/rows/group.ts';
 import { blfListRow } from '#dynamodb/rows/subscription.ts';
 import { userExtensionRow, userRow } from '#dynamodb/rows/user.ts';
+import { cacheResults } from '#concurrency/cache.ts';
 import { isLiveList, presentTargets } from '#schema/blf-list.ts';
 import { accountLines } from '#schema/device.ts';
 import { second } from '#schema/time.ts';
 import { slotOfLine } from '#telephony/parking.ts';
 import { anyAccountRow, type AnyAccountItem } from '../../telephony/rows/sip-account.ts';
-import { cacheResults } from '#runtime/cache.ts';
 import type { SidecarContext } from '../leases/membership.ts';
-import { watchingRight, type OwnedLine, type Watcher, type WatchingRight } from './watching-right.ts';
 
 /** Who may watch which lines, as it is stored. */
+
+/** Who may watch which lines (functions/sip-sidecar/line-states/README.md). */
+
+/** A phone that wants to watch lines. Extensions and groups are those of its organization. */
+export type Watcher = {
+  readonly user: string | null;
+  /** The lines of the phone itself. */
+  readonly own: readonly string[];
+  /** Its lines of type `blf`. */
+  readonly named: readonly string[];
+  /** The live BLF list of the device, else that of its user. */
+  readonly listed: readonly string[];
+  /** Ids of the groups of its user. */
+  readonly groups: readonly string[];
+};
+
+/** A line that may be watched. */
+export type OwnedLine = {
+  readonly extension: string;
+  /** The user whose extension it is. */
+  readonly user: string | null;
+  /** Ids of the groups of its user. */
+  readonly groups: readonly string[];
+};
+
+/**
+ * `user`: whose calls are calls of the line. `showsParties`: whether the watcher sees the other parties. `isNear`: it
+ * is a line of its own, or of one of its groups.
+ */
+type WatchingRight = {
+  readonly user: string | null;
+  readonly showsParties: boolean;
+  readonly isNear: boolean;
+};
+
+/** The right to watch a line: its own, named by a line of type `blf` or a list, or of a group that both are in. */
+export function watchingRight(watcher: Watcher, { extension, user, groups }: OwnedLine): WatchingRight | undefined {
+  const isOwn = watcher.own.includes(extension) || (user !== null && user === watcher.user);
+  const isShared = groups.some((group) => watcher.groups.includes(group));
+  const isNear = isOwn || isShared;
+  if (isNear || watcher.named.includes(extension)) return { user, showsParties: true, isNear };
+  return watcher.listed.includes(extension) ? { user, showsParties: false, isNear } : undefined;
+}
 
 type Table = ReturnType<SidecarContext['tableOf']>;
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { newSubscription, subscriptionKey } from '#sip/subscription/subscription.ts';
 import { crlf, requestOf } from '#sip/values.fixture.ts';
-import { udp } from '../reception.fixture.ts';
+import { udp } from '../stack/reception.fixture.ts';
 import type { Flow } from '../transport/flow.ts';
 import { SubscriptionTable, type LineSubscription } from './subscription-table.ts';
 

@@ -1,7 +1,7 @@
 import { eventPackages } from '#sip/subscription/packages.ts';
 import { subscriptionKey, type Subscription } from '#sip/subscription/subscription.ts';
-import { addKey, removeKey, type KeySets } from '../key-sets.ts';
-import { remoteKey } from '../transaction-flow.ts';
+import { addKey, removeKey, type KeySets } from '../tables/key-sets.ts';
+import { remoteKey } from '../stack/transaction-flow.ts';
 import type { Flow } from '../transport/flow.ts';
 
 /** A subscription of a line, whose phone is reached on a flow of this task. */

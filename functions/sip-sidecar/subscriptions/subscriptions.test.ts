@@ -6,9 +6,9 @@ import { header } from '#sip/header-kinds.ts';
 import type { SipResponse } from '#sip/message.ts';
 import { eventually } from '#test/support/eventually.ts';
 import type { Phone } from '#test/support/sip-phone.fixture.ts';
-import { addMailboxUser, addPhoneLine, announce, setCounts, summariesAt } from '../mailboxes.fixture.ts';
-import { ageingSidecar } from '../ageing-sidecar.fixture.ts';
-import { runSidecar, type Account } from '../sidecar.fixture.ts';
+import { addMailboxUser, addPhoneLine, announce, setCounts, summariesAt } from '../service/mailboxes.fixture.ts';
+import { ageingSidecar } from '../service/ageing-sidecar.fixture.ts';
+import { runSidecar, type Account } from '../service/sidecar.fixture.ts';
 
 const task = ageingSidecar();
 

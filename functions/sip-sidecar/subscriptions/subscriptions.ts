@@ -22,13 +22,13 @@ import {
 import { isSipUri } from '#sip/uri.ts';
 import type { BindingItem } from '../../telephony/rows/binding.ts';
 import type { AnyAccountItem } from '../../telephony/rows/sip-account.ts';
-import type { Arrived, AuthenticatedResponse } from '../authenticated-requests.ts';
-import { LatestSender } from '../latest-sender.ts';
+import type { Arrived, AuthenticatedResponse } from '../stack/authenticated-requests.ts';
+import { LatestSender } from './latest-sender.ts';
 import type { Authenticate } from '../registrar/authentication.ts';
 import type { MayRegister } from '../registrar/permissions.ts';
 import { notRegisteredHere, type LocateAccount, type SourceReport } from '../registrar/registrar.ts';
 import { unauthenticatedResponse } from '../registrar/responses.ts';
-import type { SipStack } from '../sip-stack.ts';
+import type { SipStack } from '../stack/sip-stack.ts';
 import type { Flow } from '../transport/flow.ts';
 import { SubscriptionTable, type LineSubscription, type Watched } from './subscription-table.ts';
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { TracedMessage } from '#schema/sip-trace.ts';
+import type { TracedMessage } from '#telephony/sip-trace.ts';
 import { CallTrace, type TraceMemory } from './call-trace.ts';
 
 const party = {

@@ -1,4 +1,4 @@
-import type { TracedLeg, TracedMessage, TracedParty } from '#schema/sip-trace.ts';
+import type { TracedLeg, TracedMessage, TracedParty } from '#telephony/sip-trace.ts';
 
 /** Bytes of the messages of a call: of its beginning, and of its newest ones. */
 const room = { beginning: 49_152, end: 16_384 } as const;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { TracedParty } from '#schema/sip-trace.ts';
+import type { TracedParty } from '#telephony/sip-trace.ts';
 import { parseMessage, type SipMessage } from '#sip/message.ts';
 import type { Flow } from '../transport/flow.ts';
 import { SipTraces } from './sip-traces.ts';

@@ -1,4 +1,4 @@
-import type { TracedMessage, TracedParty, TraceSetting } from '#schema/sip-trace.ts';
+import type { TracedMessage, TracedParty, TraceSetting } from '#telephony/sip-trace.ts';
 import { minute, second } from '#schema/time.ts';
 import type { SipMessage } from '#sip/message.ts';
 import type { Flow } from '../transport/flow.ts';

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
+import type { Arrival } from '#sip/framing.ts';
 import { ConnectionTable } from './connection-table.ts';
-import type { Arrival, Flow } from './flow.ts';
+import type { Flow } from './flow.ts';
 
 const here = '127.0.0.1';
 const keepAlives = Buffer.from('\r\n\r\n'.repeat(16_384));
@@ -196,4 +197,59 @@ test('a source that is not admitted gets no pong', async () => {
   peer.write(keepAlives);
   await eventually(() => expect(socket.bytesRead).toBe(keepAlives.length));
   expect([socket.bytesWritten, arrivals]).toEqual([0, []]);
+});
+
+describe('a task that leaves its work', () => {
+  /** Looks for idle connections each second. */
+  const look = ({ clock, table }: Awaited<ReturnType<typeof newTestTable>>, seconds: number): void => {
+    for (let count = 0; count < seconds; count += 1) {
+      clock.now += 1_000;
+      table.closeIdle();
+    }
+  };
+
+  test('closes connections after 12 s without a message, and not those that calls use', async () => {
+    const test = await newTestTable();
+    const [idle, inCall] = [await test.connected(), await test.connected()];
+    look(test, 12);
+    test.table.keep(inCall.flow);
+    expect([idle.socket.writableEnded, test.table.inCalls]).toEqual([false, 1]);
+    look(test, 1);
+    expect([idle.socket.writableEnded, inCall.socket.writableEnded]).toEqual([true, false]);
+    look(test, 11);
+    expect([inCall.socket.writableEnded, test.table.inCalls]).toEqual([true, 0]);
+  });
+
+  test('closes none after a stall, in which it could not hear of calls', async () => {
+    const test = await newTestTable();
+    const { socket } = await test.connected();
+    look(test, 12);
+    test.clock.now += 20_000;
+    look(test, 11);
+    expect(socket.writableEnded).toBe(false);
+    look(test, 2);
+    expect(socket.writableEnded).toBe(true);
+  });
+
+  test('takes no request from a connection that it closes: its response could not be sent', async () => {
+    const test = await newTestTable();
+    const { peer, socket, flow } = await test.connected();
+    const message = Buffer.from('OPTIONS sip:a SIP/2.0\r\nContent-Length: 0\r\n\r\n');
+    peer.write(message);
+    await eventually(() => expect(test.arrivals).toHaveLength(1));
+    look(test, 13);
+    socket.emit('data', message);
+    expect([test.arrivals.length, test.table.keep(flow), test.table.send(message, flow)]).toEqual([1, false, false]);
+  });
+
+  test('closes 25 connections at once, the longest idle first', async () => {
+    const test = await newTestTable();
+    const connections: Connected[] = [];
+    for (let count = 0; count < 30; count += 1) {
+      connections.push(await test.connected());
+      test.clock.now += 1;
+    }
+    look(test, 13);
+    expect(connections.map(({ socket }) => socket.writableEnded)).toEqual(connections.map((_each, at) => at < 25));
+  });
 });

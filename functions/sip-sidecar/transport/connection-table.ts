@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { minute, second } from '#schema/time.ts';
+import type { Arrival } from '#sip/framing.ts';
 import type { Admission } from './admission.ts';
-import { bytesOf, type Arrival, type Destination, type Endpoint, type Flow } from './flow.ts';
+import type { TlsIdentity } from './client-certificate.ts';
+import { bytesOf, type Destination, type Endpoint, type Flow } from './flow.ts';
 import { streamWire, type OpenWire, type Wire } from './wire.ts';
 
 /** The dependencies of connections. */
@@ -13,6 +15,8 @@ export type ConnectionDependencies = {
   /** Whether a live binding was registered on the flow. */
   readonly isRegistered: (flow: Flow) => boolean;
   readonly admission: Pick<Admission, 'admits' | 'admitsConnection'>;
+  /** Presented by new outgoing TLS connections. Absent or undefined: they present none. */
+  readonly clientCertificate?: () => TlsIdentity | undefined;
   /** Milliseconds. */
   readonly now: () => number;
 };
@@ -31,7 +35,13 @@ const timeout = {
   unread: 10 * second,
   /** For the last bytes to be sent. */
   closing: second,
+  /** Without a message, and without a call that uses the connection: a task that leaves its work closes it. */
+  leaving: 12 * second,
+  /** Between two of its checks: later, the signs of calls may be late, too. */
+  stall: 2 * second,
 } as const;
+/** Connections that a task which leaves its work closes at once: their phones register again. */
+const maxLeaving = 25;
 /** Unsent bytes at most; beyond, the connection is closed, as its peer does not read. */
 const maxUnsent = { connection: 262_144, address: 4 * 1024 * 1024 } as const;
 
@@ -53,6 +63,10 @@ type Connection = {
   readonly isOutgoing: boolean;
   /** When a message was complete, or data arrived on an outgoing connection. */
   lastUsedAt: number;
+  /** When a call used it. */
+  keptAt: number;
+  /** Whether we close it: nothing that still arrives is processed, as no response could be sent. */
+  isEnding: boolean;
   /** When the connection had no unsent bytes. */
   sentAllAt: number;
   messageSince: number | undefined;
@@ -75,6 +89,9 @@ export class ConnectionTable {
   readonly #open = new Map<string, Connection>();
   readonly #byDestination = new Map<string, Flow>();
   readonly #byAddress = new Map<string, Set<Connection>>();
+  /** When idle connections were looked for last, and since when in time. */
+  #lookedAt = -Infinity;
+  #lookingSince = 0;
 
   constructor(dependencies: ConnectionDependencies) {
     this.#dependencies = dependencies;
@@ -127,6 +144,8 @@ export class ConnectionTable {
       flow,
       isOutgoing,
       lastUsedAt: this.#dependencies.now(),
+      keptAt: -Infinity,
+      isEnding: false,
       sentAllAt: this.#dependencies.now(),
       messageSince: undefined,
       received: 0,
@@ -143,14 +162,39 @@ export class ConnectionTable {
   /** False if the connection is closed, or if its peer does not read. */
   send(bytes: Buffer, { connection }: Flow): boolean {
     const found = this.#open.get(connection ?? '');
-    return found !== undefined && this.#write(found, bytes);
+    return found !== undefined && !found.isEnding && this.#write(found, bytes);
   }
 
   /** Whether the connection of a flow is open. It is used now, if only by a call. */
   keep({ connection }: Flow): boolean {
     const found = this.#open.get(connection ?? '');
-    if (found !== undefined) found.lastUsedAt = this.#dependencies.now();
-    return found !== undefined;
+    if (found === undefined || found.isEnding) return false;
+    found.lastUsedAt = found.keptAt = this.#dependencies.now();
+    return true;
+  }
+
+  /** How many connections calls use, at any task. */
+  get inCalls(): number {
+    const since = this.#dependencies.now() - timeout.leaving;
+    return this.#open.values().reduce((count, { keptAt }) => (keptAt > since ? count + 1 : count), 0);
+  }
+
+  /**
+   * Closes some connections of others that are idle, the longest idle first: their phones connect again, and the
+   * balancer may choose another task. Call it several times a second: it begins when it has looked for long enough.
+   */
+  closeIdle(): void {
+    const now = this.#dependencies.now();
+    if (now - this.#lookedAt > timeout.stall) this.#lookingSince = now;
+    this.#lookedAt = now;
+    const before = now - timeout.leaving;
+    if (this.#lookingSince > before) return;
+    const idle = [...this.#open.values()].filter(
+      ({ isOutgoing, isEnding, lastUsedAt, messageSince }) =>
+        !isOutgoing && !isEnding && messageSince === undefined && lastUsedAt <= before,
+    );
+    const longest = idle.toSorted((one, other) => one.lastUsedAt - other.lastUsedAt).slice(0, maxLeaving);
+    for (const connection of longest) this.#end(connection);
   }
 
   /**
@@ -196,13 +240,17 @@ export class ConnectionTable {
 
   /** Closes all connections after their unsent bytes, or after the closing timeout. */
   close(): void {
-    for (const { socket, wire } of this.#open.values()) {
-      wire.end();
-      setTimeout(() => socket.destroy(), timeout.closing).unref();
-    }
+    for (const connection of this.#open.values()) this.#end(connection);
+  }
+
+  #end(connection: Connection): void {
+    connection.isEnding = true;
+    connection.wire.end();
+    setTimeout(() => connection.socket.destroy(), timeout.closing).unref();
   }
 
   #take(connection: Connection, arrivals: readonly Arrival[], isWithin: boolean): void {
+    if (connection.isEnding) return;
     for (const arrival of arrivals) this.#receive(arrival, connection);
     const now = this.#dependencies.now();
     if (connection.isOutgoing || arrivals.some(({ kind }) => kind === 'message')) connection.lastUsedAt = now;

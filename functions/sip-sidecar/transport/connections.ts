@@ -2,13 +2,14 @@ import { once } from 'node:events';
 import { createServer, connect as connectTcp, type AddressInfo, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { second } from '#schema/time.ts';
+import type { TlsIdentity } from './client-certificate.ts';
 import { ConnectionTable, type ConnectionDependencies } from './connection-table.ts';
 import type { Destination, Endpoint, Flow } from './flow.ts';
 import { remoteOf, webSocketServer, type Opened } from './websocket-server.ts';
 import { webSocketWire } from './wire.ts';
 
 /** Where TLS terminates: here with this key and certificate (PEM), or at the load balancer. */
-export type TlsEnd = { readonly key: string; readonly cert: string } | 'load-balancer';
+export type TlsEnd = TlsIdentity | 'load-balancer';
 
 /**
  * How WebSockets are opened: their port, their transport (`wss` if TLS ends here or at the load balancer), key and
@@ -46,6 +47,16 @@ export class Connections {
 
   get size(): number {
     return this.#table.size;
+  }
+
+  /** How many connections calls use, at any task. */
+  get inCalls(): number {
+    return this.#table.inCalls;
+  }
+
+  /** Closes some connections that are idle. */
+  closeIdle(): void {
+    this.#table.closeIdle();
   }
 
   get isListening(): boolean {
@@ -148,7 +159,11 @@ export class Connections {
     const { address: host, port, serverName, transport } = to;
     const socket =
       transport === 'tls'
-        ? connectTls({ host, port, ...(serverName === undefined ? {} : { servername: serverName }) })
+        ? connectTls({
+            ...{ host, port },
+            ...(serverName === undefined ? {} : { servername: serverName }),
+            ...this.#dependencies.clientCertificate?.(),
+          })
         : connectTcp({ host, port });
     const late = setTimeout(
       () => socket.destroy(new Error('the connection was not established in time')),

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Arrival } from '#sip/framing.ts';
 import { EarlyArrivals } from './early-arrivals.ts';
-import type { Arrival, Flow } from './flow.ts';
+import type { Flow } from './flow.ts';
 
 const flow: Flow = {
   transport: 'udp',

@@ -1,4 +1,5 @@
-import type { Arrival, Flow } from './flow.ts';
+import type { Arrival } from '#sip/framing.ts';
+import type { Flow } from './flow.ts';
 
 /** Arrivals that wait at most; further ones are lost, as they would be on a network. */
 const maxWaiting = 256;

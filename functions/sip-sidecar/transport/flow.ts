@@ -1,4 +1,5 @@
 import { canonicalAddress } from '#schema/ip-address.ts';
+import type { Arrival } from '#sip/framing.ts';
 import type { BindingFlow } from '../../telephony/rows/binding.ts';
 
 /** The transports that the sidecar supports. */
@@ -16,12 +17,6 @@ export type Endpoint = { readonly address: string; readonly port: number };
  * the socket; absent, or this task's own: this one. `isProven`: that task has verified the credentials of the request.
  */
 export type Flow = BindingFlow & { readonly task?: string; readonly isProven?: true };
-
-/** What a transport delivers. `rejected`: a message whose length is not reliable, after which its connection ends. */
-export type Arrival =
-  | { readonly kind: 'message'; readonly bytes: Buffer }
-  | { readonly kind: 'keepalive' }
-  | { readonly kind: 'rejected'; readonly head: Buffer; readonly code: 400 | 413; readonly reason: string };
 
 /** The received bytes of an arrival; of a keep-alive none. */
 export function bytesOf(arrival: Arrival): Buffer {
@@ -42,9 +37,6 @@ export type Destination = Endpoint & {
 /** Whether two texts are the same IP address: sockets of both families write IPv4 addresses in two forms. */
 export const isSameAddress = (one: string, other: string): boolean =>
   one === other || (canonicalAddress(one) ?? one) === (canonicalAddress(other) ?? other);
-
-/** Bytes of a message over a connection: of its header section, and of its body. */
-export const messageLimits = { head: 16_384, body: 65_536 } as const;
 
 /** Identifies a flow. */
 export const flowKey = ({ transport, remote, connection }: Flow): string =>

@@ -1,6 +1,6 @@
 import { hour, minute, second } from '#schema/time.ts';
-import { HashedTable, type Row } from '../hashed-table.ts';
-import { tokensAt, type BucketLimit } from '../token-bucket.ts';
+import { HashedTable, type Row } from '../tables/hashed-table.ts';
+import { tokensAt, type BucketLimit } from '../tables/token-bucket.ts';
 import { flowKey, type Flow } from './flow.ts';
 
 /** Packets per second and in a burst: of an unknown source, and of one whose phones have authenticated (an office). */

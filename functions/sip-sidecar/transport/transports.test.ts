@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
-import type { Arrival, Flow } from './flow.ts';
+import type { Arrival } from '#sip/framing.ts';
+import type { Flow } from './flow.ts';
 import { openTransports, type Transports } from './transports.ts';
 
 const message = Buffer.from('OPTIONS sip:a@b SIP/2.0\r\nContent-Length: 0\r\n\r\n');

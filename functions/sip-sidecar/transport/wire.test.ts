@@ -5,8 +5,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { eventually } from '#test/support/eventually.ts';
 import { second } from '#schema/time.ts';
+import type { Arrival } from '#sip/framing.ts';
 import { ConnectionTable } from './connection-table.ts';
-import type { Arrival, Flow } from './flow.ts';
+import type { Flow } from './flow.ts';
 import { webSocketServer } from './websocket-server.ts';
 import { webSocketWire } from './wire.ts';
 

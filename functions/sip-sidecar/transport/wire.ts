@@ -2,9 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import { second } from '#schema/time.ts';
+import { framing, type Arrival } from '#sip/framing.ts';
 import { frameProgress } from './frame-progress.ts';
-import { framing } from './framing.ts';
-import type { Arrival } from './flow.ts';
 
 /** How messages travel over a connection: in a stream of bytes, or each in a frame of a WebSocket. */
 export type Wire = {

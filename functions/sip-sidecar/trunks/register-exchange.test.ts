@@ -6,9 +6,10 @@ import { Fault } from '#sip/fault.ts';
 import { header } from '#sip/header-kinds.ts';
 import { Headers } from '#sip/headers.ts';
 import type { SipRequest } from '#sip/message.ts';
+import { printUri } from '#sip/uri.ts';
 import { addressOf } from '#sip/values.fixture.ts';
 import type { Outbound, Peer, Reply } from '../outbound/outbound.ts';
-import { RegisterExchange, type ExchangeStart } from './register-exchange.ts';
+import { RegisterExchange, type ExchangeStart, type RegisteredPeer } from './register-exchange.ts';
 
 const trunk = { host: 'carrier.example', port: 5_060, transport: 'udp', username: 'user' } as const;
 const end = { address: '192.0.2.1', port: 5_060 };
@@ -17,6 +18,11 @@ type Answer = ResponseParts | 'ADDRESS_NOT_ALLOWED';
 
 /** A carrier that gives these answers in turn, and the exchange with it. */
 function newCarrier(...answers: readonly Answer[]) {
+  return newCarrierOf({}, ...answers);
+}
+
+/** The same with settings of the trunk. */
+function newCarrierOf(settings: Partial<RegisteredPeer>, ...answers: readonly Answer[]) {
   const received: { readonly request: SipRequest; readonly peer: Peer }[] = [];
   const outbound: Pick<Outbound, 'send'> = {
     send: async (request, peer): Promise<Reply> => {
@@ -43,16 +49,16 @@ function newCarrier(...answers: readonly Answer[]) {
         newSession: async (host) =>
           new DigestClient({ username: 'user', password: 'secret', realm: null, host }, newTag),
       },
-      trunk,
+      { ...trunk, ...settings },
       { callId: 'c', sequence: 1, seconds: 3_600, session: undefined, ...start },
     );
   return { received, newExchange, state };
 }
 
 const ok: ResponseParts = { status: 200 };
-const challenge = (nonce: string, more = ''): ResponseParts => {
+const challenge = (nonce: string, more = '', realm = 'carrier.example'): ResponseParts => {
   const kind = authentication.user.challenge;
-  const value = kind.parse(`Digest realm="carrier.example", nonce="${nonce}", qop="auth", algorithm=MD5${more}`);
+  const value = kind.parse(`Digest realm="${realm}", nonce="${nonce}", qop="auth", algorithm=MD5${more}`);
   if (value instanceof Fault) throw new Error(value.reason);
   return { status: 401, headers: Headers.none.append(kind, value) };
 };
@@ -143,7 +149,61 @@ test('after a 423 the lifetime is raised to Min-Expires once', async () => {
   ]);
   const again = { status: 423, headers: Headers.none.append(header.minExpires, 9_000) };
   const endless = newCarrier(tooBrief, again, again);
-  expect([await endless.newExchange().run(), endless.received.length]).toMatchObject([{ error: { code: 423 } }, 2]);
+  expect([await endless.newExchange().run(), endless.received.length]).toEqual([
+    { kind: 'failed', error: { code: 423, reason: 'Min-Expires rises again' } },
+    2,
+  ]);
+});
+
+test('a Min-Expires above a day is not obeyed', async () => {
+  const tooLong = { status: 423, headers: Headers.none.append(header.minExpires, 86_401) };
+  const { received, newExchange } = newCarrier(tooLong, ok);
+  expect([await newExchange().run(), received.length]).toEqual([
+    { kind: 'failed', error: { code: 423, reason: 'Min-Expires above 86400' } },
+    1,
+  ]);
+});
+
+test('the user of the Contact is that of the settings, and no other one changes', async () => {
+  const { received, newExchange } = newCarrierOf({ contact_user: 'trunk-1' }, ok);
+  await newExchange().run();
+  const [contact, to] = [
+    received[0]?.request.headers.first(header.contact),
+    received[0]?.request.headers.one(header.to),
+  ];
+  expect(contact).toMatchObject({ uri: { user: 'trunk-1', host: 'sip.example.com' } });
+  expect(to).toMatchObject({ uri: { user: 'user', host: 'carrier.example' } });
+});
+
+test('the Contact has the transport of the proxy', async () => {
+  const { received, newExchange } = newCarrierOf({ outbound_proxy: 'proxy.example;transport=tcp' }, ok);
+  await newExchange().run();
+  expect(received[0]?.request.headers.fields(header.contact)[0]?.value).toContain('transport=tcp');
+});
+
+test('each REGISTER is sent to the outbound proxy with a Route of it, also after a challenge or redirect', async () => {
+  const proxied = { outbound_proxy: 'proxy.example:5070' };
+  const { received, newExchange } = newCarrierOf(proxied, challenge('one'), redirectTo('<sip:node2.example>'), ok);
+  expect(await newExchange().run()).toEqual(registered);
+  expect(received.map(({ peer }) => `${peer.host}:${peer.port}`)).toEqual(Array(3).fill('proxy.example:5070'));
+  expect(received.map(({ request }) => printUri(request.uri))).toEqual([
+    'sip:carrier.example',
+    'sip:carrier.example',
+    'sip:node2.example',
+  ]);
+  expect(received.map(({ request }) => request.headers.fields(header.route).map(({ value }) => value))).toEqual(
+    Array(3).fill(['<sip:proxy.example:5070;transport=udp;lr>']),
+  );
+});
+
+test('a proxy that challenges for another realm than the registrar gets no credentials', async () => {
+  const ofProxy = challenge('two', '', 'proxy.example');
+  const { received, newExchange } = newCarrierOf({ outbound_proxy: 'proxy.example' }, challenge('one'), ofProxy, ok);
+  expect(await newExchange().run()).toEqual({
+    kind: 'failed',
+    error: { code: 401, reason: 'Challenged for another realm' },
+  });
+  expect(credentialsOf(received)).toEqual(['', 'one 00000001']);
 });
 
 test('a redirect is followed once, and authenticated there', async () => {

@@ -1,22 +1,43 @@
-import { hostOfAddress, normalizeHost } from '#sip/host.ts';
+import { second } from '#schema/time.ts';
 import { address } from '#sip/address.ts';
 import { newRequest } from '#sip/build.ts';
 import type { DigestClient } from '#sip/digest/client.ts';
 import { Fault } from '#sip/fault.ts';
 import { header } from '#sip/header-kinds.ts';
 import { Headers } from '#sip/headers.ts';
+import { hostOfAddress, normalizeHost } from '#sip/host.ts';
 import type { SipRequest, SipResponse } from '#sip/message.ts';
 import { Parameters } from '#sip/parameters.ts';
-import { sipUri, type SipUri } from '#sip/uri.ts';
-import { second } from '#schema/time.ts';
+import { isSipUri, sipUri, type SipUri } from '#sip/uri.ts';
+import { proxyOf, type PeerAddress } from '#telephony/outbound-proxy.ts';
+import { settingsOf, type StoredPeerSettings } from '#telephony/peer-settings.ts';
+import type { SipTransport } from '#telephony/sip-peer.ts';
 import type { Trunk } from '#telephony/trunk.ts';
-import type { Outbound, Peer, Reply } from '../outbound/outbound.ts';
+import { routeTo, serverIn, type Outbound, type Peer, type Reply } from '../outbound/outbound.ts';
 import type { Flow } from '../transport/flow.ts';
-import { redirectPeer } from './redirect.ts';
 import { isChallenge, raisedInterval, registerOutcome, type RegisterOutcome } from './register-outcome.ts';
 
+/**
+ * The peer that a 301 or 302 names: its Contact with the highest q (RFC 3261 §8.1.3.4). Undefined without a usable
+ * Contact.
+ * @param configured the transport of the trunk; TLS is never given up
+ */
+export function redirectPeer({ headers }: SipResponse, configured: SipTransport): Peer | undefined {
+  const contacts = headers.all(header.contact);
+  if (contacts instanceof Fault) return undefined;
+  const [best] = contacts
+    .flatMap((contact) =>
+      contact === '*' || !isSipUri(contact.uri)
+        ? []
+        : [{ uri: contact.uri, q: Number(contact.parameters.get('q') ?? 1) }],
+    )
+    .toSorted((one, other) => other.q - one.q)
+    .flatMap(({ uri }) => serverIn(uri, configured) ?? []);
+  return best;
+}
+
 /** The part of a trunk that a REGISTER needs. */
-export type RegisteredPeer = Peer & Pick<Trunk, 'username'>;
+export type RegisteredPeer = PeerAddress & StoredPeerSettings & Pick<Trunk, 'username'>;
 
 /** The dependencies of an exchange. */
 export type ExchangeDependencies = {
@@ -61,6 +82,9 @@ export class RegisterExchange {
   readonly #dependencies: ExchangeDependencies;
   readonly #trunk: RegisteredPeer;
   readonly #callId: string;
+  /** Its outbound proxy, to which all requests are sent; undefined: it has none. */
+  readonly #proxy: Peer | undefined;
+  /** The host of the Request-URI. */
   #peer: Peer;
   #sequence: number;
   #seconds: number;
@@ -82,6 +106,7 @@ export class RegisterExchange {
     this.#dependencies = dependencies;
     this.#trunk = trunk;
     this.#peer = trunk;
+    this.#proxy = proxyOf(trunk);
     this.#callId = callId;
     this.#sequence = sequence;
     this.#seconds = seconds;
@@ -114,7 +139,7 @@ export class RegisterExchange {
     let request = this.#newRequest();
     for (;;) {
       this.#sequence = request.cseq.sequence;
-      const reply = await this.#dependencies.outbound.send(request, this.#peer, timeout);
+      const reply = await this.#dependencies.outbound.send(request, this.#nextHop, timeout);
       if (reply.kind === 'response' && isChallenge(reply.response)) this.proven.add(reply.flow.remote.address);
       const next = reply.kind === 'response' ? await this.#next(request, reply.response) : undefined;
       if (next === undefined || next instanceof Fault)
@@ -123,11 +148,15 @@ export class RegisterExchange {
     }
   }
 
+  get #nextHop(): Peer {
+    return this.#proxy ?? this.#peer;
+  }
+
   /** A server of which another organization is a customer must have asked who registers. */
   async #outcome(reply: Reply, outcome: RegisterOutcome): Promise<RegisterOutcome> {
     if (reply.kind === 'failed' || outcome.kind === 'failed' || this.proven.has(reply.flow.remote.address))
       return outcome;
-    this.#isUnproven = await this.#dependencies.mustProve(this.#peer, reply.flow.remote);
+    this.#isUnproven = await this.#dependencies.mustProve(this.#nextHop, reply.flow.remote);
     return this.#isUnproven ? unproven : outcome;
   }
 
@@ -157,9 +186,10 @@ export class RegisterExchange {
     return session !== undefined && normalizeHost(session.host) === normalizeHost(this.#host) ? session : undefined;
   }
 
-  #raise(response: SipResponse): SipRequest | undefined {
+  #raise(response: SipResponse): SipRequest | Fault | undefined {
     const seconds = raisedInterval(response, this.#seconds);
-    if (seconds === undefined || this.#isRaised) return undefined;
+    if (seconds === undefined || seconds instanceof Fault) return seconds;
+    if (this.#isRaised) return new Fault('Min-Expires rises again');
     this.#isRaised = true;
     this.#seconds = seconds;
     return this.#nextRequest();
@@ -196,7 +226,7 @@ export class RegisterExchange {
     const self = sipUri({ user, host: hostOfAddress(this.#trunk.host) });
     const contact = {
       display: undefined,
-      uri: this.#contact(user),
+      uri: this.#contact(settingsOf(this.#trunk).contact_user ?? user),
       parameters: new Parameters([['expires', String(this.#seconds)]]),
     };
     return newRequest({
@@ -206,6 +236,7 @@ export class RegisterExchange {
       to: address(self),
       callId: this.#callId,
       sequence: this.#sequence,
+      ...(this.#proxy === undefined ? {} : { route: [routeTo(this.#proxy)] }),
       headers: Headers.none
         .append(header.contact, contact)
         .append(header.expires, this.#seconds)
@@ -215,7 +246,7 @@ export class RegisterExchange {
 
   #contact(user: string): SipUri {
     const { host, port } = this.#dependencies.advertised;
-    const { transport } = this.#trunk;
+    const { transport } = this.#proxy ?? this.#trunk;
     return sipUri({
       user,
       host: hostOfAddress(host),

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { newResponse } from '#sip/build.ts';
+import { printAddress } from '#sip/address.ts';
+import { Fault } from '#sip/fault.ts';
 import { header } from '#sip/header-kinds.ts';
-import { Headers } from '#sip/headers.ts';
+import { Field, Headers, keyOf } from '#sip/headers.ts';
 import type { SipRequest } from '#sip/message.ts';
 import { addressOf, optionsWith, requestOf } from '#sip/values.fixture.ts';
 import type { Flow } from '../transport/flow.ts';
@@ -72,6 +74,56 @@ test('a lifetime is raised to Min-Expires, never lowered, and never if the trunk
     undefined,
   ]);
   expect(raisedInterval(newResponse(request, { status: 423 }), 3_600)).toBeUndefined();
+  const day = newResponse(request, { status: 423, headers: Headers.none.append(header.minExpires, 86_400) });
+  const longer = newResponse(request, { status: 423, headers: Headers.none.append(header.minExpires, 86_401) });
+  expect([raisedInterval(day, 3_600), raisedInterval(longer, 3_600)]).toEqual([86_400, expect.any(Fault)]);
+});
+
+/** What a 200 with some headers says besides the lifetime. */
+function saidBy(...headers: readonly (readonly [name: string, value: string])[]) {
+  const fields = new Headers(headers.map(([name, value]) => new Field(name, keyOf(name), value)));
+  const outcome = registerOutcome(
+    { kind: 'response', response: newResponse(request, { status: 200, headers: fields }), flow },
+    request,
+  );
+  if (outcome.kind === 'failed') throw new Error(outcome.error.reason);
+  const { serviceRoute } = outcome;
+  return {
+    ...outcome,
+    serviceRoute: serviceRoute instanceof Fault ? serviceRoute.reason : serviceRoute?.map(printAddress),
+  };
+}
+const route = (value: string) => saidBy(['Service-Route', value]).serviceRoute;
+
+test('a Service-Route is read in its order, also from several fields', () => {
+  const [one, two, three] = ['<sip:a.example;lr>', '<sips:b.example:5081;lr>', '<sip:192.0.2.1;transport=tcp;lr>'];
+  expect(saidBy(['Service-Route', `${one}, ${two}`], ['service-route', three]).serviceRoute).toEqual([one, two, three]);
+  expect(outcomeOf(200)).not.toHaveProperty('serviceRoute');
+});
+
+test.each([
+  ['it cannot be read', '<sip:a.example;lr'],
+  ['it is no loose router', '<sip:a.example>'],
+  ['it is no loose router', '<tel:+46890510;lr>'],
+  ['it is no loose router', '<sip:a.example;lr;maddr=192.0.2.1>'],
+  ['it is no loose router', '<sip:a.example;lr?Route=b.example>'],
+  ['it is no loose router', '<sip:a.example;lr>, <sip:b.example>'],
+  ['it is too long', Array(9).fill('<sip:a.example;lr>').join(', ')],
+  ['it is too long', `<sip:${'a'.repeat(1_024)}@a.example;lr>`],
+])('a Service-Route is not followed, as %s (%#)', (reason, value) => {
+  expect(route(value)).toBe(reason);
+});
+
+test('the URIs of the account are kept up to 8 and 1 KiB', () => {
+  const urisIn = (value: string) => saidBy(['P-Associated-URI', value]).associatedUris;
+  expect(urisIn('"Main" <sip:+46890510@a.example>;x=1, <tel:+46890511>')).toEqual([
+    'sip:+46890510@a.example',
+    'tel:+46890511',
+  ]);
+  const many = Array.from({ length: 20 }, (_, at) => `sip:${at}@a.example`);
+  expect(urisIn(many.map((uri) => `<${uri}>`).join(', '))).toEqual(many.slice(0, 8));
+  expect(urisIn(`<tel:+1>, <sip:${'a'.repeat(1_024)}@a.example>`)).toEqual(['tel:+1']);
+  expect([urisIn('<sip:broken'), urisIn(`<sip:${'a'.repeat(1_024)}@a.example>`)]).toEqual([undefined, undefined]);
 });
 
 test('a challenge that was not answered fails with the reason why', () => {

@@ -1,20 +1,24 @@
-import { hour, second } from '#schema/time.ts';
+import { day, second } from '#schema/time.ts';
+import { printAddress, type Address } from '#sip/address.ts';
 import { Fault } from '#sip/fault.ts';
 import { header } from '#sip/header-kinds.ts';
 import type { SipRequest, SipResponse } from '#sip/message.ts';
-import { isSipUri } from '#sip/uri.ts';
+import { isSipUri, printUri } from '#sip/uri.ts';
 import type { RegistrationError } from '#telephony/trunk-registration.ts';
 import type { Reply } from '../outbound/outbound.ts';
 
-/** Requested lifetime of a registration, in seconds. */
-export const requestedSeconds = hour / second;
-
 /**
- * The outcome of one REGISTER. `seconds`: the granted lifetime. `retryAfter`: seconds for which the peer asks not to be
- * tried again.
+ * The outcome of one REGISTER. `seconds`: the granted lifetime. `serviceRoute`: the routes of later requests (RFC
+ * 3608), or why they cannot be followed. `associatedUris`: of the account, as the peer says (RFC 7315 §4.1). Both are
+ * absent if the response has none. `retryAfter`: seconds for which the peer asks not to be tried again.
  */
 export type RegisterOutcome =
-  | { readonly kind: 'registered'; readonly seconds: number }
+  | {
+      readonly kind: 'registered';
+      readonly seconds: number;
+      readonly serviceRoute?: readonly Address[] | Fault;
+      readonly associatedUris?: readonly string[];
+    }
   | {
       readonly kind: 'failed';
       readonly error: Omit<RegistrationError, 'at'>;
@@ -24,23 +28,65 @@ export type RegisterOutcome =
 /** Whether a response asks for credentials. */
 export const isChallenge = ({ status }: SipResponse): boolean => status === 401 || status === 407;
 
-/** The lifetime to ask for after a 423 (RFC 3261 §10.2.8). Undefined unless Min-Expires exceeds the requested one. */
-export function raisedInterval({ headers }: SipResponse, requested: number): number | undefined {
+/** Seconds for which a registrar may demand that a trunk registers, at most. */
+const maxRaised = day / second;
+
+/**
+ * The lifetime to ask for after a 423 (RFC 3261 §10.2.8). Undefined unless Min-Expires exceeds the requested one; a
+ * fault if it is longer than a day.
+ */
+export function raisedInterval({ headers }: SipResponse, requested: number): number | Fault | undefined {
   const least = headers.one(header.minExpires);
-  return typeof least === 'number' && requested > 0 && least > requested ? least : undefined;
+  if (typeof least !== 'number' || requested <= 0 || least <= requested) return undefined;
+  return least > maxRaised ? new Fault(`Min-Expires above ${maxRaised}`) : least;
+}
+
+/** URIs of a header that are kept at most, and characters of all of them. */
+const maxKept = { count: 8, length: 1_024 } as const;
+
+const isKeptWhole = (texts: readonly string[]): boolean =>
+  texts.length <= maxKept.count && texts.join('').length <= maxKept.length;
+
+/** The Service-Route of a 2xx, without parameters of the header; undefined: it has none. */
+function serviceRouteOf({ headers }: SipResponse): readonly Address[] | Fault | undefined {
+  const routes = headers.all(header.serviceRoute);
+  if (routes instanceof Fault) return new Fault('it cannot be read');
+  if (routes.length === 0) return undefined;
+  // RFC 3608 §6.2: all of them are loose routers.
+  const isLoose = ({ uri }: Address): boolean =>
+    isSipUri(uri) && uri.parameters.has('lr') && !uri.parameters.has('maddr') && uri.headers === undefined;
+  if (!routes.every(isLoose)) return new Fault('it is no loose router');
+  return isKeptWhole(routes.map(printAddress)) ? routes : new Fault('it is too long');
+}
+
+/** The URIs of P-Associated-URI that fit; undefined: there are none. */
+function associatedUrisOf({ headers }: SipResponse): readonly string[] | undefined {
+  const all = headers.all(header.associatedUri);
+  const uris = all instanceof Fault ? [] : all.map(({ uri }) => printUri(uri));
+  const kept = uris.filter((_, at) => isKeptWhole(uris.slice(0, at + 1)));
+  return kept.length === 0 ? undefined : kept;
 }
 
 /** The outcome of the reply to a REGISTER. @param fault why a challenge was not answered */
 export function registerOutcome(reply: Reply, request: SipRequest, fault?: string): RegisterOutcome {
   if (reply.kind === 'failed') return { kind: 'failed', error: { code: reply.code, reason: reply.reason } };
   const { response } = reply;
-  if (response.status < 300 && response.status >= 200)
-    return { kind: 'registered', seconds: grantedSeconds(response, request) };
+  if (response.status < 300 && response.status >= 200) return registration(response, request);
   const retryAfter = retryAfterOf(response);
   return {
     kind: 'failed',
     error: { code: response.status, reason: fault ?? response.reason },
     ...(retryAfter === undefined ? {} : { retryAfter }),
+  };
+}
+
+function registration(response: SipResponse, request: SipRequest): RegisterOutcome {
+  const [serviceRoute, associatedUris] = [serviceRouteOf(response), associatedUrisOf(response)];
+  return {
+    kind: 'registered',
+    seconds: grantedSeconds(response, request),
+    ...(serviceRoute === undefined ? {} : { serviceRoute }),
+    ...(associatedUris === undefined ? {} : { associatedUris }),
   };
 }
 
@@ -65,10 +111,10 @@ function grantedSeconds(response: SipResponse, request: SipRequest): number {
   return typeof expires === 'number' && expires > 0 ? expires : requestedOf(request);
 }
 
-/** The lifetime that a REGISTER asked for. */
+/** The lifetime that a REGISTER asked for; that of RFC 3261 §10.2.1.1 without one. */
 const requestedOf = ({ headers }: SipRequest): number => {
   const asked = headers.one(header.expires);
-  return typeof asked === 'number' ? asked : requestedSeconds;
+  return typeof asked === 'number' ? asked : 3_600;
 };
 
 function contactsOf({ headers }: SipRequest | SipResponse) {

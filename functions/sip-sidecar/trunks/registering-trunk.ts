@@ -18,18 +18,20 @@ import {
   registrationEvent,
 } from '#telephony/trunk-registration.ts';
 import { second } from '#schema/time.ts';
+import { settingsOf } from '#telephony/peer-settings.ts';
 import { claimOf } from '#telephony/shared-host.ts';
 import { DigestClient } from '#sip/digest/client.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import type { HostGuard } from '../outbound/host-guard.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 import { RegisterExchange, type ExchangeDependencies, type HostSession } from './register-exchange.ts';
-import { requestedSeconds, type RegisterOutcome } from './register-outcome.ts';
+import type { RegisterOutcome } from './register-outcome.ts';
+import { keptRoutes } from './service-route.ts';
 
 /** The dependencies of a trunk registration. */
 export type RegistrationDependencies = {
   readonly context: SidecarContext;
-  readonly outbound: Pick<Outbound, 'send'>;
+  readonly outbound: Pick<Outbound, 'send' | 'addresses'>;
   readonly hosts: Pick<HostGuard, 'mustProve'>;
   readonly seals: Pick<Seals, 'open'>;
   /** Host and port of our Contact, where calls to the trunk's user arrive. */
@@ -123,14 +125,14 @@ export class RegisteringTrunk {
       return;
     }
     const callId = stored.call_id ?? `${randomUUID()}@${this.#dependencies.advertised.host}`;
-    const outcome = await this.#register(requestedSeconds, {
+    const outcome = await this.#register(settingsOf(this.#trunk).expires, {
       call_id: callId,
       cseq: Math.max(stored.cseq, this.#sequence),
     });
     const at = context.clock().toISOString();
     const after =
       outcome.kind === 'registered'
-        ? afterSuccess(stored, at, outcome.seconds)
+        ? afterSuccess(stored, at, outcome.seconds, await keptRoutes(this.#dependencies.outbound, this.#trunk, outcome))
         : afterFailure(stored, { ...outcome.error, at }, outcome.retryAfter);
     await this.#storeRegistration(stored, { ...after, id, call_id: callId, cseq: this.#sequence });
   }

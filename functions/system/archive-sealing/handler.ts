@@ -1,5 +1,11 @@
 import { objectsFromEnvironment } from '#objects/objects.ts';
-import { consume, consumerDependencies, settleEach, type ConsumerDependencies, type Delivery } from '#queue/consume.ts';
+import {
+  consume,
+  consumerDependencies,
+  settleEach,
+  type ConsumerDependencies,
+  type Delivery,
+} from '#runtime/consume.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import { secretsFromEnvironment } from '#secrets/secrets.ts';
 import { archiveSigner, type ArchiveSigner } from '#signing/archive-signer.ts';

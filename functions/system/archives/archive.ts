@@ -5,9 +5,9 @@ import type { ObjectLock, ObjectStorage } from '#schema/object-storage.ts';
 import type { AppliedPolicy } from '#schema/stored-archive.ts';
 import { day } from '#schema/time.ts';
 import { bytesLeft, notProvisioned, type Archiving } from '../archiving-provisioning/provisioning.ts';
-import { systemErrors } from '../errors.ts';
+import { systemErrors } from '../schema/errors.ts';
 
-/** What an organization may archive, and how it is locked (functions/system/README.md, "Archives"). */
+/** What an organization may archive, and how it is locked (functions/system/archives/README.md). */
 
 /** The archive of an organization, of which there may be no item. */
 export const archivingOf = (stored: Archiving | undefined): Archiving => stored ?? notProvisioned;

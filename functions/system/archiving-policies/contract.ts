@@ -6,8 +6,8 @@ import { resource } from '#contract/resource.ts';
 import { pageQuery } from '#schema/query.ts';
 import { recordClasses } from '#schema/record-class.ts';
 import { Deletion, IdInUrl, newOrId } from '#schema/values.ts';
-import { systemErrors } from '../errors.ts';
-import { archivingPolicyErrors, NewArchivingPolicy, ShownArchivingPolicy } from './archiving-policy.ts';
+import { systemErrors } from '../schema/errors.ts';
+import { archivingPolicyErrors, NewArchivingPolicy, ShownArchivingPolicy } from '../schema/archiving-policy.ts';
 import { examples } from './examples.ts';
 
 const params = { id: IdInUrl.describe('Id of the policy') };
@@ -41,8 +41,13 @@ export const saveArchivingPolicy = endpoint('PUT /archiving/policies/{id}', {
   id: 'saveArchivingPolicy',
   summary: 'Create or replace an archiving policy',
   description:
-    'Says how long records of a class are kept, and what becomes of them then. Of several policies that mean a ' +
-    'record, the longest retention counts; without one, that of the class. Takes effect with the next nightly run.',
+    'A policy sets for how many days records of a class are stored, and what happens then. Of several enabled ' +
+    'policies for a record, the longest retention applies, also if it is shorter than the default of the class. ' +
+    'Without a policy the default applies. A legal hold comes before all policies.\n\n' +
+    'A class has one enabled policy without a filter. Policies of the event log have no filter. The actions ' +
+    '`export_then_delete` and `export` need an archive. An organization has 100 policies at most.\n\n' +
+    'A policy applies to existing records, too: a shorter one deletes them in the next night. A running purge ' +
+    'follows a change within 15 seconds.',
   scope: 'system:write',
   whileClosed: true,
   params: { id: newOrId.describe('`new`, or the id of the policy to replace') },
@@ -73,7 +78,7 @@ export const saveArchivingPolicy = endpoint('PUT /archiving/policies/{id}', {
 export const deleteArchivingPolicy = endpoint('DELETE /archiving/policies/{id}', {
   id: 'deleteArchivingPolicy',
   summary: 'Delete an archiving policy',
-  description: 'Its records are kept for the time of their class, or of another policy that means them.',
+  description: 'Its records are then stored for the time of another policy, or of their class.',
   scope: 'system:write',
   whileClosed: true,
   params,

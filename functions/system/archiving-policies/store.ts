@@ -1,16 +1,15 @@
 import type { ReadName } from '#contract/effects.ts';
 import type { EffectOf } from '#contract/resource.ts';
-import { readPage, type PageRequest } from '#dynamodb/page.ts';
+import { countWrites, itemWrites, composeWrites } from '#dynamodb/rows/item-writes.ts';
+import { readPages } from '#dynamodb/page.ts';
 import { prefetchByPathId } from '#dynamodb/prefetch.ts';
-import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { uniqueValues } from '#dynamodb/unique-values.ts';
-import { create, remove, replace, type Write } from '#dynamodb/write.ts';
 import { foldText } from '#schema/searched-text.ts';
 import { archivingRow } from '../archiving-provisioning/row.ts';
-import { archivingPolicyErrors, isGeneral, type StoredPolicy } from './archiving-policy.ts';
+import { archivingPolicyErrors, isGeneral, type StoredPolicy } from '../schema/archiving-policy.ts';
 import type { archivingPolicies } from './contract.ts';
-import { archivingPolicyRow, generalPolicyRow, policyNameRow } from './row.ts';
+import { archivingPolicyRow, generalPolicyRow, policyNameRow } from '../rows/archiving-policy.ts';
 
 /** Policies of an organization. */
 const maxPolicies = 100;
@@ -20,8 +19,7 @@ export const prefetch = prefetchByPathId(archivingPolicyRow);
 export const policyStore = (table: Table<ReadName<EffectOf<typeof archivingPolicies>>>) => ({
   get: (id: string) => table.get(archivingPolicyRow, { id }),
   isProvisioned: async (): Promise<boolean> => (await table.get(archivingRow, {}))?.enabled === true,
-  page: (request: PageRequest, keep: (policy: StoredPolicy) => boolean) =>
-    readPage(request, { read: (range) => table.query(archivingPolicyRow, {}, range), keep }),
+  page: readPages((range) => table.query(archivingPolicyRow, {}, range)),
 });
 
 const names = uniqueValues(policyNameRow, {
@@ -30,40 +28,19 @@ const names = uniqueValues(policyNameRow, {
   message: ({ name }) => `A policy named ${name} exists`,
 });
 
-/** Claims the class of a policy that decides about all of its records. */
-const claimClass = (policy: StoredPolicy): Write<'archivingpolicy-class'>[] =>
-  isGeneral(policy)
-    ? [
-        create(
-          generalPolicyRow,
-          { class: policy.class, owner: policy.id },
-          archivingPolicyErrors.POLICY_EXISTS,
-          `Another policy decides about all records of ${policy.class}`,
-        ),
-      ]
-    : [];
-const releaseClass = (policy: StoredPolicy): Write<'archivingpolicy-class'>[] =>
-  isGeneral(policy) ? [remove(generalPolicyRow, policy)] : [];
+/** The class of a policy that decides about all of its records, which no other has. */
+const classes = uniqueValues(generalPolicyRow, {
+  markerOf: (policy: StoredPolicy) => ({ class: policy.class, owner: policy.id }),
+  taken: archivingPolicyErrors.POLICY_EXISTS,
+  message: (policy) => `Another policy applies to all records of ${policy.class}`,
+});
+const ifGeneral = (policy: StoredPolicy | undefined) =>
+  policy !== undefined && isGeneral(policy) ? policy : undefined;
 
-const keepsClass = (before: StoredPolicy, after: StoredPolicy): boolean =>
-  isGeneral(before) === isGeneral(after) && before.class === after.class;
-
-export const createWrites = (policy: StoredPolicy) => [
-  create(archivingPolicyRow, policy),
-  names.claim(policy),
-  ...claimClass(policy),
-  incrementCount('archiving policies', maxPolicies),
-];
-
-export const replaceWrites = (before: StoredPolicy, after: StoredPolicy) => [
-  replace(archivingPolicyRow, after, before),
-  ...names.move(before, after),
-  ...(keepsClass(before, after) ? [] : [...claimClass(after), ...releaseClass(before)]),
-];
-
-export const deleteWrites = (policy: StoredPolicy) => [
-  remove(archivingPolicyRow, policy, policy),
-  names.release(policy),
-  ...releaseClass(policy),
-  decrementCount('archiving policies'),
-];
+export const policyWrites = composeWrites(
+  itemWrites(archivingPolicyRow),
+  names.writes,
+  (before: StoredPolicy | undefined, after: StoredPolicy | undefined) =>
+    classes.writes(ifGeneral(before), ifGeneral(after)),
+  countWrites('archiving policies', maxPolicies),
+);

@@ -19,9 +19,11 @@ export const setArchiving = endpoint('PUT /archiving/provisioning', {
   id: 'setArchiving',
   summary: 'Provision the archive of the organization',
   description:
-    'Sets its quota, its storage class and how archives are locked, for archives that are stored from then on: those ' +
-    'that exist keep their locks. Fields that are absent return to their defaults, but `max_compliance_years`, which ' +
-    'only the seller sets.',
+    'Sets the quota, the storage class and the lock of archives that are stored from then on. Existing archives keep ' +
+    'theirs. Absent fields return to their defaults, but `max_compliance_years` stays.\n\n' +
+    'Compliance mode needs two: the seller sets `max_compliance_years`, and the organization sends its exact name in ' +
+    '`confirm` when it selects the mode. Ephemeral stages do not have the mode.\n\n' +
+    'Each stored archive raises the version.',
   scope: 'system:write',
   whileClosed: true,
   nullIsAbsent: true,

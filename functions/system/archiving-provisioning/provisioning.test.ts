@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { failureOf } from '#test/support/errors.fixture.ts';
-import { scheduledPurge, type Purge } from '../purges/purge.ts';
+import { scheduledPurge, type Purge } from '../schema/purge.ts';
 import {
   bytesLeft,
   notProvisioned,

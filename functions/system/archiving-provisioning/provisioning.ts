@@ -4,12 +4,12 @@ import { storageClasses, type LockMode } from '#schema/object-storage.ts';
 import { recordClasses } from '#schema/record-class.ts';
 import { mostDays } from '../schema/retention.ts';
 import { organizationText, Timestamp } from '#schema/values.ts';
-import type { Purge } from '../purges/purge.ts';
+import type { Purge } from '../schema/purge.ts';
 
-/** The archive of an organization (functions/system/README.md, "Archives"). */
+/** The archive of an organization (functions/system/archives/README.md). */
 
 export const provisioningErrors = errorKinds({
-  QUOTA_BELOW_USAGE: [409, 'The archive has more bytes than the quota.'],
+  QUOTA_BELOW_USAGE: [409, 'The archive has more bytes than the new quota.'],
   CONFIRMATION_REQUIRED: [422, '`confirm` must be the name of the organization.'],
   LOCK_NOT_ALLOWED: [422, 'The seller or the stage does not allow this lock.'],
 });
@@ -58,8 +58,9 @@ export const SetProvisioning = z
       .default(false)
       .transform((mode) => (mode === true ? 'governance' : mode))
       .describe(
-        'Whether archives are locked until the retention of their class ends; true: `governance`. A lock in ' +
-          'compliance mode cannot be ended by anybody: it needs `confirm`, and the consent of the seller',
+        'Lock of archives until the retention of their policy ends, counted from the end of the day (UTC). ' +
+          '`governance` (also `true`): an administrator of the AWS account can end it. `compliance`: no one can end ' +
+          'it; it lasts for `max_compliance_years` at most',
       ),
     confirm: z.string().max(255).optional().describe('Name of the organization, for `compliance`'),
     max_compliance_years: z
@@ -67,7 +68,7 @@ export const SetProvisioning = z
       .min(0)
       .max(Math.floor(mostYears))
       .optional()
-      .describe('Years of locks in compliance mode that the seller allows; set by the seller only'),
+      .describe('Longest lock in compliance mode, in years; 0: none. Only the seller may change it'),
   })
   .meta({ id: 'SetArchiving' });
 type Wanted = z.output<typeof SetProvisioning>;

@@ -4,7 +4,7 @@ import type { Table } from '#dynamodb/table.ts';
 import { create, replace, type Write } from '#dynamodb/write.ts';
 import type { archivingProvisioning } from './contract.ts';
 import { notProvisioned, type Archiving } from './provisioning.ts';
-import { purgeRow } from '../purges/row.ts';
+import { purgeRow } from '../rows/purge.ts';
 import { archivingRow } from './row.ts';
 
 export const archivingStore = (table: Table<ReadName<EffectOf<typeof archivingProvisioning>>>) => ({

@@ -5,9 +5,9 @@ import { endpoint } from '#contract/endpoint.ts';
 import { EventSelector } from '#contract/events.ts';
 import { resource } from '#contract/resource.ts';
 import { commonErrors } from '#errors.ts';
-import { noticeChannels, triggerAliases } from '#schema/notifier-settings.ts';
+import { noticeChannels, triggerAliases } from '#schema/notifier/notifier-settings.ts';
 import { TimeOfDay } from '#schema/sending-window.ts';
-import { E164, Email, Id, Name, TimeZone } from '#schema/values.ts';
+import { ConfirmRemoval, E164, Email, Id, Name, TimeZone } from '#schema/values.ts';
 import { examples } from './examples.ts';
 import { ShownNotifier, templateProblem, usesRecipient } from './notifier-settings.ts';
 import { NewQueueMonitor, QueueId, ShownQueueMonitor } from './queue-monitor.ts';
@@ -30,11 +30,12 @@ const Template = z
 
 const NewRule = z
   .object({
-    id: Id('rule').optional().describe('Id of the rule that it replaces; absent: a new rule'),
+    id: Id('rule').optional().describe('Id of the rule that it replaces. Absent: a new rule'),
     name: Name.describe('Name of the rule'),
     trigger: RuleTrigger.describe(
-      '`missed_call`, `new_voicemail`, `device_offline`, a type of event, an area such as `trunk.*`, `custom` for ' +
-        'events that clients file with `notify`, or `*`',
+      'Events that start it: `missed_call` (`call.missed`), `new_voicemail` (`voicemail.new`), `device_offline` ' +
+        '(`device.unregistered`) or `emergency_call` (`call.emergency`). Or what a webhook selects: a type of event, ' +
+        'an area such as `trunk.*`, `custom` for events that clients file with `notify`, or `*`',
     ),
     channels: z
       .array(z.enum(noticeChannels))
@@ -42,14 +43,18 @@ const NewRule = z
       .refine((all) => new Set(all).size === all.length, 'must not have a channel twice')
       .describe('How its notices are sent'),
     template: Template.describe(
-      'Text with `{{caller_id}}`, `{{time}}`, `{{duration}}`, `{{event}}` and `{{data.…}}`; or the name of an ' +
-        'e-mail template of the organization',
+      'Text with `{{caller_id}}`, `{{time}}`, `{{duration}}` (seconds), `{{event}}` and `{{data.…}}` (the `data` of ' +
+        'the event); or the name of an e-mail template of the organization',
     ),
     recipients: z
       .array(z.union([E164, Email], 'must be a number in E.164 or an e-mail address'))
       .max(10)
       .default([])
-      .describe('Numbers for `sms`, addresses for `email`; none: whom the event concerns'),
+      .describe(
+        'Numbers for `sms`, e-mail addresses for `email`; all rules together have 50 addresses at most. Empty: the ' +
+          'user that the event is about. If there is none: the billing contact (e-mail) and the administrator (SMS) ' +
+          'of the organization, also for `call.emergency`',
+      ),
     enabled: z.boolean().default(true).describe('Whether events start it'),
   })
   .superRefine(({ channels, recipients }, context) => {
@@ -60,7 +65,7 @@ const NewRule = z
 
 const QuietHours = z
   .object({
-    enabled: z.boolean().default(true).describe('Whether notices wait for the end'),
+    enabled: z.boolean().default(true).describe('Whether notices wait for the end of the hours'),
     start: TimeOfDay.describe('Start, `HH:MM`'),
     end: TimeOfDay.describe('End, `HH:MM`; before `start`: on the next day'),
     timezone: TimeZone.optional().describe('IANA time zone; default: that of the organization'),
@@ -69,24 +74,25 @@ const QuietHours = z
 
 const DeliveryPreferences = z.object({
   quiet_hours: QuietHours.default({ enabled: false, start: '22:00', end: '07:00' }).describe(
-    'Hours in which no notice is sent, unless its event is critical; default: none',
+    'Times of day in which no notice is sent, unless its event is critical. Default: none',
   ),
   max_notifications_per_hour: z
     .int()
     .min(1)
     .max(1_000)
     .default(10)
-    .describe('Notices in an hour; what is beyond becomes one digest'),
+    .describe('Notices in an hour of the clock (UTC). All further ones become one digest'),
 });
 
 /** Body of `PUT /bespoke/notifier`. */
 const NewNotifier = z
   .object({
-    notification_rules: z.array(NewRule).max(50).default([]).describe('Rules by which events become notices'),
+    notification_rules: z.array(NewRule).max(50).default([]).describe('Rules that make notices of events'),
     delivery_preferences: DeliveryPreferences.default({
       quiet_hours: { enabled: false, start: '22:00', end: '07:00' },
       max_notifications_per_hour: 10,
     }).describe('When notices are sent'),
+    confirm_removal: ConfirmRemoval,
   })
   .meta({ id: 'NewNotifier' });
 export type NewNotifier = z.output<typeof NewNotifier>;
@@ -94,7 +100,8 @@ export type NewNotifier = z.output<typeof NewNotifier>;
 export const getQueueMonitor = endpoint('GET /bespoke/queuemon', {
   id: 'getQueueMonitor',
   summary: 'Get the settings of a queue monitor',
-  description: 'Those of the queue, else the general ones. 404 until they are set.',
+  description:
+    'Answers the settings of the queue. A queue without settings has the general ones, 404 until they are set.',
   scope: 'system:read',
   query: { queue_id: QueueId.optional().describe('Queue; default: the general settings') },
   answers: { 200: ShownQueueMonitor },
@@ -105,7 +112,9 @@ export const getQueueMonitor = endpoint('GET /bespoke/queuemon', {
 export const setQueueMonitor = endpoint('PUT /bespoke/queuemon', {
   id: 'setQueueMonitor',
   summary: 'Set the settings of a queue monitor',
-  description: 'Replaces them: fields that are absent return to their defaults.',
+  description:
+    'Replaces them. Absent fields return to their defaults. An organization has 1,000 documents at most, each of 64 ' +
+    'KiB. A warning names each formula that never has a value.',
   scope: 'system:write',
   nullIsAbsent: true,
   body: NewQueueMonitor,
@@ -131,16 +140,17 @@ export const setNotifier = endpoint('PUT /bespoke/notifier', {
   id: 'setNotifier',
   summary: 'Set the rules of the notifier, quiet hours and the limit of notices',
   description:
-    'Replaces them: rules that are absent are deleted, fields that are absent return to their defaults. Rules take ' +
-    'effect within 10 seconds. `warnings` name addresses that get no notice before they confirm by the link that is ' +
-    'sent to them.',
+    'Replaces them. Absent rules are deleted, absent fields return to their defaults. Rules take effect within 10 ' +
+    'seconds, for events with `notify` at once. A waiting notice is sent by the rule as it is then.\n\n' +
+    'The platform asks up to 20 new addresses by e-mail whether they want notices. `warnings` name those that get no ' +
+    'notice before they confirm. The settings have 64 KiB at most.',
   scope: 'system:write',
   nullIsAbsent: true,
   body: NewNotifier,
   bodyLimit,
   format: 'standard',
   answers: { 200: ShownNotifier, 201: ShownNotifier },
-  errors: ['INVALID_TEMPLATE'],
+  errors: ['INVALID_TEMPLATE', 'REMOVES_MANY'],
   actsOn: { none: 'it reads whose addresses are those of users' },
   effects: [
     writes('bespoke'),

@@ -1,5 +1,5 @@
 /**
- * Formulas of a queue monitor (functions/system/README.md, "Formulas"): metrics, numbers, `+ - * / ( )`. They are
+ * Formulas of a queue monitor (functions/system/README.md, "Queue monitor"): metrics, numbers, `+ - * / ( )`. They are
  * parsed and evaluated here and never run as code. Parsing takes time in proportion to the length of the text.
  */
 

@@ -6,13 +6,13 @@ import {
   type NoticeChannel,
   type NotifierRule,
   type NotifierSettings,
-} from '#schema/notifier-settings.ts';
+} from '#schema/notifier/notifier-settings.ts';
 import { omit } from '#schema/omit.ts';
 import { parseTemplate, textPositionOf, TemplateFault, type Node, type Path } from '#schema/template-syntax.ts';
 import { organizationText, Timestamp } from '#schema/values.ts';
 import type { NewNotifier } from './contract.ts';
 
-/** Settings of the notifier (functions/system/README.md, "Notifier"). */
+/** Settings of the notifier (functions/system/notifier/README.md). */
 
 /** Values of a notice that a template may name. */
 const variables: ReadonlySet<string> = new Set(['caller_id', 'time', 'duration', 'event', 'data']);
@@ -76,7 +76,8 @@ function assertIds({ notification_rules: rules }: NewNotifier, before: NotifierS
   const named = new Set<string>();
   for (const [at, { id }] of rules.entries()) {
     if (id === undefined) continue;
-    if (!known.has(id)) throw invalid(`notification_rules[${at}].id`, 'is no rule; leave it out to add one');
+    if (!known.has(id))
+      throw invalid(`notification_rules[${at}].id`, 'must be the id of a rule; leave it out to add a rule');
     if (named.has(id)) throw invalid(`notification_rules[${at}].id`, 'is named twice');
     named.add(id);
   }
@@ -114,7 +115,7 @@ const ShownRule = z.object({
   trigger: z.string().describe('Which events start it'),
   channels: z.array(z.enum(noticeChannels)).describe('How its notices are sent'),
   template: z.string().describe('Text of its notices, or name of an e-mail template of the organization'),
-  recipients: z.array(z.string()).describe('Numbers and e-mail addresses; none: whom the event concerns'),
+  recipients: z.array(z.string()).describe('Numbers and e-mail addresses; empty: the user that the event is about'),
   enabled: z.boolean().describe('Whether events start it'),
 });
 
@@ -131,7 +132,7 @@ export const exampleRule: NotifierRule = {
 export const ShownNotifier = z
   .object({
     organization_id: z.string().describe('The organization, such as `org_1001`'),
-    notification_rules: z.array(ShownRule).describe('Rules by which events become notices'),
+    notification_rules: z.array(ShownRule).describe('Rules that make notices of events'),
     delivery_preferences: z
       .object({
         quiet_hours: z
@@ -141,8 +142,10 @@ export const ShownNotifier = z
             end: z.string().describe('End, `HH:MM`; before `start`: on the next day'),
             timezone: z.string().nullable().describe('IANA time zone; null: that of the organization'),
           })
-          .describe('Hours in which no notice is sent, unless its event is critical'),
-        max_notifications_per_hour: z.int().describe('Notices in an hour; what is beyond becomes one digest'),
+          .describe('Times of day in which no notice is sent, unless its event is critical'),
+        max_notifications_per_hour: z
+          .int()
+          .describe('Notices in an hour of the clock (UTC). All further ones become one digest'),
       })
       .describe('When notices are sent'),
     created_at: Timestamp.describe('Time of the first save'),

@@ -54,6 +54,6 @@ test('a formula that never has a value is warned of', () => {
     custom_metrics: ['1 / 0', '1 / queue_length'].map((formula) => ({ name: formula, formula })),
   });
   expect(formulaWarnings(saveQueueMonitor(undefined, body, now))).toEqual([
-    'custom_metrics[0].formula: never has a value, as it has no metric and divides by zero',
+    'custom_metrics[0].formula: never has a value; it has no metric and divides by zero',
   ]);
 });

@@ -22,7 +22,10 @@ export const maxQueueMonitors = 1_000;
 
 export const QueueId = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'must have 1–64 letters, digits, _, . and -, and begin with no sign');
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/,
+    'must have 1–64 letters, digits, _, . and -, and begin with a letter or digit',
+  );
 
 /** A formula. Its fault has a column, so that it is not trimmed. */
 const FormulaText = z
@@ -40,7 +43,10 @@ const FormulaText = z
 
 const CustomMetric = z.object({
   name: Name.describe('Name of the metric, unique in the document'),
-  formula: FormulaText.describe('Metrics, numbers, `+ - * / ( )`; up to 256 characters'),
+  formula: FormulaText.describe(
+    'Metrics, numbers and `+ - * / ( )`; up to 256 characters. Metrics are the columns with numbers, and ' +
+      '`wait_time_seconds`. Times are in seconds, rates in percent. A division by zero has the value null',
+  ),
   target: z.number().nullable().default(null).describe('Value that is aimed at; null: none'),
 });
 
@@ -77,7 +83,7 @@ const fields = {
 
 /** Body of `PUT /bespoke/queuemon`. */
 export const NewQueueMonitor = z
-  .object({ queue_id: QueueId.optional().describe('Queue of the document; absent: the general one'), ...fields })
+  .object({ queue_id: QueueId.optional().describe('Queue of the document. Absent: the general document'), ...fields })
   .meta({ id: 'NewQueueMonitor' });
 export type NewQueueMonitor = z.output<typeof NewQueueMonitor>;
 
@@ -93,7 +99,7 @@ export type QueueMonitor = Omit<NewQueueMonitor, 'queue_id'> & {
 export const ShownQueueMonitor = z
   .object({
     organization_id: z.string().describe('The organization, such as `org_1001`'),
-    queue_id: z.string().nullable().describe('Queue of the document; null: the general one'),
+    queue_id: z.string().nullable().describe('Queue of the document; null: the general document'),
     refresh_interval: z.int().describe('Seconds between two refreshes'),
     display_columns: z.array(z.enum(columns)).describe('Columns in their order'),
     alert_thresholds: z
@@ -146,7 +152,7 @@ export const saveQueueMonitor = (
 export const formulaWarnings = ({ custom_metrics: all }: Pick<QueueMonitor, 'custom_metrics'>): readonly string[] =>
   all.flatMap(({ formula }, at) =>
     isNeverNumber(parseFormula(formula))
-      ? [`custom_metrics[${at}].formula: never has a value, as it has no metric and divides by zero`]
+      ? [`custom_metrics[${at}].formula: never has a value; it has no metric and divides by zero`]
       : [],
   );
 

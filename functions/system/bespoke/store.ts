@@ -4,7 +4,7 @@ import { incrementCount } from '#dynamodb/rows/count.ts';
 import { notifierSettingsRow } from '#dynamodb/rows/notifier-settings.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { create, replace } from '#dynamodb/write.ts';
-import type { NotifierSettings } from '#schema/notifier-settings.ts';
+import type { NotifierSettings } from '#schema/notifier/notifier-settings.ts';
 import { recipientsAmong } from '../../billing/rows/notice-recipients.ts';
 import type { bespoke } from './contract.ts';
 import { maxQueueMonitors, type QueueMonitor } from './queue-monitor.ts';

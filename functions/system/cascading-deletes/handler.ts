@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { EventType } from '#contract/events.ts';
 import type { Table } from '#dynamodb/table.ts';
 import type { Write } from '#dynamodb/write.ts';
-import { consume, consumerDependencies, settleEach, type Delivery } from '#queue/consume.ts';
+import { consume, consumerDependencies, settleEach, type Delivery } from '#runtime/consume.ts';
 import { assetsIn } from '#runtime/assets.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import type { CascadeStep } from '#runtime/cascade.ts';

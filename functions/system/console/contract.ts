@@ -14,8 +14,8 @@ export const getConsole = endpoint('GET /', {
   id: 'getConsole',
   summary: 'Get the console',
   description:
-    'The page signs a person in and shows what that person may see and do. It sends requests to this API only, with ' +
-    'the token of that session.',
+    'The page signs a person in, and shows the pages and controls that the scopes of the person permit. It sends ' +
+    'requests to this API only, with the token of that session.',
   scope: 'public',
   answers: { 200: raw(['text/html']) },
   errors: [],

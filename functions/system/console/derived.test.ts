@@ -5,8 +5,12 @@ import { deviceKinds } from '#schema/device.ts';
 import { version } from '#version.ts';
 import { callParts } from './browser/calls/parts.ts';
 import { planParts, policyParts } from './browser/dialplan/parts.ts';
-import { filtersOf } from './browser/kit/inputs.ts';
+import { namesIn, type Arranged, type Arrangement } from './browser/kit/arrangement.ts';
+import type { FormField } from './browser/kit/form-fields.ts';
+import { filtersOf, inputsOf } from './browser/kit/inputs.ts';
 import { findOperation, operationOf } from './browser/kit/operation.ts';
+import { fieldsOfSection } from './browser/organization/section-fields.ts';
+import { settingsSections } from './browser/organization/sections.ts';
 import { steps } from './browser/overview/steps.ts';
 import { hasPage, routesOf, type Part } from './browser/resources/definitions.ts';
 import { partsPages, resources } from './browser/resources/resources.ts';
@@ -33,6 +37,70 @@ test.each(resources)('$title have operations of the API, and the scope that list
   if (update !== undefined) expect(read).toBeDefined();
   expect(Object.keys(listing.fields ?? {})).toEqual(expect.arrayContaining([...pages.columns]));
   if (hasPage(pages, read !== undefined)) expect(Object.keys(listing.fields ?? {})).toContain(pages.idField ?? 'id');
+});
+
+test.each(resources.flatMap(({ form, ...pages }) => (form === undefined ? [] : [{ form, ...pages }])))(
+  'the form of $title names fields of the API, each once',
+  ({ form, ...pages }) => {
+    const operations = operationsOf(pages.tag);
+    const { create, update } = routesOf(pages);
+    const accepted = [create, update].flatMap((route) => {
+      if (route === undefined) return [];
+      return inputsOf(operationOf(operations, route), operations, undefined).map(({ name }) => name);
+    });
+    const names = [...namesIn(form), ...(form.hidden ?? [])];
+    expect(accepted).toEqual(expect.arrayContaining(names));
+    expect(new Set(names).size).toBe(names.length);
+  },
+);
+
+/** Fields and values that an arrangement names and the API does not have. */
+function unknownIn(arranged: readonly Arranged[], fields: readonly FormField[], at = ''): readonly string[] {
+  return arranged.flatMap((each) => {
+    const { name, choices = {}, fields: inner = [] } = typeof each === 'string' ? { name: each } : each;
+    const found = fields.find((field) => field.name === name);
+    const place = `${at}${name}`;
+    if (found === undefined) return [place];
+    const offered = found.kind === 'choice' ? found.choices : Object.keys(choices);
+    const within = found.kind === 'group' || found.kind === 'rows' ? found.fields : [];
+    const wrong = Object.keys(choices).filter((value) => !offered.includes(value));
+    return [...wrong.map((value) => `${place}: ${value}`), ...unknownIn(inner, within, `${place}.`)];
+  });
+}
+
+type PlacedForm = { readonly title: string; readonly tag: string; readonly route: string; readonly form: Arrangement };
+
+const formsOfParts = [...resources, ...partsPages].flatMap(({ title, tag, parts: all = [] }) =>
+  all.flatMap((part): readonly PlacedForm[] => {
+    if ((part.kind !== 'form' && part.kind !== 'action') || part.form === undefined) return [];
+    const route = part.kind === 'form' ? part.save : part.route;
+    return [{ title: `${title}: ${part.title}`, tag: part.tag ?? tag, route, form: part.form }];
+  }),
+);
+
+const formsOfResources = resources.flatMap(({ form, title, tag, ...pages }): readonly PlacedForm[] => {
+  const { create, update = create } = routesOf({ title, tag, ...pages });
+  if (form === undefined || create === undefined || update === undefined) return [];
+  return [{ title, tag, route: create === update ? create : `${create} and ${update}`, form }];
+});
+
+test.each([...formsOfParts, ...formsOfResources])(
+  'the form of $title has fields and values of the API',
+  ({ tag, route, form: { groups, advanced = [] } }) => {
+    const operations = operationsOf(tag);
+    const fields = route
+      .split(' and ')
+      .flatMap((each) => inputsOf(operationOf(operations, each), operations, undefined));
+    expect(unknownIn([...groups.flatMap(({ fields: named }) => named), ...advanced], fields)).toEqual([]);
+  },
+);
+
+test.each(settingsSections)('$title of an organization has fields of the API', (section) => {
+  const fields = fieldsOfSection(section, operationsOf('orgs'), true);
+  const { groups, advanced = [] } = section.form;
+  expect(unknownIn([...groups.flatMap(({ fields: named }) => named), ...advanced], fields)).toEqual([]);
+  const own = fieldsOfSection(section, operationsOf('orgs'), false).map(({ name }) => name);
+  expect(own.filter((name) => section.bySeller?.includes(name))).toEqual([]);
 });
 
 const document = openApi(contracts, version);
@@ -102,7 +170,7 @@ const parts = [...resources, ...partsPages, ...byHand].flatMap(({ title, tag, pa
 test.each(parts)('$page: $part.title is an operation of the API', ({ part, tag }) => {
   const operations = operationsOf(tag);
   const operation = operationOf(operations, part.route);
-  if (part.kind === 'form' || part.kind === 'call handling') {
+  if (part.kind === 'form') {
     expect(operationOf(operations, part.save).body).toBeDefined();
     expect(isPaged(operation.id)).toBe(false);
   }

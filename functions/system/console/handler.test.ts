@@ -10,7 +10,7 @@ import { consoleHandler } from './handler.ts';
 
 const derived = derivedAssets(derive);
 const hashed = (source: string): string => source.replace('.', '-0A1B2C3D.');
-const bundled = ['console.js', 'console.css'].map(hashed);
+const bundled = ['console.js', 'application.js', 'console.css'].map(hashed);
 const assets: Assets = {
   ...derived,
   nameOf: hashed,

@@ -6,10 +6,9 @@ import { serve } from '#http/serve.ts';
 import { linkPrefix } from '#objects/links.ts';
 import { assetsIn } from '#runtime/assets.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { platformLook } from '#schema/console-look.ts';
 import { console, getConsole, getConsoleAsset } from './contract.ts';
 import { consolePage, consolePolicy } from './page.ts';
-
-const name = 'Trunkline';
 
 /**
  * @param dependencies what the function touches; tests bring their own
@@ -25,12 +24,20 @@ export const consoleHandler = (
     {
       [getConsole.route]: async (_request, { environment }) => {
         const nonce = randomBytes(18).toString('base64');
-        const addresses = { script: addressOf('console.js'), style: addressOf('console.css') };
+        const addresses = {
+          script: addressOf('console.js'),
+          application: addressOf('application.js'),
+          style: addressOf('console.css'),
+        };
         const webSocketUrl = environment['WEBSOCKET_URL'];
         const objects = (['files', 'voicemail'] as const).map((bucket) => linkPrefix(bucket, environment));
-        return document('text/html; charset=utf-8', consolePage(name, { addresses, nonce, webSocketUrl }), {
-          'Content-Security-Policy': consolePolicy(nonce, webSocketUrl, objects),
-        });
+        return document(
+          'text/html; charset=utf-8',
+          consolePage(platformLook.name, { addresses, nonce, webSocketUrl }),
+          {
+            'Content-Security-Policy': consolePolicy(nonce, webSocketUrl, objects),
+          },
+        );
       },
       [getConsoleAsset.route]: async ({ params, headers }) =>
         assetAnswer(assets, params.file, headers['accept-encoding']),

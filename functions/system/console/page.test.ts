@@ -13,10 +13,11 @@ test('the policy names the nonce of the answer, the one WebSocket and the bucket
 });
 
 test('the page loads its script and style sheet, and has the nonce for what Mantine styles', () => {
-  const addresses = { script: '/console/a.js', style: '/console/a.css' };
+  const addresses = { script: '/console/a.js', application: '/console/b.js', style: '/console/a.css' };
   const html = consolePage('Trunkline', { addresses, nonce: 'bm9uY2U=', webSocketUrl: 'wss://h/ws?a="b' });
   expect(html).toContain('data-events="wss://h/ws?a=&quot;b"');
   expect(html).toContain('<script type="module" src="/console/a.js"></script>');
+  expect(html).toContain('<link rel="modulepreload" href="/console/b.js">');
   expect(html).toContain('<link rel="stylesheet" href="/console/a.css">');
   expect(html).toContain('data-nonce="bm9uY2U="');
   expect(html).not.toMatch(/<style|<script>|\son\w+=|style=/);

@@ -1,7 +1,12 @@
 import { escapeHtml } from '#schema/markup.ts';
 import { policy, renderPage, webSocketSource } from '../documentation/page.ts';
 
-type Addresses = { readonly script: string; readonly style: string };
+type Addresses = {
+  readonly script: string;
+  /** What that loads as soon as the texts of the language are here. */
+  readonly application: string;
+  readonly style: string;
+};
 
 /**
  * Content-Security-Policy of the console (CSP Level 3). Mantine puts a few rules into `<style>` elements by script,
@@ -29,11 +34,15 @@ type Page = {
 };
 
 /** The document that loads the console. */
-export const consolePage = (name: string, { addresses: { script, style }, nonce, webSocketUrl }: Page): string =>
+export const consolePage = (
+  name: string,
+  { addresses: { script, application, style }, nonce, webSocketUrl }: Page,
+): string =>
   renderPage({
     title: name,
     styles: [style],
     scripts: [script],
+    preloads: [application],
     body: `<div id="console" data-nonce="${nonce}" data-events="${escapeHtml(webSocketUrl ?? '')}"></div>
 <noscript><p>The console needs JavaScript. <a href="/documentation">The API</a> does not.</p></noscript>`,
   });

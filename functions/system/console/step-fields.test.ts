@@ -2,10 +2,12 @@ import { expect, test } from 'vitest';
 import { examples } from '#functions/telephony/call-flows/examples.ts';
 import { contracts, contractsByArea, services } from '#functions/contracts.ts';
 import { derive } from './derived.ts';
-import { bodyOf, editableValues } from './browser/kit/form-fields.ts';
+import { bodyOf, editableValues, fieldsOf as fieldsOfBody } from './browser/kit/form-fields.ts';
 import type { Operations } from './operations.ts';
 import type { Step } from './browser/flows/flow-draft.ts';
-import { fieldsOfStep, stepOf, stepTitles, valuesOfStep, variantsOf } from './browser/flows/step-fields.ts';
+import { fieldsOfStep, stepOf, valuesOfStep, variantsOf } from './browser/flows/step-fields.ts';
+import { flowForm, stepForms, stepTitles } from './browser/flows/step-words.ts';
+import { namesIn } from './browser/kit/arrangement.ts';
 
 const operations = (derive(contracts, contractsByArea, services) as Readonly<Record<string, Operations>>)[
   'operations-telephony.json'
@@ -13,7 +15,7 @@ const operations = (derive(contracts, contractsByArea, services) as Readonly<Rec
 if (operations === undefined) throw new Error('There are operations of telephony');
 const variants = variantsOf(operations.operations['PUT /callflows/{id}']?.body ?? {}, operations);
 
-const fieldsOf = (type: string) => fieldsOfStep(variants.get(type) ?? {}, operations, ['one', 'two']);
+const fieldsOf = (type: string) => fieldsOfStep(variants.get(type) ?? {}, operations, { choices: ['one', 'two'] });
 
 /** A step as it is opened and left without a change. */
 function untouched(step: Step): Step {
@@ -56,6 +58,20 @@ test('each kind of step has a name, fields without JSON, and an example here', (
   expect(Object.keys(stepTitles).toSorted()).toEqual([...variants.keys()].toSorted());
   expect(new Set(steps.map(({ type }) => type))).toEqual(new Set(variants.keys()));
   for (const type of variants.keys()) expect(fieldsOf(type).map(({ kind }) => kind)).not.toContain('json');
+});
+
+test('the form of each kind of step names all of its fields, so that none is said in the words of the API', () => {
+  for (const type of variants.keys())
+    expect(namesIn(stepForms[type] ?? { groups: [] }).toSorted()).toEqual(
+      fieldsOf(type)
+        .map(({ name }) => name)
+        .toSorted(),
+    );
+  const { body = {} } = operations.operations['PUT /callflows/{id}'] ?? {};
+  const others = fieldsOfBody(body, operations, undefined).map(({ name }) => name);
+  expect(namesIn(flowForm).toSorted()).toEqual(
+    others.filter((name) => !['name', 'start', 'steps'].includes(name)).toSorted(),
+  );
 });
 
 test.each(steps)('a step is as it was when nothing is filled in: %j', (step) => {

@@ -22,16 +22,17 @@ export const TestResult = z
     stage: z
       .enum(stages)
       .describe(
-        'What failed; of a success, what was reached last: `dns` (look-up, and the check of addresses), `connect`, ' +
-          '`tls` (also the certificate), `auth` (signing in), `query` (reading something)',
+        'What failed, or the last step of a success. `dns`: the host has no address, or none that is public. ' +
+          '`connect`: no connection. `tls`: no TLS, or an invalid certificate. `auth`: the other side denies the ' +
+          'credential or issues no token. `query`: reading fails.',
       ),
     error: z
       .string()
       .nullable()
       .describe(
-        'What went wrong: a code of the platform (`ADDRESS_NOT_ALLOWED`, `DNS_FAILED`, `CONNECT_FAILED`, ' +
-          '`TLS_FAILED`, `TIMEOUT`, `CONNECTION_CLOSED`), or the status of the other side and up to 200 characters ' +
-          'of its error, without secrets',
+        'A code of the platform: `ADDRESS_NOT_ALLOWED`, `DNS_FAILED`, `CONNECT_FAILED`, `TLS_FAILED` with the ' +
+          'reason, `TIMEOUT` or `CONNECTION_CLOSED`. Else the status of the other side (`HTTP 401`, `LDAP 49`) and ' +
+          'up to 200 characters of its error. Secrets in it are masked. Null: no error',
       ),
     tested_at: Timestamp.describe('Time of the test'),
   })

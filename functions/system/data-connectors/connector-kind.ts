@@ -1,4 +1,4 @@
-/** The systems that connectors reach, and how they sign in there (functions/system/README.md, "Data connectors"). */
+/** The systems that connectors reach, and how they sign in there (functions/system/data-connectors/README.md). */
 
 export const connectorKinds = [
   'salesforce',

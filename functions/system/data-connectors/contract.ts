@@ -41,18 +41,21 @@ export const saveDataConnector = endpoint('PUT /dataconnector/{id}', {
   id: 'saveDataConnector',
   summary: 'Create or replace a data connector',
   description:
-    'A data connector holds how the platform reaches a CRM, a directory or another service of the organization: its ' +
-    'URL, and a user name or client with its secrets, which are stored encrypted and never answered. `auth_type` ' +
-    'says which secrets are needed: a missing one is 422, and so is one that it does not use. When replacing, absent ' +
-    'fields return to their defaults, but secrets that are absent or `********` stay. If `kind`, `auth_type`, ' +
-    '`server`, `organization` or `test_path` changes, all secrets have to be sent again: a stored secret is never ' +
-    'sent to another place than the one it was saved for. `POST …/test` tries the connection.',
+    'A data connector has the URL of a CRM, a directory or another service of the organization, and the credential ' +
+    'for it. Secrets are stored encrypted and never answered. `auth_type` decides which secrets are needed. A ' +
+    'missing secret is rejected, as is a secret that `auth_type` does not use.\n\n' +
+    'When replacing, absent fields return to their defaults, but secrets that are absent or `********` stay. If ' +
+    '`kind`, `auth_type`, `server`, `organization` or `test_path` changes, all secrets must be sent again. So a ' +
+    'stored secret is never sent to another place than the one it was saved for. Another spelling of the same URL ' +
+    'is no change.\n\n' +
+    'Items must exist in the organization. An item that is deleted later, or a number that is released, is unlinked ' +
+    'within seconds. An organization has 50 connectors at most. `POST …/test` tries the connection.',
   scope: 'system:write',
   params: { id: newOrId.describe('`new`, or the id of the data connector to replace') },
   nullIsAbsent: true,
   body: NewDataConnector,
   answers: { 200: ShownConnector, 201: ShownConnector },
-  errors: ['CONNECTOR_NAME_EXISTS', 'WEBHOOK_URL_NOT_ALLOWED', 'LIMIT_EXCEEDED'],
+  errors: ['CONNECTOR_NAME_EXISTS', 'WEBHOOK_URL_NOT_ALLOWED', 'LIMIT_EXCEEDED', 'REMOVES_MANY'],
   actsOn: { none: 'its users are linked, and do not change' },
   effects: [
     writes('dataconnector'),
@@ -77,7 +80,7 @@ export const deleteDataConnector = endpoint('DELETE /dataconnector/{id}', {
   description: 'Rejected while it has items, unless `force` is set. Its secrets are deleted with it.',
   scope: 'system:write',
   params,
-  query: { force: flag.optional().describe('Delete it although it has items, which are unlinked') },
+  query: { force: flag.optional().describe('Delete it although it has items; they are unlinked') },
   answers: { 200: Deletion },
   errors: ['CONNECTOR_IN_USE'],
   effects: [
@@ -93,10 +96,11 @@ export const testDataConnector = endpoint('POST /dataconnector/{id}/test', {
   id: 'testDataConnector',
   summary: 'Try the connection of a data connector',
   description:
-    'Signs in at the other side and reads something harmless, within 15 seconds; nothing there is changed. The ' +
-    'answer is 200 also if the connection does not work: `ok` says so, `stage` how far it came and `error` why. ' +
-    'Redirects are not followed. Also possible for a disabled connector. At most 30 tests in 10 minutes of a host, ' +
-    'and 120 of an organization.',
+    'Signs in at the other side and reads something harmless, within 15 seconds. It changes nothing there, and no ' +
+    'version here. If the connection does not work, the answer is 200 with `ok: false`, the `stage` that failed and ' +
+    'the `error`. Redirects are not followed. A disabled connector can be tested.\n\n' +
+    'A test that outlasts a change of the settings is not stored for the new ones. At most 30 tests in 10 minutes go ' +
+    'to a host, and 120 of an organization.',
   scope: 'system:write',
   params,
   answers: { 200: TestResult },

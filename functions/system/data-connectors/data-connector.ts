@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AppError, errorKinds, invalid, type ErrorDetail } from '#errors.ts';
-import { isHost, Name, text } from '#schema/values.ts';
+import { ConfirmRemoval, isHost, Name, text } from '#schema/values.ts';
 import {
   authMethods,
   authTypes,
@@ -13,7 +13,7 @@ import {
   type SecretField,
 } from './connector-kind.ts';
 
-/** Connections to CRMs, directories and services of an organization (functions/system/README.md, "Data connectors"). */
+/** Connections to CRMs, directories and services of an organization (functions/system/data-connectors/README.md). */
 
 export const connectorErrors = errorKinds({
   CONNECTOR_NAME_EXISTS: [409, 'Another data connector has this name.'],
@@ -30,11 +30,11 @@ export const syncStatuses = ['changed', 'delete', 'synced'] as const;
 
 export const ConnectorItem = z
   .object({
-    type: z.enum(itemTypes).describe('What is linked'),
+    type: z.enum(itemTypes).describe('Kind of the linked resource'),
     id: z
       .string()
       .regex(/^[a-z]{2,16}_[0-9A-Za-z_-]{1,64}$/, 'is not a well-formed id')
-      .describe('Its id in this organization; of a number, that which begins with `num_`'),
+      .describe('Its id in this organization; for a number its id `num_…`'),
     connected_app: text(64).nullish().default(null).describe('App on the other side that it is linked to'),
     sync_status: z.enum(syncStatuses).describe('State of its synchronization, as the client sets it'),
   })
@@ -77,9 +77,22 @@ export const NewDataConnector = z
       .max(2_048)
       .describe(
         'URL of the system: https on port 443 or 8443, for `ldap` `ldaps://host[:636]`. At public addresses only, ' +
-          'without query',
+          'without query; checked when it is saved and with each test',
       ),
-    auth_type: z.enum(authTypes).describe('How it signs in; which ones there are depends on `kind`'),
+    auth_type: z
+      .enum(authTypes)
+      .describe(
+        'How it signs in, by `kind`, with the secrets and fields that it needs.\n\n' +
+          '`salesforce`: `oauth` (`client_secret`, `token`, `client_id`) or `jwt` (`private_key`, `client_id`, ' +
+          '`username`).\n\n' +
+          '`dynamics`: `client_credentials` (`client_secret`, `client_id`, `organization`).\n\n' +
+          '`sugar`: `password` (`password`, `client_secret`, `client_id`, `username`).\n\n' +
+          '`zendesk`: `token` (`token`, `username`) or `oauth` (`token`).\n\n' +
+          '`oracle_fusion`: `basic` (`password`, `username`) or `oauth` (`client_secret`, `client_id`, ' +
+          '`organization`).\n\n' +
+          '`gooddata`: `token` (`token`). `ldap`: `simple` (`password`, `username`).\n\n' +
+          '`http`: `none`, `basic` (`password`, `username`), `bearer` (`token`) or `header` (`token`).',
+      ),
     username: text(256, 1)
       .optional()
       .describe('User name; for `zendesk` the e-mail address, for `ldap` the DN to bind as'),
@@ -92,11 +105,14 @@ export const NewDataConnector = z
       ),
     resource_id: text(512, 1)
       .optional()
-      .describe('OAuth resource or scope, where it differs from the default (`dynamics`, `oracle_fusion`)'),
+      .describe(
+        'OAuth scope. Default: `<server>/.default` for `dynamics`, `urn:opc:resource:consumer::all` for ' +
+          '`oracle_fusion`',
+      ),
     test_path: z
       .string()
       .max(1_024)
-      .regex(/^\/[!-"$-[\]-~]*$/, 'must begin with a slash and have neither white space, # nor backslash')
+      .regex(/^\/[!-"$-[\]-~]*$/, 'must begin with a slash and have no white space, # or backslash')
       .optional()
       .describe('Only for `http`: path and query that a test reads. Default: `/`'),
     header_name: z
@@ -123,6 +139,7 @@ export const NewDataConnector = z
       .max(maxItems)
       .default([])
       .describe('Users, numbers, SIMs and trunks that are linked by it, up to 1,000'),
+    confirm_removal: ConfirmRemoval,
   })
   .meta({ id: 'NewDataConnector' });
 export type NewDataConnector = z.output<typeof NewDataConnector>;
@@ -220,9 +237,11 @@ function fieldDetails(body: NewDataConnector, { fields, isBasic }: AuthMethod): 
     ...(organization === undefined || isTenant(kind, organization)
       ? []
       : [detail('organization', 'must be a directory id or a host name')]),
-    ...(kind !== 'http' && path !== undefined ? [detail('test_path', 'is for the kind http only')] : []),
+    ...(kind !== 'http' && path !== undefined
+      ? [detail('test_path', 'must be absent: only the kind http has it')]
+      : []),
     ...(header !== undefined && !(kind === 'http' && auth === 'header')
-      ? [detail('header_name', 'is for the kind http with header only')]
+      ? [detail('header_name', 'must be absent: only the kind http with header has it')]
       : []),
   ];
 }

@@ -8,7 +8,7 @@ import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { overwrite } from '#dynamodb/write.ts';
-import { brakes } from '#outbound/brake.ts';
+import { brakes } from '#limits/brake.ts';
 import { newOutbound, publicOnly, type OutboundRequest } from '#outbound/outbound.ts';
 import { newSecureConnections } from '#outbound/secure-connection.ts';
 import { recorder, systemOrigin } from '#runtime/event-record.ts';

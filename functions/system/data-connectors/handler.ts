@@ -1,13 +1,23 @@
 import { isSigningKey, minKeyLength, signAssertion } from '#credentials/private-key.ts';
 import { found, invalid } from '#errors.ts';
-import { commits, created, ok, page } from '#http/answers/answer.ts';
+import { commits, ok } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { assertListsRemoveFew } from '#http/removal.ts';
+import {
+  commitCreation,
+  commitUpdate,
+  deleteOf,
+  listOf,
+  type ById,
+  type InOrganization,
+} from '#http/resource-parts.ts';
 import { serve } from '#http/serve.ts';
-import { assertMaySend, newBrake, windowsOfStore } from '#outbound/brake.ts';
+import { assertMaySend, newBrake, windowsOfStore } from '#limits/brake.ts';
 import { assertAllowedUrl, outboundFromEnvironment } from '#outbound/outbound.ts';
 import { secureConnectionsFromEnvironment, type SecureConnections } from '#outbound/secure-connection.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
+import { auditOf, describeByName } from '#schema/audit.ts';
 import { sealsFrom, type Seals } from '#secrets/seals.ts';
 import { secretsFromEnvironment } from '#secrets/secrets.ts';
 import { hasBroken, resultOf, withRenewedToken, type LastTest, type TestResult } from './connection-test.ts';
@@ -31,7 +41,7 @@ import {
 } from './data-connector.ts';
 import { loggedFields, presentConnector } from './presented-connector.ts';
 import { tokenUrlOf, type SignInSettings } from './service-request.ts';
-import { connectorStore, createWrites, deleteWrites, prefetch, replaceWrites, testWrites } from './store.ts';
+import { connectorStore, connectorWrites, prefetch, testWrites, type ReadConnector } from './store.ts';
 import { tryConnection, type Trial } from './trial-steps.ts';
 
 type ConnectorsContext = Context<typeof dataConnectors>;
@@ -44,23 +54,27 @@ type Tools = {
   readonly settings: SignInSettings;
 };
 
-const entityOf = ({ id }: DataConnector) => ({ type: 'dataconnector', id });
+const audit = auditOf('dataconnector', {
+  noun: 'Data connector',
+  describe: describeByName('Data connector', 'replaced'),
+  logged: (connector: DataConnector) => loggedFields(connector),
+});
 
-async function list(
-  { query, page: pageOf, organization }: Request<typeof listDataConnectors>,
-  { table }: ConnectorsContext,
-) {
+const present = ({ connector, last }: ReadConnector, { organization }: InOrganization) =>
+  presentConnector(connector, last, organization.org_id);
+
+/** @throws AppError NOT_FOUND */
+const find = async ({ params }: ById, { table }: ConnectorsContext): Promise<ReadConnector> =>
+  found(await connectorStore(table).get(params.id), 'Data connector');
+
+function read({ query, page: pageOf }: Request<typeof listDataConnectors>, { table }: ConnectorsContext) {
   const text = query.q?.toLowerCase() ?? '';
-  const connectors = await connectorStore(table).page(pageOf(), ({ connector }) =>
-    connector.name.toLowerCase().includes(text),
-  );
-  const shown = connectors.items.map(({ connector, last }) => presentConnector(connector, last, organization.org_id));
-  return page({ ...connectors, items: shown });
+  return connectorStore(table).page(pageOf(), ({ connector }) => connector.name.toLowerCase().includes(text));
 }
 
-async function get({ params, organization }: Request<typeof getDataConnector>, { table }: ConnectorsContext) {
-  const { connector, last } = found(await connectorStore(table).get(params.id), 'Data connector');
-  return ok(presentConnector(connector, last, organization.org_id), { version: connector.version });
+async function get(request: Request<typeof getDataConnector>, context: ConnectorsContext) {
+  const read = await find(request, context);
+  return ok(present(read, request), { version: read.connector.version });
 }
 
 /** What the sealed secrets of a connector belong to. */
@@ -103,67 +117,42 @@ async function complete(
 }
 
 async function create(request: SaveRequest, context: ConnectorsContext, tools: Tools) {
-  const { body, now, organization, record } = request;
-  const wanted = newConnector(body(), { id: context.nextId('dc'), now: now.toISOString() });
+  const wanted = newConnector(request.body(), { id: context.nextId('dc'), now: request.now.toISOString() });
   const connector = await complete(wanted, request, context, tools);
-  return commits(
-    [
-      ...createWrites(connector),
-      record('dataconnector.created', {
-        entity: entityOf(connector),
-        description: `Data connector ${connector.name} created`,
-        after: loggedFields(connector),
-      }),
-    ],
-    created(presentConnector(connector, undefined, organization.org_id), {
-      message: 'Data connector created successfully',
-      version: 1,
-    }),
-  );
+  const shown = present({ connector, last: undefined }, request);
+  return commitCreation(audit, request, connector, { writes: connectorWrites(undefined, connector), shown });
 }
 
 async function replace(request: SaveRequest, context: ConnectorsContext, tools: Tools) {
-  const { params, body, now, organization, record, pinnedVersion } = request;
-  const { connector: stored, last } = found(await connectorStore(context.table).get(params.id), 'Data connector');
+  const { connector: stored, last } = await find(request, context);
   const before = withRenewedToken(stored, last);
-  const wanted = replaceConnector(before, body(), now.toISOString());
-  assertPinnedVersion(before, pinnedVersion);
+  const wanted = replaceConnector(before, request.body(), request.now.toISOString());
+  assertPinnedVersion(before, request.pinnedVersion);
+  assertListsRemoveFew(before, wanted.connector, request);
   const after = await complete(wanted, request, context, tools);
-  const areSecretsNew = Object.keys(wanted.fresh).length > 0;
-  return commits(
-    [
-      ...replaceWrites(before, after),
-      record('dataconnector.updated', {
-        entity: entityOf(after),
-        description: `Data connector ${after.name} replaced`,
-        before: loggedFields(before),
-        after: loggedFields(after),
-        fields: { credentials_replaced: areSecretsNew },
-      }),
-    ],
-    ok(presentConnector(after, last, organization.org_id), {
-      message: 'Data connector updated successfully',
-      version: after.version,
-    }),
+  return commitUpdate(
+    audit,
+    request,
+    { before, after },
+    {
+      writes: connectorWrites(before, after),
+      shown: present({ connector: after, last }, request),
+      fields: { credentials_replaced: Object.keys(wanted.fresh).length > 0 },
+    },
   );
 }
 
-async function remove(request: Request<typeof deleteDataConnector>, { table }: ConnectorsContext) {
-  const { params, query, now, record, pinnedVersion } = request;
-  const { connector } = found(await connectorStore(table).get(params.id), 'Data connector');
-  if (query.force !== true) assertUnlinked(connector);
-  assertPinnedVersion(connector, pinnedVersion);
-  const event = record('dataconnector.deleted', {
-    entity: entityOf(connector),
-    description: `Data connector ${connector.name} deleted`,
-    before: loggedFields(connector),
-    fields: { unlinked_items: connector.items.length },
-  });
-  return commits(
-    [...deleteWrites(connector), event],
-    ok({ id: connector.id, deleted_at: now.toISOString() }, { message: 'Data connector deleted successfully' }),
-  );
+/** @throws AppError NOT_FOUND, and if items are linked, unless the deletion is forced */
+async function findDeletable(request: Request<typeof deleteDataConnector>, context: ConnectorsContext) {
+  const { connector } = await find(request, context);
+  if (request.query.force !== true) assertUnlinked(connector);
+  return connector;
 }
+
+const concludeDeletion = (connector: DataConnector) => ({
+  writes: connectorWrites(connector, undefined),
+  fields: { unlinked_items: connector.items.length },
+});
 
 /** Counts the test at every host that it reaches. @throws AppError RATE_LIMITED */
 async function assertMayTest(connector: DataConnector, request: TestRequest, context: ConnectorsContext, tools: Tools) {
@@ -204,7 +193,7 @@ async function renewedToken(
 
 function testEvents({ record }: TestRequest, connector: DataConnector, before: TestResult | null, result: TestResult) {
   const { ok: isOk, stage, latency_ms, error } = result;
-  const entity = entityOf(connector);
+  const entity = { type: 'dataconnector', id: connector.id };
   const fields = { ok: isOk, stage, latency_ms, error };
   const description = `Data connector ${connector.name} tested: ${isOk ? 'ok' : `failed (${stage})`}`;
   const failed = `Data connector ${connector.name} no longer works (${stage})`;
@@ -217,8 +206,8 @@ function testEvents({ record }: TestRequest, connector: DataConnector, before: T
 }
 
 async function test(request: TestRequest, context: ConnectorsContext, tools: Tools) {
-  const { params, organization, now } = request;
-  const { connector: stored, last } = found(await connectorStore(context.table).get(params.id), 'Data connector');
+  const { organization, now } = request;
+  const { connector: stored, last } = await find(request, context);
   const connector = withRenewedToken(stored, last);
   await assertMayTest(connector, request, context, tools);
   const trial = await tryOpened(connector, request, context, tools);
@@ -258,11 +247,11 @@ export function dataConnectorsHandler(
   return serve(
     dataConnectors,
     {
-      [listDataConnectors.route]: list,
+      [listDataConnectors.route]: listOf(read, present),
       [getDataConnector.route]: get,
       [saveDataConnector.route]: (request, context) =>
         request.params.id === 'new' ? create(request, context, tools) : replace(request, context, tools),
-      [deleteDataConnector.route]: remove,
+      [deleteDataConnector.route]: deleteOf(audit, findDeletable, concludeDeletion),
       [testDataConnector.route]: (request, context) => test(request, context, tools),
     },
     { ...dependencies, prefetch },

@@ -1,14 +1,14 @@
 import type { ReadName } from '#contract/effects.ts';
 import type { EffectOf } from '#contract/resource.ts';
+import { countWrites, itemWrites, composeWrites } from '#dynamodb/rows/item-writes.ts';
 import { prefetchByPathId } from '#dynamodb/prefetch.ts';
-import { readPage, type PageRequest } from '#dynamodb/page.ts';
-import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
+import { readPages } from '#dynamodb/page.ts';
 import { numberIdRow, numberRow } from '#dynamodb/rows/number.ts';
 import { trunkRow } from '#dynamodb/rows/trunk.ts';
 import { userRow } from '#dynamodb/rows/user.ts';
 import type { Range, Table } from '#dynamodb/table.ts';
 import { uniqueValues } from '#dynamodb/unique-values.ts';
-import { checkReadCondition, create, overwrite, remove, replace } from '#dynamodb/write.ts';
+import { checkReadCondition, overwrite, remove } from '#dynamodb/write.ts';
 import { notFound } from '#errors.ts';
 import { simRow } from '../../telephony/mobile/row.ts';
 import type { LastTest } from './connection-test.ts';
@@ -63,8 +63,7 @@ export const connectorStore = (table: Reads) => ({
     const [connector, last] = await Promise.all([table.get(connectorRow, { id }), table.get(connectorTestRow, { id })]);
     return connector === undefined ? undefined : { connector, last };
   },
-  page: (request: PageRequest, keep: (read: ReadConnector) => boolean) =>
-    readPage(request, { read: (range) => readSlice(table, range), keep }),
+  page: readPages((range) => readSlice(table, range)),
   /** Which of the items the organization has. */
   existing: async (items: readonly ConnectorItem[]): Promise<(item: ConnectorItem) => boolean> => {
     const types = [...new Set(items.map(({ type }) => type))];
@@ -85,23 +84,13 @@ const names = uniqueValues(connectorNameRow, {
   message: ({ name }) => `A data connector named ${name} exists`,
 });
 
-export const createWrites = (connector: DataConnector) => [
-  create(connectorRow, connector),
-  names.claim(connector),
-  incrementCount(connectorCount, maxConnectors),
-];
-
-export const replaceWrites = (before: DataConnector, after: DataConnector) => [
-  replace(connectorRow, after, before),
-  ...names.move(before, after),
-];
-
-export const deleteWrites = (connector: DataConnector) => [
-  remove(connectorRow, connector, connector),
-  names.release(connector),
-  remove(connectorTestRow, connector),
-  decrementCount(connectorCount),
-];
+export const connectorWrites = composeWrites(
+  itemWrites(connectorRow),
+  names.writes,
+  (before: DataConnector | undefined, after: DataConnector | undefined) =>
+    before === undefined || after !== undefined ? [] : [remove(connectorTestRow, before)],
+  countWrites(connectorCount, maxConnectors),
+);
 
 /** The outcome of a test, unless the connector was deleted: nothing here makes the test run again. */
 export const testWrites = (last: LastTest) => [

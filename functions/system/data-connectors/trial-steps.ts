@@ -18,7 +18,7 @@ import {
   type SignInSettings,
 } from './service-request.ts';
 
-/** Tries a connection for real (functions/system/README.md, "Testing a connection"). */
+/** Tries a connection for real (functions/system/data-connectors/README.md, "Testing a connection"). */
 
 /** Milliseconds for all requests of a test. */
 const wholeTimeout = 15 * second;

@@ -51,7 +51,7 @@ export const getSimulator = endpoint('GET /documentation/simulator', {
   id: 'getSimulator',
   ...page,
   summary: 'Go to the dial-plan simulator',
-  description: 'The simulator is a page of the console, to which this address leads.',
+  description: 'Redirects to the simulator, which is a page of the console.',
   answers: { 303: raw(['text/plain'], SimulatorAddress) },
 });
 
@@ -60,8 +60,8 @@ export const getPhone = endpoint('GET /documentation/phone', {
   ...page,
   summary: 'Get the browser phone',
   description:
-    'The page makes a phone line for the user who signs in there, calls and is called over it, and shows the events ' +
-    'of its calls. Browsers give it a microphone at `localhost` and over HTTPS only.',
+    'The page makes a phone line of 8 hours for the user that signs in there. The user calls and is called over it, ' +
+    'and sees the events of its calls. Browsers give the page a microphone at `localhost` and over HTTPS only.',
   answers: { 200: raw(['text/html']) },
 });
 

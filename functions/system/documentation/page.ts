@@ -40,6 +40,8 @@ export type Page = {
   /** URLs of style sheets and module scripts. */
   readonly styles: readonly string[];
   readonly scripts: readonly string[];
+  /** URLs of modules that the scripts load. */
+  readonly preloads?: readonly string[];
   /** HTML. */
   readonly body: string;
 };
@@ -47,7 +49,9 @@ export type Page = {
 const styleLink = (address: string): string => `<link rel="stylesheet" href="${address}">`;
 const scriptTag = (address: string): string => `<script type="module" src="${address}"></script>`;
 
-export const renderPage = ({ title, styles, scripts, body }: Page): string => `<!doctype html>
+const preloadLink = (address: string): string => `<link rel="modulepreload" href="${address}">`;
+
+export const renderPage = ({ title, styles, scripts, preloads = [], body }: Page): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -55,7 +59,7 @@ export const renderPage = ({ title, styles, scripts, body }: Page): string => `<
 <meta name="color-scheme" content="light dark">
 <title>${escapeHtml(title)}</title>
 <link rel="icon" href="${icon}">
-${[...styles.map(styleLink), ...scripts.map(scriptTag)].join('\n')}
+${[...styles.map(styleLink), ...scripts.map(scriptTag), ...preloads.map(preloadLink)].join('\n')}
 </head>
 <body>
 ${body}

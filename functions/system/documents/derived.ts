@@ -1,5 +1,8 @@
 import type { Derive } from '#contract/derived.ts';
-import { openApi } from '#contract/openapi.ts';
+import { openApi, openApiUnderVoipbin } from '#contract/openapi.ts';
 import { version } from '#version.ts';
 
-export const derive: Derive = (contracts) => ({ 'openapi.json': openApi(contracts, version) });
+export const derive: Derive = (contracts) => ({
+  'openapi.json': openApi(contracts, version),
+  'openapi-voipbin.json': openApiUnderVoipbin(contracts, version),
+});

@@ -13,6 +13,7 @@ const ask = (headers: Record<string, string> = {}) => handler(eventOf('GET /open
 type Document = {
   readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly operationId: string }>>>>;
 };
+type Operation = { readonly responses: Readonly<Record<string, unknown>> };
 const documentOf = async (): Promise<Document> => JSON.parse((await ask()).body ?? '') as Document;
 
 test('every route of every contract is in the document', async () => {
@@ -24,6 +25,21 @@ test('every route of every contract is in the document', async () => {
   );
   expect(missing.map(({ route }) => route)).toEqual([]);
   expect(endpoints.length).toBeGreaterThan(10);
+});
+
+test('the document under /v1.0 has bare lists, one form of errors, and no 422', async () => {
+  const { body, headers = {} } = await handler(eventOf('GET /openapi.json', { stage: 'voipbin' }), {} as Context);
+  const { paths, servers } = JSON.parse(body ?? '') as {
+    readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+    readonly servers: readonly { readonly url: string }[];
+  };
+  expect(servers).toEqual([{ url: '/v1.0' }]);
+  const operations = Object.values(paths).flatMap((methods) => Object.values(methods));
+  expect(operations.filter(({ responses }) => '422' in responses)).toEqual([]);
+  expect(JSON.stringify(operations)).not.toContain('#/components/responses/error-');
+  expect(JSON.stringify(paths['/siptrunk']?.['get']?.responses['200'])).toMatch(/"result".*"next_page_token"/);
+  expect(JSON.stringify(paths['/siptrunk']?.['get'])).toContain('"name":"page_size"');
+  expect(headers['ETag']).not.toBe((await ask()).headers?.['ETag']);
 });
 
 test('no two operations have the same id', async () => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { voipbin } from '#contract/voipbin.ts';
 import { document } from '#http/answers/answer.ts';
 import { entityTag } from '#http/answers/not-modified.ts';
 import { assetsIn } from '#runtime/assets.ts';
@@ -18,14 +19,20 @@ export const documentsHandler = (
   dependencies = dependenciesFromEnvironment(),
   assets = assetsIn(join(import.meta.dirname, 'assets')),
 ) => {
-  // The document does not change while a process runs.
-  let openApi: Text | undefined;
+  // A document does not change while a process runs.
+  const known = new Map<string, Text>();
+  const documentOf = (asset: string): Text => {
+    const text = known.get(asset) ?? tagged(assets.text(asset));
+    known.set(asset, text);
+    return text;
+  };
   return serve(
     documents,
     {
-      [getOpenApi.route]: async () => {
-        openApi ??= tagged(assets.text('openapi.json'));
-        return document('application/json', openApi.text, { ETag: openApi.tag });
+      [getOpenApi.route]: async ({ asked }) => {
+        const isUnderVoipbin = asked.path === `${voipbin.basePath}${getOpenApi.path}`;
+        const { text, tag } = documentOf(isUnderVoipbin ? 'openapi-voipbin.json' : 'openapi.json');
+        return document('application/json', text, { ETag: tag });
       },
     },
     dependencies,

@@ -12,7 +12,7 @@ import type { ArchiveParts, StoredArchive } from '#schema/stored-archive.ts';
 import { day, second } from '#schema/time.ts';
 import type { TurnState } from '#schema/turn.ts';
 
-/** Erasing a person from records (functions/system/README.md, "Erasure of a person"). */
+/** Erasing a person from records (functions/system/erasures/README.md). */
 
 /** The classes that are read. The event log forgets a person by its key. */
 export const erasedClasses: readonly RecordClass[] = recordClasses.filter((of) => of !== 'eventlog');

@@ -1,3 +1,4 @@
+import { countsIn } from '#schema/call-counts.ts';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Store } from '#dynamodb/client.ts';
 import { commit } from '#dynamodb/commit.ts';
@@ -11,7 +12,7 @@ import { tableFor } from '#dynamodb/table.ts';
 import { change, create, overwrite, remove } from '#dynamodb/write.ts';
 import type { RecordClass } from '#schema/record-class.ts';
 import { erasureReportKey } from '#schema/object-key.ts';
-import type { SipTrace } from '#schema/sip-trace.ts';
+import type { SipTrace } from '#telephony/sip-trace.ts';
 import type { SmsBatch } from '#schema/sms-batch.ts';
 import { day } from '#schema/time.ts';
 import { manualClock, memoryQueues, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
@@ -22,10 +23,18 @@ import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { smallPages } from '#test/support/small-pages.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
 import { sealsFrom } from '#secrets/seals.ts';
-import { addAccount, cdrIn, chargesTo, messageOf, startIngestion } from '../../billing/cdr-ingest/ingest.fixture.ts';
+import {
+  addAccount,
+  cdrIn,
+  chargesTo,
+  messageOf,
+  numberDaysIn,
+  startIngestion,
+} from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { record } from '../../billing/cdr-ingest/filed-cdr.fixture.ts';
 import { cdrId } from '../../billing/cdr-ingest/cdr.ts';
-import { cdrPartyRow, cdrRow, numberDayRow } from '../../billing/cdr-ingest/row.ts';
+import { cdrPartyRow, cdrRow } from '../../billing/cdr-ingest/row.ts';
+import { callCountRow } from '../../billing/rows/call-count.ts';
 import { ledgerDayRow, usageRow } from '../../billing/charging/row.ts';
 import { interrupted } from '#test/support/purge-jobs.fixture.ts';
 import { callOf, instants, otherParty, storedNumbers, storeRecords, type Wanted } from '../purges/records.fixture.ts';
@@ -282,14 +291,25 @@ describe('a CDR', () => {
     return organization;
   };
   const sumsOf = async (organization: number) => {
-    const table = tableFor<'chargeday' | 'usage' | 'numberday@GSI1'>(running.store, organization);
-    const partition = [String(organization)];
+    const table = tableFor<'chargeday' | 'usage'>(running.store, organization);
     return {
       charges: await chargesTo(running.store, organization),
       ledger: (await table.query(ledgerDayRow, {})).items,
       usage: (await table.query(usageRow, {})).items,
-      numbers: (await table.queryIndex(numberDayRow, 'GSI1', partition)).items,
+      numbers: await numberDaysIn(running.store, organization),
     };
+  };
+  /** Calls of each user, as counters have them. */
+  const usersIn = async (organization: number): Promise<Readonly<Record<string, number>>> => {
+    const table = tableFor<'callcount'>(running.store, organization);
+    const { items } = await table.query(callCountRow, { part: 'places' });
+    const sums = items.flatMap((item) => item.sums).filter(({ by }) => by === 'user');
+    return Object.fromEntries(
+      [...Map.groupBy(sums, ({ key }) => key)].map(([key, own]) => [
+        key,
+        own.reduce((sum, { counts }) => sum + countsIn(counts).calls, 0),
+      ]),
+    );
   };
   const cdrOf = (organization: number, call: string) =>
     cdrIn(running.store, organization, cdrId(organization, call, 'a'));
@@ -307,6 +327,7 @@ describe('a CDR', () => {
     const other = await erasePerson(running.store, organization, { number: '+14155550123' }, { around });
     expect(other.report.totals).toEqual({ cdr: { anonymous: 1 } });
     expect(await sumsOf(organization)).toEqual(sums);
+    expect(await usersIn(organization)).toEqual({ '': 3, [eve.user]: 0 });
     expect(await cdrOf(organization, 'one')).toMatchObject({
       ...{ caller: '+493012', callee: '+1415555', user_id: null, custom: {}, anonymous: true },
     });

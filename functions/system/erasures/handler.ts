@@ -1,7 +1,13 @@
 import { maximumReceives } from '#contract/queues.ts';
 import { AppError } from '#errors.ts';
 import { objectsFromEnvironment } from '#objects/objects.ts';
-import { consume, consumerDependencies, settleEach, type ConsumerDependencies, type Delivery } from '#queue/consume.ts';
+import {
+  consume,
+  consumerDependencies,
+  settleEach,
+  type ConsumerDependencies,
+  type Delivery,
+} from '#runtime/consume.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import { runTurn } from '#runtime/turns.ts';
 import { erasureReportKey } from '#schema/object-key.ts';

@@ -7,8 +7,9 @@ export const getErrorDocument = endpoint('ANY /errors', {
   id: 'getErrorDocument',
   summary: 'Get the standard error document, XML by default',
   description:
-    'Answers with the status that `code` names. Unknown paths get the same document with 404 and the ' +
-    'nearest known path, other methods of known paths with 405.',
+    'Answers with the status that `code` names, as XML unless `Accept` prefers JSON. An unknown path gets the same ' +
+    'document with 404 and the nearest known path. Another method of a known path gets it with 405 and `Allow`. A ' +
+    'trailing slash is redirected (308). The document repeats nothing of the request.',
   scope: 'public',
   query: {
     // Validated by the handler: on an unknown path a parameter `code` means nothing.

@@ -1,3 +1,4 @@
+import { readShards } from '#dynamodb/index-shards.ts';
 import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { describe, expect, test } from 'vitest';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
@@ -7,12 +8,12 @@ import { testStore } from '#test/support/store.fixture.ts';
 import type { EventType } from '#contract/events.ts';
 import type { Store } from '#dynamodb/client.ts';
 import { commit } from '#dynamodb/commit.ts';
-import { eventRow, pendingPartition, pendingShards } from '#dynamodb/rows/event.ts';
+import { eventRow, pendingPartition } from '#dynamodb/rows/event.ts';
 import { notifierSettingsRow } from '#dynamodb/rows/notifier-settings.ts';
 import { webhookRow } from '#dynamodb/rows/webhook.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { create, overwrite } from '#dynamodb/write.ts';
-import type { NotifierRule } from '#schema/notifier-settings.ts';
+import type { NotifierRule } from '#schema/notifier/notifier-settings.ts';
 import { builtInWebhook, type Webhook } from '#schema/webhook/webhook.ts';
 import { recorder, systemOrigin } from '#runtime/event-record.ts';
 import { chainBreaks, type EventLogEntry } from '#schema/event-log.ts';
@@ -68,9 +69,7 @@ const holds = (entries: readonly EventLogEntry[]): boolean => chainBreaks(entrie
 
 async function pendingIn(store: Store): Promise<string[]> {
   const shards = await Promise.all(
-    Array.from({ length: pendingShards }, (_, shard) =>
-      tableFor<'event@GSI2'>(store, 0).queryIndex(eventRow, 'GSI2', pendingPartition(shard)),
-    ),
+    readShards.map((shard) => tableFor<'event@GSI2'>(store, 0).queryIndex(eventRow, 'GSI2', pendingPartition(shard))),
   );
   return shards.flatMap(({ items }) => items.map(({ id }) => id));
 }

@@ -6,7 +6,7 @@ import { webhookRow } from '#dynamodb/rows/webhook.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { change, create, type Write } from '#dynamodb/write.ts';
 import type { ChainLink, EventLogEntry } from '#schema/event-log.ts';
-import type { Trigger } from '#schema/notifier-settings.ts';
+import type { Trigger } from '#schema/notifier/notifier-settings.ts';
 import type { eventSealer } from './contract.ts';
 import { eventLogHeadRow, eventLogRow, type StoredEntry } from '../../platform/event-log/row.ts';
 

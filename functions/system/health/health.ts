@@ -14,7 +14,10 @@ export const Health = z
   .object({
     status: z
       .enum(['ok', 'degraded', 'down'])
-      .describe('`down`: the database or the queue fails. `degraded`: SIP fails, or due work is late. Both are 503.'),
+      .describe(
+        '`down`: the database or the queue fails. `degraded`: the SIP service has no live task, so that calls fail, ' +
+          'or due work is late. Both are 503.',
+      ),
     version: z.string().describe('Version of the platform.'),
     uptime_s: z.number().int().min(0).describe('Seconds since the process that answered started.'),
     checks: z.partialRecord(z.enum(dependencies), Check).describe('The dependencies that were checked.'),

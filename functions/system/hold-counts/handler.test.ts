@@ -12,7 +12,7 @@ import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { voicemailRow } from '../../messaging/rows/voicemail.ts';
 import { changeHold, NewLegalHold, placeHold, releaseHold } from '../legal-holds/legal-hold.ts';
-import { changeWrites, legalHoldStore, placeWrites, releaseWrites } from '../legal-holds/store.ts';
+import { legalHoldStore, releaseWrites, saveWrites } from '../legal-holds/store.ts';
 import { dyingStore, interrupted } from '#test/support/purge-jobs.fixture.ts';
 import { instants, otherParty, storeRecords, type Wanted } from '../purges/records.fixture.ts';
 import { countMessage } from './contract.ts';
@@ -36,7 +36,7 @@ async function placed(organization: number, more: object = {}) {
   const hold = placeHold(wantedHold(more), { id: 'hold_1', by: 'usr_1', now: at });
   const table = tableFor<'hold' | 'holdcount'>(running.store, organization);
   const { heads } = legalHoldStore(tableFor(running.store, organization));
-  await commit(running.store, organization, placeWrites(hold, await heads()));
+  await commit(running.store, organization, saveWrites(undefined, hold, await heads()));
   const read = async () => (await table.get(legalHoldRow, hold))!;
   return {
     read,
@@ -45,7 +45,7 @@ async function placed(organization: number, more: object = {}) {
     change: async (changed: object) => {
       const before = await read();
       const after = changeHold(before, wantedHold({ ...more, ...changed }), at);
-      await commit(running.store, organization, changeWrites(before, after, await heads()));
+      await commit(running.store, organization, saveWrites(before, after, await heads()));
     },
     release: async () => {
       const before = await read();

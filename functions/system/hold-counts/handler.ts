@@ -1,5 +1,11 @@
 import { maximumReceives } from '#contract/queues.ts';
-import { consume, consumerDependencies, settleEach, type ConsumerDependencies, type Delivery } from '#queue/consume.ts';
+import {
+  consume,
+  consumerDependencies,
+  settleEach,
+  type ConsumerDependencies,
+  type Delivery,
+} from '#runtime/consume.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import { runTurn } from '#runtime/turns.ts';
 import type { LegalHold } from '#schema/legal-hold.ts';

@@ -3,7 +3,7 @@ import { classesOf, isHeld, type RecordClass, type RecordFacts } from '#schema/r
 import { minute } from '#schema/time.ts';
 import type { TurnState } from '#schema/turn.ts';
 
-/** How the records that a legal hold keeps are counted (functions/system/README.md, "Legal holds"). */
+/** How the records that a legal hold keeps are counted (functions/system/retention/README.md, "Legal holds"). */
 
 /** A count that has not ended. */
 export type HoldCount = TurnState & {

@@ -27,10 +27,13 @@ export const saveLegalHold = endpoint('PUT /archiving/legalholds/{id}', {
   id: 'saveLegalHold',
   summary: 'Place or change a legal hold',
   description:
-    'Records that a hold means are deleted neither by retention or purge, nor with their user, mailbox or ' +
-    'organization. What a user deletes vanishes for the user and is kept until no hold means it. From the moment of ' +
-    'the answer nothing that the hold means is deleted, also by what runs already. A change that lets go of records ' +
-    'needs another `reason`.',
+    'A hold keeps records from retention, purges, users and API clients, and from the end of their user, mailbox or ' +
+    'organization. It takes effect with the answer, also for deletions that run already. It also keeps records that ' +
+    'come later.\n\n' +
+    'A user may delete a held record. The record then disappears for the user, and is stored until no hold keeps ' +
+    'it.\n\n' +
+    'A change that lets go of records needs another `reason`. `held_estimate` is null again until the records are ' +
+    'counted. `user_ids` must name users that the organization has or had.',
   scope: 'system:write',
   whileClosed: true,
   params: { id: newOrId.describe('`new`, or the id of the hold to change') },
@@ -53,11 +56,13 @@ export const saveLegalHold = endpoint('PUT /archiving/legalholds/{id}', {
 export const releaseLegalHold = endpoint('DELETE /archiving/legalholds/{id}', {
   id: 'releaseLegalHold',
   summary: 'Release a legal hold',
-  description: 'The hold itself stays. What only it kept is deleted when its retention has ended.',
+  description:
+    'The hold stays in the list, and its name can be used again. It cannot become active again. Records that only ' +
+    'this hold kept are deleted when their retention has ended.',
   scope: 'system:write',
   whileClosed: true,
   params: { id: IdInUrl.describe('Id of the hold') },
-  query: { reason: text(1_000, 1).describe('Why it is released: it is stored in the event log') },
+  query: { reason: text(1_000, 1).describe('Why it is released; the event log has it') },
   answers: { 200: ShownLegalHold },
   errors: ['HOLD_ALREADY_RELEASED'],
   effects: [writes('hold'), unique('hold-name'), writes('holdhead'), writes('count'), records('legalhold.released')],

@@ -1,79 +1,89 @@
 import type { LegalHold } from '#schema/legal-hold.ts';
 import { found } from '#errors.ts';
-import { commits, created, ok, page } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
-import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { commitUpdate, findPinned, listOf, saveOf, type ById, type InOrganization } from '#http/resource-parts.ts';
 import { serve } from '#http/serve.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import type { Audit } from '#schema/audit.ts';
 import { foldText } from '#schema/searched-text.ts';
 import { assertUsersOfRecords } from '../rows/users-of-records.ts';
 import { legalHolds, listLegalHolds, releaseLegalHold, saveLegalHold } from './contract.ts';
 import { changeHold, placeHold, presentHold, releaseHold } from './legal-hold.ts';
-import { changeWrites, legalHoldStore, placeWrites, releaseWrites } from './store.ts';
+import { legalHoldStore, releaseWrites, saveWrites } from './store.ts';
 
 type HoldsContext = Context<typeof legalHolds>;
 
-const entityOf = ({ id }: LegalHold) => ({ type: 'legalhold', id });
+/** The words for its changes. */
+const words = { created: 'placed', updated: 'changed', deleted: 'released' } as const;
+
+const audit = {
+  type: 'legalhold',
+  created: 'legalhold.placed',
+  updated: 'legalhold.changed',
+  deleted: 'legalhold.released',
+  describe: ({ name }, verb) => `Legal hold ${name} ${words[verb]}`,
+  logged: (hold) => hold,
+  messageOf: (verb) => `Legal hold ${words[verb]}`,
+} as const satisfies Audit<LegalHold>;
+
 /** What its count asks of the event: which version of the hold it counts. */
 const versionOf = ({ version }: LegalHold) => ({ fields: { version } });
 
-/** @throws AppError NOT_FOUND */
-const findHold = async ({ table }: HoldsContext, id: string): Promise<LegalHold> =>
-  found(await legalHoldStore(table).get(id), 'Legal hold');
+/** @throws AppError NOT_FOUND, VERSION_CONFLICT */
+const find = findPinned(async ({ params }: ById, { table }: HoldsContext): Promise<LegalHold> =>
+  found(await legalHoldStore(table).get(params.id), 'Legal hold'),
+);
 
-async function list(request: Request<typeof listLegalHolds>, { table }: HoldsContext) {
-  const { query, page: pageOf, organization } = request;
+function read({ query, page: pageOf }: Request<typeof listLegalHolds>, { table }: HoldsContext) {
   const text = foldText(query.q ?? '');
-  const holds = await legalHoldStore(table).page(
+  return legalHoldStore(table).page(
     pageOf(),
     ({ name, status }) => foldText(name).includes(text) && (query.status === undefined || query.status === status),
   );
-  return page({ ...holds, items: holds.items.map((hold) => presentHold(hold, organization.org_id)) });
 }
+
+const present = (hold: LegalHold, { organization }: InOrganization) => presentHold(hold, organization.org_id);
 
 type SaveRequest = Request<typeof saveLegalHold>;
 
-async function place({ body, caller, organization, now, record }: SaveRequest, { table, nextId }: HoldsContext) {
-  const hold = placeHold(body(), { id: nextId('hold'), by: caller.id, now: now.toISOString() });
-  await assertUsersOfRecords(table, hold);
-  const details = {
-    entity: entityOf(hold),
-    description: `Legal hold ${hold.name} placed`,
-    after: hold,
-    ...versionOf(hold),
-  };
-  return commits(
-    [...placeWrites(hold, await legalHoldStore(table).heads()), record('legalhold.placed', details)],
-    created(presentHold(hold, organization.org_id), { message: 'Legal hold placed', version: hold.version }),
-  );
+async function decide(before: LegalHold | undefined, { body, caller, now }: SaveRequest, context: HoldsContext) {
+  const at = now.toISOString();
+  const hold =
+    before === undefined
+      ? placeHold(body(), { id: context.nextId('hold'), by: caller.id, now: at })
+      : changeHold(before, body(), at);
+  await assertUsersOfRecords(context.table, hold, before);
+  return hold;
 }
 
-async function change(request: SaveRequest, context: HoldsContext) {
-  const { params, body, organization, now, record, pinnedVersion } = request;
-  const before = await findHold(context, params.id);
-  assertPinnedVersion(before, pinnedVersion);
-  const after = changeHold(before, body(), now.toISOString());
-  await assertUsersOfRecords(context.table, after, before);
-  const description = `Legal hold ${after.name} changed`;
-  const details = { entity: entityOf(after), description, before, after, ...versionOf(after) };
-  return commits(
-    [...changeWrites(before, after, await legalHoldStore(context.table).heads()), record('legalhold.changed', details)],
-    ok(presentHold(after, organization.org_id), { message: 'Legal hold changed', version: after.version }),
-  );
-}
+const conclude = async (
+  before: LegalHold | undefined,
+  after: LegalHold,
+  _request: SaveRequest,
+  { table }: HoldsContext,
+) => ({
+  writes: saveWrites(before, after, await legalHoldStore(table).heads()),
+  ...versionOf(after),
+});
+
+/** A hold that is released stays: its event shows what changes. */
+const releaseAudit = {
+  ...audit,
+  updated: audit.deleted,
+  describe: (hold: LegalHold) => audit.describe(hold, 'deleted'),
+  messageOf: () => audit.messageOf('deleted'),
+};
 
 async function release(request: Request<typeof releaseLegalHold>, context: HoldsContext) {
-  const { params, query, caller, organization, now, record, pinnedVersion } = request;
-  const before = await findHold(context, params.id);
-  assertPinnedVersion(before, pinnedVersion);
+  const { query, caller, now } = request;
+  const before = await find(request, context);
   const after = releaseHold(before, { by: caller.id, reason: query.reason, now: now.toISOString() });
-  const details = { entity: entityOf(after), description: `Legal hold ${after.name} released`, before, after };
-  return commits(
-    [
-      ...releaseWrites(before, after, await legalHoldStore(context.table).heads()),
-      record('legalhold.released', details),
-    ],
-    ok(presentHold(after, organization.org_id), { message: 'Legal hold released', version: after.version }),
+  const heads = await legalHoldStore(context.table).heads();
+  return commitUpdate(
+    releaseAudit,
+    request,
+    { before, after },
+    { writes: releaseWrites(before, after, heads), shown: present(after, request) },
   );
 }
 
@@ -82,9 +92,8 @@ export const legalHoldsHandler = (dependencies = dependenciesFromEnvironment()) 
   serve(
     legalHolds,
     {
-      [listLegalHolds.route]: list,
-      [saveLegalHold.route]: (request, context) =>
-        request.params.id === 'new' ? place(request, context) : change(request, context),
+      [listLegalHolds.route]: listOf(read, present),
+      [saveLegalHold.route]: saveOf(audit, { find, decide, conclude, present }),
       [releaseLegalHold.route]: release,
     },
     dependencies,

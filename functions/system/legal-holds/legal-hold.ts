@@ -6,7 +6,7 @@ import { classesOf, recordClasses, type RecordFilter } from '#schema/record-clas
 import { anyOf, partyFields } from '../schema/record-filter.ts';
 import { Instant, Name, organizationText, text, Timestamp } from '#schema/values.ts';
 
-/** Legal holds (functions/system/README.md, "Legal holds"). */
+/** Legal holds (functions/system/retention/README.md, "Legal holds"). */
 
 export const legalHoldErrors = errorKinds({
   HOLD_ALREADY_RELEASED: [409, 'The hold was released; place a new one.'],
@@ -20,7 +20,9 @@ export const HoldFilter = z.object({
   to: Instant.optional().describe('Records up to this instant'),
   search_text: text(1_000, 1)
     .optional()
-    .describe('Records with all of these words, in any case: in SMS, subjects of e-mails, log lines'),
+    .describe(
+      'Records with all of these words, in any case: in SMS, subjects of e-mails, log lines; none of the event log',
+    ),
 });
 
 const classNames = z.enum([...recordClasses, '*']);
@@ -28,14 +30,16 @@ const classNames = z.enum([...recordClasses, '*']);
 export const NewLegalHold = z
   .object({
     name: Name.describe('Name, unique among the active holds of the organization'),
-    reason: text(1_000, 1).describe('Why it is placed, or changed: it is stored in the event log'),
+    reason: text(1_000, 1).describe('Why it is placed or changed; the event log has it'),
     matter: text(255).optional().describe('The proceeding that it serves'),
     classes: z
       .array(classNames)
       .min(1)
       .max(recordClasses.length + 1)
       .describe('Classes of records; `*`: all'),
-    filter: HoldFilter.default({}).describe('Which records of the classes; all if it is empty'),
+    filter: HoldFilter.default({}).describe(
+      'Which records of the classes: those that fit each given field. Empty: all',
+    ),
   })
   .meta({ id: 'NewLegalHold' });
 type Wanted = z.output<typeof NewLegalHold>;
@@ -52,13 +56,16 @@ export const ShownLegalHold = z
     status: z.enum(['active', 'released']).describe('Whether it keeps records'),
     placed_by: z.string().describe('Id of the user or service account that placed it'),
     placed_at: Timestamp.describe('When it was placed'),
-    released_by: z.string().nullable().describe('Id of who released it'),
+    released_by: z.string().nullable().describe('Id of the user or service account that released it'),
     released_at: Timestamp.nullable().describe('When it was released'),
     release_reason: z.string().nullable().describe('Why it was released'),
     held_estimate: z
       .int()
       .nullable()
-      .describe('Records that it kept when they were counted, after it was placed or changed; null: not counted yet'),
+      .describe(
+        'Records that it kept when they were counted after its last change, also if other holds keep them. Later ' +
+          'records are not included. Null: not counted yet',
+      ),
     updated_at: Timestamp.describe('Time of the last change'),
   })
   .meta({
@@ -145,7 +152,7 @@ export function changeHold(before: LegalHold, wanted: Wanted, now: string): Lega
   const { name, reason, matter } = wanted;
   const after = { ...before, ...scopeOf(wanted), name, reason, matter: matter ?? null };
   if (isNarrower(before, after) && reason === before.reason)
-    throw invalid('reason', 'must be another one: it says why records are held no longer');
+    throw invalid('reason', 'must be another one, as the hold lets go of records');
   return { ...after, held_estimate: null, updated_at: now, version: before.version + 1 };
 }
 

@@ -1,12 +1,13 @@
 import type { ReadName } from '#contract/effects.ts';
 import type { EffectOf } from '#contract/resource.ts';
-import { readPage, type PageRequest } from '#dynamodb/page.ts';
-import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
+import { countWrites, itemWrites, composeWrites } from '#dynamodb/rows/item-writes.ts';
+import { readPages } from '#dynamodb/page.ts';
+import { decrementCount } from '#dynamodb/rows/count.ts';
 import type { LegalHold } from '#schema/legal-hold.ts';
 import { headWrites, holdHeads, legalHoldRow } from '#dynamodb/rows/legal-hold.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { uniqueValues } from '#dynamodb/unique-values.ts';
-import { create, replace } from '#dynamodb/write.ts';
+import { replace } from '#dynamodb/write.ts';
 import { foldText } from '#schema/searched-text.ts';
 import type { legalHolds } from './contract.ts';
 import { holdNameRow } from './row.ts';
@@ -17,8 +18,7 @@ const maxHolds = 1_000;
 export const legalHoldStore = (table: Table<ReadName<EffectOf<typeof legalHolds>>>) => ({
   get: (id: string) => table.get(legalHoldRow, { id }),
   heads: () => holdHeads(table),
-  page: (request: PageRequest, keep: (hold: LegalHold) => boolean) =>
-    readPage(request, { read: (range) => table.query(legalHoldRow, {}, range), keep }),
+  page: readPages((range) => table.query(legalHoldRow, {}, range)),
 });
 
 type Heads = Awaited<ReturnType<typeof holdHeads>>;
@@ -29,16 +29,10 @@ const names = uniqueValues(holdNameRow, {
   message: ({ name }) => `An active hold named ${name} exists`,
 });
 
-export const placeWrites = (hold: LegalHold, heads: Heads) => [
-  create(legalHoldRow, hold),
-  names.claim(hold),
-  incrementCount('legal holds', maxHolds),
-  ...headWrites(hold.id, undefined, hold, heads),
-];
+const ownWrites = composeWrites(itemWrites(legalHoldRow), names.writes, countWrites('legal holds', maxHolds));
 
-export const changeWrites = (before: LegalHold, after: LegalHold, heads: Heads) => [
-  replace(legalHoldRow, after, before),
-  ...names.move(before, after),
+export const saveWrites = (before: LegalHold | undefined, after: LegalHold, heads: Heads) => [
+  ...ownWrites(before, after),
   ...headWrites(after.id, before, after, heads),
 ];
 

@@ -22,7 +22,7 @@ const morning = new Date('2026-11-21T06:00:00.000Z');
 const awake: Terms = { cap: 3, quietUntil: undefined, release: new Date('2026-11-20T11:00:00.000Z'), now };
 const asleep: Terms = { cap: 3, quietUntil: morning, release: morning, now };
 const notices = (count: number, rule = 'rule_1', isCritical = false) =>
-  Array.from({ length: count }, () => ({ rule, isCritical }));
+  Array.from({ length: count }, () => ({ rule, isCritical, isEmergency: false }));
 const admit = (count: number, terms: Terms, before?: NoticeState) => admitNotices(before, notices(count), terms);
 
 describe('a notice', () => {
@@ -46,6 +46,12 @@ describe('a notice', () => {
     expect(outcomes).toEqual(['send', 'send', 'send', 'count']);
   });
 
+  test('of an emergency call is sent at once, in quiet hours and beyond the limit too', () => {
+    const emergency = { rule: 'rule_1', isCritical: true, isEmergency: true };
+    expect(admitNotices(undefined, Array(5).fill(emergency), asleep).outcomes).toEqual(Array(5).fill('send'));
+    expect(admit(1, awake, admitNotices(undefined, Array(5).fill(emergency), awake).after).outcomes).toEqual(['count']);
+  });
+
   test('of the next hour finds the whole limit', () => {
     const { after } = admit(3, awake);
     const later = { ...awake, now: new Date(now.getTime() + hour) };
@@ -55,7 +61,9 @@ describe('a notice', () => {
 });
 
 test('the counts of a digest have a bounded number of rules, and lose no notice', () => {
-  const wanted = Array.from({ length: 500 }, (_notice, at) => ({ rule: `rule_${at % 200}`, isCritical: false }));
+  const wanted = Array.from({ length: 500 }, (_notice, at) => ({
+    ...{ rule: `rule_${at % 200}`, isCritical: false, isEmergency: false },
+  }));
   const { after } = admitNotices(undefined, wanted, { ...awake, cap: 1 });
   const counts = after.held?.counts ?? {};
   expect(Object.keys(counts)).toHaveLength(maxCounts + 1);

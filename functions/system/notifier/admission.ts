@@ -1,8 +1,8 @@
-import type { DeliveryPreferences } from '#schema/notifier-settings.ts';
+import type { DeliveryPreferences } from '#schema/notifier/notifier-settings.ts';
 import { hour } from '#schema/time.ts';
 import { firstOpen, windowDays } from '#schema/wall-clock.ts';
 
-/** When notices may be sent (functions/system/README.md, "Quiet hours"). */
+/** When notices may be sent (functions/system/notifier/README.md, "Quiet hours"). */
 
 type Preferences = Pick<DeliveryPreferences, 'quiet_hours'>;
 type Organization = { /** IANA. */ readonly timezone: string };
@@ -30,7 +30,7 @@ export function releaseTime(preferences: Preferences, organization: Organization
   return quietUntil(preferences, organization, next) ?? next;
 }
 
-/** Which notices are sent at once, and which are held back (functions/system/README.md, "Notifier"). */
+/** Which notices are sent at once, and which are held back (functions/system/notifier/README.md). */
 
 /** What an organization holds back. */
 export type Held = {
@@ -99,11 +99,20 @@ const count = (held: Held, rule: string): Held => ({
   counts: countIn(held.counts, rule),
 });
 
-type Wanted = { readonly rule: string; readonly isCritical: boolean };
+type Wanted = {
+  readonly rule: string;
+  readonly isCritical: boolean;
+  /** Whether it is of a call for help, which is never held back. */
+  readonly isEmergency: boolean;
+};
 
-function admitNotice(state: NoticeState, { rule, isCritical }: Wanted, terms: Terms): [Outcome, NoticeState] {
+function admitNotice(
+  state: NoticeState,
+  { rule, isCritical, isEmergency }: Wanted,
+  terms: Terms,
+): [Outcome, NoticeState] {
   const isQuiet = terms.quietUntil !== undefined && !isCritical;
-  if (!isQuiet && state.sent < terms.cap) return ['send', { ...state, sent: state.sent + 1 }];
+  if (isEmergency || (!isQuiet && state.sent < terms.cap)) return ['send', { ...state, sent: state.sent + 1 }];
   const held = heldOf(state, terms);
   return isQuiet && held.kept < terms.cap
     ? ['keep', { ...state, held: keep(held) }]

@@ -1,6 +1,6 @@
 import { AppError } from '#errors.ts';
-import { isAddress, type NotifierRule } from '#schema/notifier-settings.ts';
-import type { NoticeFields } from '#schema/notifier-notice.ts';
+import { isAddress, type NotifierRule } from '#schema/notifier/notifier-settings.ts';
+import type { NoticeFields } from '#schema/notifier/notifier-notice.ts';
 import { escapeNothing, writeTemplate, type Values } from '#schema/template-interpreter.ts';
 import { parseTemplate } from '#schema/template-syntax.ts';
 import { templateName } from '#schema/email-template.ts';
@@ -8,7 +8,7 @@ import { type TemplateParts } from '#schema/email-template.ts';
 import { renderEmail } from '../../messaging/email-templates/render.ts';
 import { otherRules, type Held } from './admission.ts';
 
-/** Texts and recipients of notices (functions/system/README.md, "Notifier"). */
+/** Texts and recipients of notices (functions/system/notifier/README.md). */
 
 /** Characters of a text, which each SMS of it has. */
 const maxText = 1_000;

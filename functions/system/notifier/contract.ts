@@ -33,7 +33,7 @@ const eventMessage = ({ org_id, id }: SubscribedEvent, { kind }: Subscriber) =>
 const dueMessage = ({ org_id }: TriggeringPointer, delay: number) => ({ ...notifierMessage(org_id, null), delay });
 
 /**
- * Makes notices of events by the rules of their organization (functions/system/README.md, "Notifier"). A queue of its
+ * Makes notices of events by the rules of their organization (functions/system/notifier/README.md). A queue of its
  * own: an organization may have thousands of events in a minute.
  */
 export const notifier = consumer('notifier', {

@@ -93,6 +93,23 @@ describe('an event that a rule selects', () => {
     ]);
   });
 
+  test('of an emergency call goes at once to the contact, not to the caller, also while suspended', async () => {
+    const rules = [ruleOf({ recipients: [], channels: ['sms'], trigger: 'emergency_call' })];
+    const preferences = { quiet_hours: quietHours, max_notifications_per_hour: 1 };
+    const start = '2026-11-20T23:00:00.000Z';
+    const { organization, happen, sent } = await organizationWith(running.store, { rules, preferences, start });
+    const contacts = { admin_user_id: 'usr_2' };
+    await commit(running.store, organization, [
+      overwrite(userRow, userOf('usr_1', { mobile: '+14155550101' })),
+      overwrite(userRow, userOf('usr_2', { mobile: '+14155550102' })),
+      overwrite(organizationRow, organizationOf(organization, { contacts, status: 'suspended' })),
+    ]);
+    const emergency = { type: 'call.emergency', severity: 'critical', data: { user_id: 'usr_1' } } as const;
+    await happen(emergency);
+    await happen(emergency);
+    expect((await sent()).map(({ data }) => data['sms_to'])).toEqual([['+14155550102'], ['+14155550102']]);
+  });
+
   test('is none in an organization that is suspended, or has no rules any more', async () => {
     const { organization, happen, sent } = await organizationWith(running.store);
     await commit(running.store, organization, [

@@ -1,6 +1,6 @@
-import { consume, consumerDependencies, type ConsumerDependencies, type Delivery } from '#queue/consume.ts';
+import { consume, consumerDependencies, type ConsumerDependencies, type Delivery } from '#runtime/consume.ts';
 import type { Write } from '#dynamodb/write.ts';
-import { rulesFor } from '#schema/notifier-settings.ts';
+import { emergencyEvent, rulesFor } from '#schema/notifier/notifier-settings.ts';
 import {
   admitNotices,
   endHeld,
@@ -34,11 +34,13 @@ function termsOf({ organization, settings }: Tenant, { clock }: NotifierContext)
   };
 }
 
-/** The organization and its settings; undefined if it is not active, or has none. */
+/** The organization and its settings; undefined if it is closed, or has none. */
 async function tenantOf(organization: number, { tableOf }: NotifierContext): Promise<Tenant | undefined> {
   const store = notifierStore(tableOf(organization));
   const [item, settings] = await Promise.all([store.organization(), store.settings()]);
-  return item?.status !== 'active' || settings === undefined ? undefined : { organization: item, settings };
+  return item === undefined || item.status === 'closed' || settings === undefined
+    ? undefined
+    : { organization: item, settings };
 }
 
 const keyOf = ({ event, rule }: Notice) => ({ event_id: event.id, rule_id: rule.id });
@@ -55,7 +57,11 @@ const decideNotices = (notices: readonly Notice[], tenant: Tenant, context: Noti
     const fresh = notices.filter(({ event, rule }) => decided.get(event.id)?.includes(rule.id) !== true);
     if (fresh.length === 0) return [];
     const terms = termsOf(tenant, context);
-    const wanted = fresh.map(({ event, rule }) => ({ rule: rule.id, isCritical: event.severity === 'critical' }));
+    const wanted = fresh.map(({ event, rule }) => ({
+      rule: rule.id,
+      isCritical: event.severity === 'critical',
+      isEmergency: event.type === emergencyEvent,
+    }));
     const { outcomes, after } = admitNotices(before, wanted, terms);
     const sending = await Promise.all(
       fresh.map(async (notice, position) => {
@@ -132,10 +138,14 @@ async function actOn(organization: number, ids: readonly (string | null)[], cont
   if (tenant === undefined) return;
   const store = notifierStore(context.tableOf(organization));
   const events = await store.events([...new Set(ids)].filter((id) => id !== null));
-  const notices = events.flatMap((event) =>
+  const isActive = tenant.organization.status === 'active';
+  // Emergency calls are possible while an organization is suspended, and so are their notices.
+  const noticed = events.filter(({ type }) => isActive || type === emergencyEvent);
+  const notices = noticed.flatMap((event) =>
     rulesFor(event, tenant.settings.notification_rules).map((rule): Notice => ({ event, rule })),
   );
   for (const part of slicesOf(notices)) await decideNotices(part, tenant, context);
+  if (!isActive) return;
   // What is overdue too: the message of its pointer may be among the dead letters.
   if (isDue(await store.state(), context.clock())) await release(tenant, context);
 }

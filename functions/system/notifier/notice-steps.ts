@@ -6,8 +6,8 @@ import { queuedDetails, queuedEmail, type Email } from '#schema/email.ts';
 import { eventData } from '#schema/event-data.ts';
 import { entityText } from '#schema/event-entity.ts';
 import { noticeEmail } from '#schema/notice-email.ts';
-import type { NoticeFields } from '#schema/notifier-notice.ts';
-import type { NotifierRule, NotifierSettings } from '#schema/notifier-settings.ts';
+import type { NoticeFields } from '#schema/notifier/notifier-notice.ts';
+import type { NotifierRule, NotifierSettings } from '#schema/notifier/notifier-settings.ts';
 import { organizationText } from '#schema/values.ts';
 import type { Held } from './admission.ts';
 import {

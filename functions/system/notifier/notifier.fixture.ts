@@ -1,9 +1,10 @@
+import { readShards } from '#dynamodb/index-shards.ts';
 import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
 import type { Store } from '#dynamodb/client.ts';
 import { commit } from '#dynamodb/commit.ts';
-import { duePartition, dueRow, dueShards, type DueItem } from '#dynamodb/rows/due.ts';
+import { duePartition, dueRow, type DueItem } from '#dynamodb/rows/due.ts';
 import { emailRow } from '#dynamodb/rows/email.ts';
 import { eventRow, type EventItem } from '#dynamodb/rows/event.ts';
 import { notifierSettingsRow } from '#dynamodb/rows/notifier-settings.ts';
@@ -11,7 +12,7 @@ import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { overwrite } from '#dynamodb/write.ts';
-import type { DeliveryPreferences, NotifierRule } from '#schema/notifier-settings.ts';
+import type { DeliveryPreferences, NotifierRule } from '#schema/notifier/notifier-settings.ts';
 import { exampleRule } from '../bespoke/notifier-settings.ts';
 import { notifierMessage } from './contract.ts';
 import { notifierHandler } from './handler.ts';
@@ -88,9 +89,7 @@ export async function organizationWith(store: Store, given: Given = {}) {
     state: () => table.get(noticeStateRow, {}),
     /** The instants at which what is held back is due, each once. */
     due: async (): Promise<readonly string[]> => {
-      const shards = await Promise.all(
-        Array.from({ length: dueShards }, (_shard, at) => table.queryIndex(dueRow, 'GSI2', duePartition(at))),
-      );
+      const shards = await Promise.all(readShards.map((at) => table.queryIndex(dueRow, 'GSI2', duePartition(at))));
       const items: readonly DueItem[] = shards.flatMap((shard) => shard.items);
       return items.filter(({ org_id: of }) => of === organization).map(({ at }) => at);
     },

@@ -11,7 +11,8 @@ import { userRow } from '#dynamodb/rows/user.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { create, overwrite, removeExisting, replace, type Write } from '#dynamodb/write.ts';
 import type { Email } from '#schema/email.ts';
-import { billingProfileRow } from '../../billing/billing-profiles/row.ts';
+import { emergencyEvent } from '#schema/notifier/notifier-settings.ts';
+import { billingProfileRow } from '../../billing/rows/billing-profile.ts';
 import { findOwnTemplate } from '#dynamodb/rows/email-template.ts';
 import type { NoticeState } from './admission.ts';
 import { mayNameTemplate, type Contact } from './content.ts';
@@ -22,7 +23,9 @@ type Reads = Table<ReadName<EffectOf<typeof notifier>>>;
 type NoticeKey = { readonly event_id: string; readonly rule_id: string };
 
 /** The user whom an event concerns: of its data, its entity, its device or its mailbox. */
-async function concernedUser(table: Reads, { entity, data }: EventItem): Promise<string | null> {
+async function concernedUser(table: Reads, { type, entity, data }: EventItem): Promise<string | null> {
+  // Who calls for help knows it: others are to let help in.
+  if (type === emergencyEvent) return null;
   const { user_id: user, mailbox } = data;
   if (typeof user === 'string') return user;
   if (entity.type === 'user') return entity.id;

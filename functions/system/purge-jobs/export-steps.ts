@@ -20,8 +20,8 @@ import {
   storageFor,
   writtenSize,
 } from '../archives/archiving-steps.ts';
-import { systemErrors } from '../errors.ts';
-import type { Purge, PurgeArchive } from '../purges/purge.ts';
+import { systemErrors } from '../schema/errors.ts';
+import type { Purge, PurgeArchive } from '../schema/purge.ts';
 import { archivedBy } from './purge-job.ts';
 import { archivedPage, exportedIn, lineOf, nextPage, type PurgeSession } from '../purges/sources/reading.ts';
 import type { Deleting, KeptRecord } from '../purges/sources/source.ts';

@@ -3,7 +3,7 @@ import type { Email, Mailbox } from '#schema/email.ts';
 import type { RecordClass } from '#schema/record-class.ts';
 import type { SmsLogEntry } from '#schema/sms-log.ts';
 
-/** How a message is archived as a file in the form of RFC 5322 (functions/system/README.md, "Purge"). */
+/** How a message is archived as a file in the form of RFC 5322 (functions/system/archives/README.md). */
 
 /** A message as a mail program shows it. */
 type FiledMessage = {

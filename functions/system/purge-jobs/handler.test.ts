@@ -13,7 +13,7 @@ import { testStore } from '#test/support/store.fixture.ts';
 import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { eventLogRow } from '../../platform/event-log/row.ts';
 import { instants } from '../purges/records.fixture.ts';
-import { beginWrites, eventLogBeginRow, lastPurge } from '../purges/row.ts';
+import { beginWrites, eventLogBeginRow, lastPurge } from '../rows/purge.ts';
 import { purgeMessage } from './contract.ts';
 import {
   inOrder,

@@ -2,13 +2,19 @@ import { maximumReceives } from '#contract/queues.ts';
 import { whileHoldsStay } from '#dynamodb/rows/legal-hold.ts';
 import { AppError } from '#errors.ts';
 import { objectsFromEnvironment } from '#objects/objects.ts';
-import { consume, consumerDependencies, settleEach, type ConsumerDependencies, type Delivery } from '#queue/consume.ts';
+import {
+  consume,
+  consumerDependencies,
+  settleEach,
+  type ConsumerDependencies,
+  type Delivery,
+} from '#runtime/consume.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import { runTurn } from '#runtime/turns.ts';
 import { secretsFromEnvironment } from '#secrets/secrets.ts';
 import { archiveSigner, type ArchiveSigner } from '#signing/archive-signer.ts';
 import { second } from '#schema/time.ts';
-import type { Purge } from '../purges/purge.ts';
+import type { Purge } from '../schema/purge.ts';
 import { endEvent, endPurge, isSilent } from './purge-job.ts';
 import { countedAfter, deletedIn, nextPage, openPurge } from '../purges/sources/reading.ts';
 import { purgeJobs, purgeMessage, type PurgeMessage } from './contract.ts';

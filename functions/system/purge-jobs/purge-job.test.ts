@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ArchivingPolicy } from '../schema/retention.ts';
-import { scheduledPurge } from '../purges/purge.ts';
+import { scheduledPurge } from '../schema/purge.ts';
 import { archivedBy, endEvent, endPurge, isSilent } from './purge-job.ts';
 
 const now = new Date('2026-11-20T12:00:00.000Z');

@@ -1,6 +1,6 @@
 import type { Retention } from '../schema/retention.ts';
 import type { AppliedPolicy } from '#schema/stored-archive.ts';
-import { presentCounts, type Purge } from '../purges/purge.ts';
+import { presentCounts, type Purge } from '../schema/purge.ts';
 
 /** How a purge ends: with all that it read, or with an error that comes again. */
 type End = {

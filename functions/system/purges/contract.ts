@@ -2,18 +2,23 @@ import { reads, reports, writes } from '#contract/effects.ts';
 import { endpoint } from '#contract/endpoint.ts';
 import { readsRecords, readsUsersOfRecords } from '#contract/record-effects.ts';
 import { resource } from '#contract/resource.ts';
-import { systemErrors } from '../errors.ts';
+import { systemErrors } from '../schema/errors.ts';
 import { examples } from './examples.ts';
-import { CountedPurge, NewPurge, purgeErrors, StartedPurge } from './purge.ts';
+import { CountedPurge, NewPurge, purgeErrors, StartedPurge } from '../schema/purge.ts';
 
 export const purgeRecords = endpoint('POST /archiving/purge', {
   id: 'purgeRecords',
   summary: 'Purge records whose retention has ended',
   description:
-    'Deletes records of a class that are kept no longer. Without `dry_run: false` they are counted only, with 202 if ' +
-    'that takes longer than five seconds. A purge that deletes answers 202; its result is the event ' +
-    '`archiving.purged` at `GET /events/purge/{id}`. `matched` are the records that are old enough for the shortest ' +
-    'retention of the class. Records under a legal hold stay, also if it is placed while the purge runs.',
+    'Deletes the records of a class whose retention has ended. Without `dry_run: false` it only counts them. A dry ' +
+    'run answers 202 if it takes longer than five seconds. A purge that deletes answers 202; its result is the ' +
+    'event `archiving.purged` at `GET /events/purge/{id}`. The counts of a dry run are those of the run that ' +
+    'follows.\n\n' +
+    'Records under a legal hold stay, also if the hold is placed while the purge runs. With `export`, a record is ' +
+    'deleted only after it is archived. If the archive fails or is full, no record that was to be archived is ' +
+    'deleted, and the event has the reason.\n\n' +
+    'Of the event log, only the beginning is deleted: the first entry that stays keeps all later ones. One purge of ' +
+    'a class runs at a time.',
   scope: 'system:write',
   whileClosed: true,
   nullIsAbsent: true,

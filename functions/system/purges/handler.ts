@@ -4,11 +4,11 @@ import type { Context, Request } from '#http/handlers.ts';
 import { serve } from '#http/serve.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { second } from '#schema/time.ts';
-import { systemErrors } from '../errors.ts';
+import { systemErrors } from '../schema/errors.ts';
 import { assertUsersOfRecords } from '../rows/users-of-records.ts';
 import { purgeRecords, purges } from './contract.ts';
 import { countRecords } from './sources/reading.ts';
-import { newPurge, presentCounts, startedEvent } from './purge.ts';
+import { newPurge, presentCounts, startedEvent } from '../schema/purge.ts';
 import { retentionOf } from './sources/retentions.ts';
 import { beginWrites, isProvisioned, lastPurge } from './store.ts';
 

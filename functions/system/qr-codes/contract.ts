@@ -7,8 +7,8 @@ export const getQrCode = endpoint('GET /qrcode/{text+}', {
   id: 'getQrCode',
   summary: 'Draw a QR code of a text',
   description:
-    'The text is the rest of the path, decoded once. A text with `?` or `#`, or of more than 2,000 bytes, is sent as ' +
-    '`data` in the query, which takes precedence.',
+    'The text is the rest of the path, decoded once. Send a text with `?` or `#`, or of more than 2,000 bytes, as ' +
+    '`data` in the query, which takes precedence. The text is never logged.',
   scope: 'any',
   acceptsTemporary: true,
   params: { text: z.string().min(1).describe('Text of the code') },

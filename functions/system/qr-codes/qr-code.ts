@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { AppError } from '#errors.ts';
 import { wholeNumber } from '#schema/query.ts';
 
-/** What a QR code shows, and how (functions/system/README.md, "QR codes"). */
+/** What a QR code shows, and how. */
 
 /** Most bytes (UTF-8) by the level of error correction (ISO/IEC 18004, version 40). */
 const maxBytes = { L: 2_953, M: 2_331, Q: 1_663, H: 1_273 } as const;

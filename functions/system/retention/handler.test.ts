@@ -6,11 +6,11 @@ import { recordClasses } from '#schema/record-class.ts';
 import { manualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { countReads, eventsOf, startStore, testStore, type TestStore } from '#test/support/store.fixture.ts';
 import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
-import { NewArchivingPolicy, newPolicy } from '../archiving-policies/archiving-policy.ts';
-import { archivingPolicyRow } from '../archiving-policies/row.ts';
+import { NewArchivingPolicy, newPolicy } from '../schema/archiving-policy.ts';
+import { archivingPolicyRow } from '../rows/archiving-policy.ts';
 import { newAround, workOff } from '#test/support/purge-jobs.fixture.ts';
 import { instants, otherParty, storedNumbers, storeRecords } from '../purges/records.fixture.ts';
-import { lastPurge } from '../purges/row.ts';
+import { lastPurge } from '../rows/purge.ts';
 import { retentionHandler } from './handler.ts';
 
 let running: TestStore = testStore();

@@ -1,5 +1,5 @@
 import { minute } from '#schema/time.ts';
-import { scheduledPurge, startedEvent, type Purge } from '../purges/purge.ts';
+import { scheduledPurge, startedEvent, type Purge } from '../schema/purge.ts';
 
 /** A round over all organizations, of which there is one a day. */
 export type Round = {

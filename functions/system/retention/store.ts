@@ -7,7 +7,7 @@ import type { retention } from './contract.ts';
 import type { Round } from './nightly.ts';
 import { roundRow } from './row.ts';
 
-export { beginWrites, lastPurge } from '../purges/row.ts';
+export { beginWrites, lastPurge } from '../rows/purge.ts';
 
 const roundKey = { kind: 'retention', id: 'nightly' } as const;
 

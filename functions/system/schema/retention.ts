@@ -8,7 +8,7 @@ import {
 } from '#schema/record-class.ts';
 import { day } from '#schema/time.ts';
 
-/** How long records are kept, and what becomes of them then (functions/system/README.md, "Retention"). */
+/** How long records are kept, and what becomes of them then (functions/system/retention/README.md, "Policies"). */
 
 export const archivingActions = ['delete', 'export_then_delete', 'export'] as const;
 export type ArchivingAction = (typeof archivingActions)[number];

@@ -22,8 +22,10 @@ export const createSequence = endpoint('PUT /sequence/{name}', {
   id: 'createSequence',
   summary: 'Create a sequence',
   description:
-    'A sequence is never replaced. One that is created again after its deletion goes on after the numbers that were ' +
-    'taken before, unless it is `reset`.',
+    'A sequence is never replaced.\n\n' +
+    'A deleted sequence is remembered. A new sequence of its name continues after the last number, or begins at its ' +
+    'own `start` if that is further. A new sequence that would run back over those numbers, or ends before them, is ' +
+    'rejected unless `reset` is true.',
   scope: 'system:write',
   params,
   nullIsAbsent: true,
@@ -37,9 +39,11 @@ export const takeSequenceBlock = endpoint('POST /sequence/{name}', {
   id: 'takeSequenceBlock',
   summary: 'Take the next numbers of a sequence',
   description:
-    'No number is taken twice. If the answer is lost, its numbers are lost too, unless the request has an ' +
-    '`Idempotency-Key` and is repeated. A block is never divided at the end of the range: one that does not fit is ' +
-    'taken at the opposite bound if the sequence cycles, and does not exist otherwise.',
+    'No number is taken twice. Numbers of a lost answer are a gap, unless the request had an `Idempotency-Key`: its ' +
+    'repetition gets the same answer for 24 hours.\n\n' +
+    'A block is never divided at the end of the range. A sequence that cycles then begins at the opposite bound, and ' +
+    'the numbers that were left before are a gap. Without `cycle` nothing is taken, and the event ' +
+    '`sequence.exhausted` is reported once. A block that is larger than the whole range is rejected.',
   scope: 'system:write',
   params,
   body: TakeBlock,
@@ -51,7 +55,7 @@ export const takeSequenceBlock = endpoint('POST /sequence/{name}', {
 export const deleteSequence = endpoint('DELETE /sequence/{name}', {
   id: 'deleteSequence',
   summary: 'Delete a sequence',
-  description: 'The number that was taken last is remembered for a new sequence of this name.',
+  description: 'The last number is remembered for a new sequence of this name.',
   scope: 'system:write',
   params,
   answers: { 200: Deletion },

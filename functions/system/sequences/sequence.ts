@@ -55,14 +55,14 @@ export const NewSequence = z
       .int()
       .refine((step) => step !== 0, 'must not be 0')
       .default(1)
-      .describe('Distance of two numbers'),
+      .describe('Distance of two numbers, not 0'),
     min: z.int().optional().describe('Smallest number; by default 1, or −(2^53 − 1) if `step` is negative'),
     max: z.int().optional().describe('Largest number; by default 2^53 − 1, or −1 if `step` is negative'),
-    cycle: z.boolean().default(false).describe('Whether it goes on at the opposite bound after its end'),
+    cycle: z.boolean().default(false).describe('Whether it continues at the opposite bound after its end'),
     reset: z
       .boolean()
       .default(false)
-      .describe('Whether it begins at `start`, also where a deleted sequence of this name has been'),
+      .describe('Whether it begins at `start`, although a deleted sequence of this name took numbers'),
   })
   .meta({ id: 'NewSequence' });
 
@@ -77,11 +77,11 @@ export const ShownSequence = z
     step: z.int().describe('Distance of two numbers'),
     min: z.int().describe('Smallest number'),
     max: z.int().describe('Largest number'),
-    cycle: z.boolean().describe('Whether it goes on at the opposite bound after its end'),
-    last: z.int().nullable().describe('The number that was taken last; null: none'),
-    next: z.int().nullable().describe('A forecast of the number that is taken next; null: it has ended'),
+    cycle: z.boolean().describe('Whether it continues at the opposite bound after its end'),
+    last: z.int().nullable().describe('The last number that was taken; null: none'),
+    next: z.int().nullable().describe('Forecast of the next number; null: the sequence has ended'),
     issued: z.int().describe('Numbers taken'),
-    wraps: z.int().describe('How often it went on at the opposite bound'),
+    wraps: z.int().describe('How often it continued at the opposite bound'),
     created_at: Timestamp.describe('Time of creation'),
     updated_at: Timestamp.describe('Time of the last change'),
   })
@@ -141,7 +141,7 @@ function baseAfter(last: number, { start, step, min, max }: Pick<Sequence, 'star
   if (next >= min && next <= max) return next;
   const [bound, limit] = step > 0 ? (['max', max] as const) : (['min', min] as const);
   const ended = `the deleted sequence of this name ended at ${last}; \`reset\` starts it again`;
-  throw invalid(bound, `is ${limit}, but ${ended}`);
+  throw invalid(bound, `is ${limit}; ${ended}`);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { effectsOfArchiving, reads, records, unique, writes } from '#contract/effects.ts';
 import { endpoint } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
-import { systemErrors } from '../errors.ts';
+import { systemErrors } from '../schema/errors.ts';
 import { examples } from './examples.ts';
 import { NewSmsExport, ShownSmsExport, smsExportErrors } from './sms-export.ts';
 
@@ -9,9 +9,11 @@ export const storeSmsExport = endpoint('PUT /archiving/store/smsexport', {
   id: 'storeSmsExport',
   summary: 'Archive an export of SMS',
   description:
-    'Stores the messages in a signed archive, which is locked as `/archiving/provisioning` says. An export with the ' +
-    'same `message_id`s and range is archived once: its repetition gets the same archive. Its events are at ' +
-    '`GET /events/archive/{id}`.',
+    'Stores messages of another system in a signed archive with the lock of `/archiving/provisioning`. The body has ' +
+    '4 MiB at most.\n\n' +
+    'Exports with the same `message_id`s in any order and the same range are the same export, whatever their texts ' +
+    'are. The first one is archived. The others get its archive, also while it is being stored.\n\n' +
+    '`GET /events/archive/{id}` shows the events of the archive.',
   scope: 'system:write',
   whileClosed: true,
   owner: 'found',

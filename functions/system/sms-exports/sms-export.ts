@@ -6,7 +6,7 @@ import { JsonObject } from '#schema/json.ts';
 import type { StoredArchive } from '#schema/stored-archive.ts';
 import { Id, IdInUrl, Instant, text, Timestamp } from '#schema/values.ts';
 
-/** Exports of SMS that clients archive (functions/system/README.md, "SMS exports"). */
+/** Exports of SMS that clients archive (functions/system/archives/README.md, "SMS exports"). */
 
 export const smsExportErrors = errorKinds({
   INVALID_DATA_FORMAT: [400, 'A field is missing or has a value of the wrong form; `details` lists every violation.'],
@@ -42,18 +42,21 @@ const ExportedMessages = z
       const problem = (text: string): void =>
         context.addIssue({ code: 'custom', path: [at, 'message_id'], message: text });
       if (id === undefined) problem('must be a text of 1 to 128 characters');
-      else if (seen.has(id)) problem('is the id of an earlier message, too');
+      else if (seen.has(id)) problem('is the id of an earlier message');
       else seen.add(id);
     }
   });
 
 export const NewSmsExport = z
   .object({
-    policyId: PolicyReference.describe('Policy of the class `sms`: its `retention_days` say how long it is locked'),
+    policyId: PolicyReference.describe(
+      'Policy of the class `sms`, also a disabled one. Its `retention_days` are the time of the lock',
+    ),
     data: z
       .object({
         messages: ExportedMessages.describe(
-          '1 to 5,000 messages: JSON objects of up to 64 KiB, each with a `message_id` of its own',
+          '1 to 5,000 messages: JSON objects of up to 64 KiB and 8 levels. Each has a unique `message_id` of 1 to ' +
+            '128 characters. All other fields are archived unchanged',
         ),
         export_date: Instant.describe('When the messages were exported'),
         date_range: z
@@ -64,7 +67,7 @@ export const NewSmsExport = z
       .describe('The export'),
     metadata: JsonObject({ bytes: maxMetadata, depth })
       .optional()
-      .describe('Anything about the export, up to 16 KiB: it is shown with its event'),
+      .describe('Free fields of the export, up to 16 KiB. The event shows them'),
   })
   .meta({ id: 'NewSmsExport' });
 export type SmsExport = z.output<typeof NewSmsExport>;

@@ -4,7 +4,7 @@ import { archiveRow } from '#dynamodb/rows/archive.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { create } from '#dynamodb/write.ts';
 import type { StoredArchive } from '#schema/stored-archive.ts';
-import { archivingPolicyRow } from '../archiving-policies/row.ts';
+import { archivingPolicyRow } from '../rows/archiving-policy.ts';
 import type { smsExports } from './contract.ts';
 import { smsExportRow } from './row.ts';
 

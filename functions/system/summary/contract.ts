@@ -5,11 +5,11 @@ import { SummaryAnswer } from './summary.ts';
 
 export const getSummary = endpoint('GET /summary', {
   id: 'getSummary',
-  summary: 'Get what the organization has, its calls in progress and its balance',
+  summary: 'Get what the organization has, its calls of today, and what needs attention',
   description:
-    'Each figure needs the scope of the endpoint that lists its records, and is null without it. Callers that are ' +
-    'limited to their own records get their devices, their calls in progress and whether they have a CDR; other ' +
-    'figures of such a scope are null.',
+    'Each figure needs the scope of the endpoint that lists its records, and is null without it. A caller that is ' +
+    'limited to its own records gets its devices, its calls in progress and whether it has a CDR. All other figures ' +
+    'of such a scope are null.',
   scope: 'any',
   answers: { 200: SummaryAnswer },
   errors: [],
@@ -23,6 +23,14 @@ export const getSummary = endpoint('GET /summary', {
     reads('cdrcall', 'GSI1'),
     reads('billingprofile'),
     reads('balance'),
+    reads('callcount'),
+    reads('gateway-health'),
+    // The mailbox of the caller.
+    reads('user'),
+    reads('mailbox-user'),
+    reads('voicemailprefs'),
+    reads('user-extension'),
+    reads('mailbox'),
   ],
 });
 

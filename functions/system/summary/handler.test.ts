@@ -12,6 +12,11 @@ import { users } from '#functions/accounts/users/contract.ts';
 import { usersHandler } from '#functions/accounts/users/handler.ts';
 import { messageOf, startIngestion } from '#functions/billing/cdr-ingest/ingest.fixture.ts';
 import { record } from '#functions/billing/cdr-ingest/filed-cdr.fixture.ts';
+import { gatewayHealthRow } from '#dynamodb/rows/gateway-health.ts';
+import { countMessages, mailboxUserRow } from '#dynamodb/rows/mailbox.ts';
+import { overwrite } from '#dynamodb/write.ts';
+import { hour, minute } from '#schema/time.ts';
+import { unknownHealth } from '#telephony/gateway-health.ts';
 import { phones } from '#functions/calls/phones/contract.ts';
 import { examples as phoneExamples } from '#functions/calls/phones/examples.ts';
 import { phonesHandler } from '#functions/calls/phones/handler.ts';
@@ -29,7 +34,7 @@ import { sipGateways } from '#functions/telephony/sip-gateways/contract.ts';
 import { gatewaysHandler } from '#functions/telephony/sip-gateways/handler.ts';
 import { sipTrunks } from '#functions/telephony/sip-trunks/contract.ts';
 import { trunksHandler } from '#functions/telephony/sip-trunks/handler.ts';
-import { aCall } from '#schema/call.fixture.ts';
+import { aCall } from '#telephony/call.fixture.ts';
 import { noon } from '#test/support/dependencies.fixture.ts';
 import { summaries } from './contract.ts';
 import { summaryHandler } from './handler.ts';
@@ -98,7 +103,7 @@ async function newUser({ ask, organization }: TestTenant, roles: readonly string
 const nothing = {
   ...{ users: null, customers: null, devices: null, online_devices: null, phone_lines: null, trunks: null },
   ...{ gateways: null, numbers: null, call_flows: null, ring_groups: null, calls_in_progress: null, has_cdrs: null },
-  balance: null,
+  ...{ balance: null, calls: null, attention: [] },
 };
 
 test('what the endpoints of a seller create is counted', async () => {
@@ -128,6 +133,11 @@ test('what the endpoints of a seller create is counted', async () => {
     ...{ users: 1, customers: 1, devices: 3, online_devices: 1, phone_lines: 1, trunks: 2, gateways: 1, numbers: 1 },
     ...{ call_flows: 1, ring_groups: 1, calls_in_progress: 1, has_cdrs: false },
     balance: { current: 0, available_credit: 0, currency: 'USD' },
+    calls: expect.objectContaining({ time_zone: 'UTC', day: '2026-11-20' }),
+    attention: [
+      { kind: 'credit_exhausted', count: 1 },
+      { kind: 'unregistered_phones', count: 2 },
+    ],
   });
 });
 
@@ -141,6 +151,7 @@ test('a caller that is limited to its own records has a summary of those', async
   expect(await summaryOf(tenant, agent.token)).toEqual({
     ...nothing,
     ...{ users: 2, devices: 1, online_devices: 0, calls_in_progress: 1, has_cdrs: false },
+    attention: [{ kind: 'unregistered_phones', count: 1 }],
   });
   expect(await summaryOf(tenant, colleague.token)).toMatchObject({ devices: 0, calls_in_progress: 1, has_cdrs: true });
   expect(await summaryOf(tenant)).toMatchObject({
@@ -156,12 +167,65 @@ test('a figure whose scope the caller lacks is null', async () => {
   expect(await summaryOf(tenant, token)).toEqual(nothing);
 });
 
+/** Files calls of a minute that began so many hours ago. */
+const fileCalls = ({ organization }: TestTenant, hoursAgo: readonly number[]) => {
+  const records = hoursAgo.map((hours, at) => {
+    const start = noon.getTime() - hours * hour;
+    return record(`${organization}-${at}`, { ...{ start_time: new Date(start), end_time: new Date(start + minute) } });
+  });
+  return startIngestion(functions.store, { clock: () => noon }).deliver({ m1: messageOf(organization, records) });
+};
+
+test('calls of today are beside those of the same day a week before, up to the running hour', async () => {
+  const calling = await functions.newTenant({ timezone: 'Asia/Kathmandu' });
+  // 17:45 on the 20th: the fourth call is of the 19th there, and the last one of the 13th is later than now.
+  await fileCalls(calling, [0, 1, 2, 20, 7 * 24, 7 * 24 + 1, 7 * 24 - 2]);
+  const { calls } = await summaryOf(calling);
+  expect(calls).toMatchObject({
+    ...{ time_zone: 'Asia/Kathmandu', day: '2026-11-20' },
+    today: { calls: 3, answered: 3, talk_seconds: 180 },
+    week_before: { calls: 2, answered: 2, talk_seconds: 120 },
+  });
+  const { hours } = calls as { readonly hours: readonly { readonly start: string; readonly calls: number }[] };
+  expect([hours.length, hours.at(-1)]).toEqual([24, { start: '2026-11-20T11:15:00Z', calls: 1, answered: 1 }]);
+  expect(hours.reduce((sum, each) => sum + each.calls, 0)).toBe(4);
+});
+
+test('gateways that are down and unheard messages of the caller need attention', async () => {
+  const { ask, organization, userId, token } = await functions.newTenant();
+  const made = await ask('PUT', '/sipgateways/new', { name: 'down', ...{ host: 'sip.carrier.example', port: 5_060 } });
+  const health = { ...unknownHealth, status: 'down', id: texts(made)['id'] ?? '', version: 2 } as const;
+  await commit(functions.store, organization, [
+    overwrite(gatewayHealthRow, health),
+    overwrite(mailboxUserRow, { user_id: userId, mailbox: '201' }),
+    ...[countMessages('201', { new: 2, held: 2 }), countMessages('202', { new: 1, held: 1 })],
+  ]);
+  expect(await summaryOf({ ask }, token)).toMatchObject({
+    attention: [
+      { kind: 'credit_exhausted', count: 1 },
+      { kind: 'failed_gateways', count: 1 },
+      { kind: 'new_voicemail', count: 2 },
+    ],
+  });
+});
+
 test('a summary is made of at most ten reads', async () => {
-  const { organization, token } = await functions.newTenant();
-  await fileCdr({ ...tenant, organization }, 'usr_1');
+  const calling = await functions.newTenant();
+  await fileCalls(calling, [0]);
+  const made = await calling.ask('PUT', '/users', {
+    username: uniqueName('chief'),
+    roles: ['admin'],
+    extension: '201',
+  });
+  expect(outcome(made)).toBe('201');
+  const token = await functions.signIn(calling, texts(made)['id'] ?? '');
+  await commit(functions.store, calling.organization, [countMessages('201', { new: 1, held: 1 })]);
   const counted = countReads(functions.store);
   const handler = summaryHandler({ ...functions.dependencies, store: counted.store });
   const { body } = await call(handler, 'GET /summary', { token });
-  expect(body.data).toMatchObject({ has_cdrs: true });
+  expect(body.data).toMatchObject({
+    ...{ has_cdrs: true, calls: { today: { calls: 1 } } },
+    attention: expect.arrayContaining([{ kind: 'new_voicemail', count: 1 }]),
+  });
   expect(counted.read.calls).toBeLessThanOrEqual(10);
 });

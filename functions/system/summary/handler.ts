@@ -4,9 +4,10 @@ import { coversRecord } from '#http/authorization/own-records.ts';
 import type { Handler } from '#http/handlers.ts';
 import { serve } from '#http/serve.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { omit } from '#schema/omit.ts';
 import { getSummary, summaries } from './contract.ts';
 import { summaryStore } from './store.ts';
-import { countNames, presentBalance, visibleCounts, type Sight } from './summary.ts';
+import { accountOf, attentionOf, callsOf, comparedDays, countNames, visibleCounts, type Sight } from './summary.ts';
 
 type Store = ReturnType<typeof summaryStore>;
 /** The reads of a figure, by what the caller sees of its records. */
@@ -14,10 +15,10 @@ type Readers<Figure> = { readonly all: () => Promise<Figure>; readonly own?: () 
 
 async function readBalance(store: Store) {
   const { profile, balance } = await store.account();
-  return profile === null ? null : presentBalance(profile, balance);
+  return profile === null ? null : accountOf(profile, balance);
 }
 
-const showSummary: Handler<typeof summaries, typeof getSummary> = async ({ caller, organization }, { table }) => {
+const showSummary: Handler<typeof summaries, typeof getSummary> = async ({ caller, organization, now }, { table }) => {
   const store = summaryStore(table);
   const sightOf = (scope: Scope): Sight => {
     if (!caller.scopes.has(scope)) return 'none';
@@ -27,21 +28,33 @@ const showSummary: Handler<typeof summaries, typeof getSummary> = async ({ calle
     const sight = sightOf(scope);
     return sight === 'none' ? null : ((await readers[sight]?.()) ?? null);
   };
-  const [counts, devices, calls_in_progress, has_cdrs, balance] = await Promise.all([
-    store.counts(countNames),
-    visible('telephony:read', {
-      all: async () => ({ online_devices: await store.onlineDevices() }),
-      own: () => store.devicesOf(caller.id),
-    }),
-    visible('calls:read', { all: store.callsInProgress, own: () => store.callsInProgressOf(caller.id) }),
-    visible('cdr:read', {
-      all: () => store.hasCdrs(organization.charge_shards),
-      own: () => store.hasCdrsOf(caller.id),
-    }),
-    visible('billing:read', { all: () => readBalance(store) }),
-  ]);
-  const ofDevices = devices ?? { online_devices: null };
-  return ok({ ...visibleCounts(counts, sightOf), ...ofDevices, calls_in_progress, has_cdrs, balance });
+  const zone = { timeZone: organization.timezone, now: now.getTime() };
+  const isAtHome = caller.organization === organization.org_id;
+  const [counts, hours, failed_gateways, new_voicemail, devices, calls_in_progress, has_cdrs, account] =
+    await Promise.all([
+      store.counts(countNames),
+      visible('cdr:read', { all: () => store.hours(comparedDays(zone)) }),
+      visible('telephony:read', { all: store.failedGateways }),
+      isAtHome && caller.scopes.has('messaging:read') ? store.newVoicemail(caller.id) : null,
+      visible('telephony:read', {
+        all: async () => ({ online_devices: await store.onlineDevices() }),
+        own: () => store.devicesOf(caller.id),
+      }),
+      visible('calls:read', { all: store.callsInProgress, own: () => store.callsInProgressOf(caller.id) }),
+      visible('cdr:read', {
+        all: () => store.hasCdrs(organization.charge_shards),
+        own: () => store.hasCdrsOf(caller.id),
+      }),
+      visible('billing:read', { all: () => readBalance(store) }),
+    ]);
+  const figures = { ...visibleCounts(counts, sightOf), ...(devices ?? { online_devices: null }) };
+  const ofCalls = hours === null ? null : callsOf(hours, { ...zone, money: sightOf('billing:read') === 'all' });
+  const attention = attentionOf({
+    ...figures,
+    ...{ failed_gateways, new_voicemail, balance: account, charges: ofCalls?.charges ?? [] },
+  });
+  const balance = account === null ? null : omit(account, 'isLow');
+  return ok({ ...figures, calls_in_progress, has_cdrs, balance, calls: ofCalls?.calls ?? null, attention });
 };
 
 /** @param dependencies what the function uses from outside; tests pass their own */

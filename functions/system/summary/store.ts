@@ -5,9 +5,15 @@ import { callRow, liveCalls } from '#dynamodb/rows/call.ts';
 import { organizationChannels, readChannels } from '#dynamodb/rows/channel.ts';
 import { countRow } from '#dynamodb/rows/count.ts';
 import { deviceRow, devicesOfUser } from '#dynamodb/rows/device.ts';
+import { gatewayHealthRow } from '#dynamodb/rows/gateway-health.ts';
+import { mailboxRow, mailboxUserRow, readMailbox } from '#dynamodb/rows/mailbox.ts';
+import { userRow } from '#dynamodb/rows/user.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { cdrCallRow, cdrRow, shardPart } from '#functions/billing/cdr-ingest/row.ts';
 import { readBalance, readProfile } from '#functions/billing/charging/row.ts';
+import { countedByRow } from '#functions/billing/rows/call-count.ts';
+import { partOf, type CallCountItem } from '#schema/call-counts.ts';
+import { countsOf } from '#schema/mailbox.ts';
 import { deviceStateRow, hasRegisteredLine } from '#functions/telephony/rows/device-state.ts';
 import type { summaries } from './contract.ts';
 
@@ -51,6 +57,22 @@ export const summaryStore = (table: Reads) => ({
   hasCdrsOf: async (user: string): Promise<boolean> => {
     const partition = [String(table.organization), 'user', user];
     return (await table.queryIndex(cdrCallRow, 'GSI1', partition, { limit: 1 })).items.length > 0;
+  },
+  /** @param days both included */
+  hours: ({ from, to }: { readonly from: string; readonly to: string }): Promise<readonly CallCountItem[]> => {
+    const within = { between: [from, `${to}#\uffff`], order: 'asc' } as const;
+    return readToEnd((after) => table.query(countedByRow('hour'), { part: partOf.hour }, { ...within, ...after }));
+  },
+  failedGateways: async (): Promise<number> =>
+    (await readToEnd((after) => table.query(gatewayHealthRow, {}, after))).filter(({ status }) => status === 'down')
+      .length,
+  /** Unheard messages of a user's mailbox. */
+  newVoicemail: async (id: string): Promise<number> => {
+    const [user, named] = await Promise.all([table.get(userRow, { id }), table.get(mailboxUserRow, { user_id: id })]);
+    const mailbox = named?.mailbox ?? user?.extension ?? null;
+    if (mailbox === null) return 0;
+    const [found, counts] = await Promise.all([readMailbox(table, mailbox), table.get(mailboxRow, { mailbox })]);
+    return named !== undefined || found?.user_id === id ? countsOf(counts).new : 0;
   },
   account: async () => {
     const [profile, balance] = await Promise.all([readProfile(table), readBalance(table)]);

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { money } from '#schema/money.ts';
-import { countNames, presentBalance, visibleCounts } from './summary.ts';
+import { attentionOf, countNames, presentBalance, visibleCounts, type Attention } from './summary.ts';
 
 test('a count needs its scope for the records of all users', () => {
   const stored = new Map(countNames.map((name, at) => [name, at + 1]));
@@ -8,6 +8,41 @@ test('a count needs its scope for the records of all users', () => {
   expect(visibleCounts(stored, (scope) => sights[scope])).toEqual({
     ...{ users: null, customers: null, phone_lines: null },
     ...{ devices: 3, trunks: 5, gateways: 6, numbers: 7, call_flows: 8, ring_groups: 9 },
+  });
+});
+
+const calm = {
+  ...{ devices: 9, online_devices: 9, failed_gateways: 0, new_voicemail: 0, charges: [] },
+  balance: { current: 5, available_credit: 5, currency: 'EUR', isLow: false },
+};
+const kindsOf = (more: Partial<Attention>): readonly string[] =>
+  attentionOf({ ...calm, ...more }).map(({ kind, count }) => `${count} ${kind}`);
+
+describe('attention', () => {
+  test('is needed by nothing as long as all is well, or nothing may be read', () => {
+    expect(kindsOf({})).toEqual([]);
+    expect(
+      kindsOf({ devices: 9, online_devices: null, failed_gateways: null, new_voicemail: null, balance: null }),
+    ).toEqual([]);
+  });
+
+  test('is needed by the urgent first', () => {
+    expect(
+      kindsOf({
+        ...{ online_devices: 7, failed_gateways: 1, new_voicemail: 2 },
+        balance: { ...calm.balance, available_credit: 0, isLow: true },
+      }),
+    ).toEqual(['1 credit_exhausted', '1 failed_gateways', '2 unregistered_phones', '2 new_voicemail']);
+  });
+
+  test('is needed by a balance below its threshold, or less than the charges of a day in its currency', () => {
+    const charges = [
+      { currency: 'USD', amount: '9.0000' },
+      { currency: 'EUR', amount: '5.0000' },
+    ];
+    expect(kindsOf({ charges })).toEqual([]);
+    expect(kindsOf({ charges, balance: { ...calm.balance, available_credit: 4.99 } })).toEqual(['1 low_balance']);
+    expect(kindsOf({ balance: { ...calm.balance, isLow: true } })).toEqual(['1 low_balance']);
   });
 });
 

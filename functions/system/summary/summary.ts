@@ -1,7 +1,12 @@
 import * as z from 'zod';
-import type { BillingProfile } from '#functions/billing/billing-profiles/billing-profile.ts';
-import { availableCredit, balanceOf, currentBalance, type BalancePart } from '#functions/billing/charging/balance.ts';
+import type { BillingProfile } from '#functions/billing/schema/billing-profile.ts';
+import { availableCredit, balanceOf, currentBalance, type BalancePart } from '#functions/billing/schema/balance.ts';
+import { standingOf } from '#functions/billing/charging/standing.ts';
+import { presentUsage, sumHours, sumItems, todayIn } from '#functions/billing/cdr/usage.ts';
+import type { CallCountItem } from '#schema/call-counts.ts';
 import { decimalNumber } from '#schema/money.ts';
+import { day } from '#schema/time.ts';
+import { Timestamp } from '#schema/values.ts';
 
 /** What an organization has and how it does now, in one answer (functions/system/README.md, "Summary"). */
 
@@ -55,7 +60,130 @@ export function presentBalance(
   };
 }
 
+/** The balance, and whether little is left. @param parts of it, as they are stored */
+export const accountOf = (profile: BillingProfile, parts: readonly BalancePart[]): Attention['balance'] => ({
+  ...presentBalance(profile, parts),
+  isLow: standingOf(balanceOf(parts), profile).low,
+});
+
+/** What needs somebody, the most urgent first. */
+const attentionKinds = [
+  'credit_exhausted',
+  'low_balance',
+  'failed_gateways',
+  'unregistered_phones',
+  'new_voicemail',
+] as const;
+type AttentionKind = (typeof attentionKinds)[number];
+
+/** What the attention depends on. Null: the caller may not read it. */
+export type Attention = {
+  readonly devices: number | null;
+  readonly online_devices: number | null;
+  /** Gateways that are down. */
+  readonly failed_gateways: number | null;
+  /** Messages in the mailbox of the caller that were not heard. */
+  readonly new_voicemail: number | null;
+  readonly balance: (NonNullable<z.input<typeof SummaryAnswer>['balance']> & { readonly isLow: boolean }) | null;
+  /** Charges of the last 24 hours, by currency. */
+  readonly charges: readonly { readonly currency: string; readonly amount: string }[];
+};
+
+/** Credit that is gone, or a balance below its threshold, or that lasts for less than a day like the last one. */
+function creditAttention({ balance, charges }: Attention): Partial<Record<AttentionKind, number>> {
+  if (balance === null) return {};
+  const { available_credit: credit, currency, isLow } = balance;
+  if (credit <= 0) return { credit_exhausted: 1 };
+  const charged = charges.find((each) => each.currency === currency);
+  return isLow || credit < Number(charged?.amount ?? 0) ? { low_balance: 1 } : {};
+}
+
+/** What needs attention, by kind. */
+export function attentionOf(of: Attention): z.input<typeof SummaryAnswer>['attention'] {
+  const { devices, online_devices: online, failed_gateways, new_voicemail } = of;
+  const counts: Partial<Record<AttentionKind, number>> = {
+    ...creditAttention(of),
+    failed_gateways: failed_gateways ?? 0,
+    unregistered_phones: (devices ?? 0) - (online ?? devices ?? 0),
+    new_voicemail: new_voicemail ?? 0,
+  };
+  return attentionKinds.flatMap((kind) => {
+    const number = counts[kind] ?? 0;
+    return number > 0 ? [{ kind, count: number }] : [];
+  });
+}
+
+type Moment = {
+  /** IANA time zone of the organization. */
+  readonly timeZone: string;
+  /** Unix milliseconds. */
+  readonly now: number;
+};
+
+/** The days of which a summary has hours, such as `2026-11-27`: from the same day a week before until today. */
+export function comparedDays({ timeZone, now }: Moment): { readonly from: string; readonly to: string } {
+  const today = todayIn(timeZone, now);
+  return { from: new Date(Date.parse(today) - 7 * day).toISOString().slice(0, 10), to: today };
+}
+
+/** Hours that a summary shows, the running one included. */
+const shownHours = 24;
+
+/**
+ * The calls of today, and what was charged in the last 24 hours.
+ * @param counters of the days that are compared
+ */
+export function callsOf(
+  counters: readonly CallCountItem[],
+  { timeZone, now, money }: Moment & { readonly money: boolean },
+): { readonly calls: z.input<typeof Calls>; readonly charges: Attention['charges'] } {
+  const range = { by: 'hour', group: undefined, ...comparedDays({ timeZone, now }) } as const;
+  const today = range.to;
+  const cells = sumItems(counters, range);
+  const { rows } = presentUsage(cells, range, { timeZone, now, since: null, isComplete: true, money });
+  return {
+    calls: {
+      time_zone: timeZone,
+      day: today,
+      today: sumHours(cells, (hour) => hour.day === today, money),
+      week_before: sumHours(cells, (hour) => hour.day === range.from && hour.start <= now - 7 * day, money),
+      hours: rows.slice(-shownHours).map(({ start, calls, answered }) => ({ start: start ?? '', calls, answered })),
+    },
+    charges: sumHours(cells, ({ start }) => start > now - day, true).charges,
+  };
+}
+
 const count = z.int().nullable();
+
+const CallSums = z.object({
+  calls: z.int().describe('Calls that began then'),
+  answered: z.int().describe('Those of them that were answered'),
+  talk_seconds: z.int().describe('Seconds from answer to end'),
+  charges: z
+    .array(
+      z.object({
+        currency: z.string().describe('ISO 4217 code'),
+        amount: z.string().describe('Amount, a decimal with 4 decimals'),
+      }),
+    )
+    .describe('Charges, one per currency; empty without `billing:read`'),
+});
+
+const Calls = z.object({
+  time_zone: z.string().describe('IANA time zone of the organization'),
+  day: z.iso.date().describe('Today in that zone'),
+  today: CallSums.describe('Calls of today'),
+  week_before: CallSums.describe('Calls of the same day a week before, up to the running hour'),
+  hours: z
+    .array(
+      z.object({
+        start: Timestamp.describe('Start of the hour'),
+        calls: z.int().describe('Calls that began then'),
+        answered: z.int().describe('Those of them that were answered'),
+      }),
+    )
+    .describe('The last 24 hours, the running one included'),
+});
 
 export const SummaryAnswer = z
   .object({
@@ -79,6 +207,22 @@ export const SummaryAnswer = z
       })
       .nullable()
       .describe('Null also without a billing profile'),
+    calls: Calls.nullable().describe(
+      'Calls of today and of the last 24 hours, as `GET /usage` counts them; null also for callers with own calls only',
+    ),
+    attention: z
+      .array(
+        z.object({
+          kind: z.enum(attentionKinds).describe('What needs attention'),
+          count: z.int().min(1).describe('How many there are; 1 of a balance'),
+        }),
+      )
+      .describe(
+        'What needs attention, as far as the caller may read it, the most urgent first. `credit_exhausted`: no ' +
+          'credit is left. `low_balance`: the balance is below the threshold of the profile, or below the charges ' +
+          'of the last 24 hours. `failed_gateways`: gateways that are down. `unregistered_phones`: devices without ' +
+          'a registered line. `new_voicemail`: messages in the mailbox of the caller that it did not hear yet.',
+      ),
   })
   .meta({
     id: 'Summary',
@@ -86,5 +230,12 @@ export const SummaryAnswer = z
       ...{ users: 12, customers: 0, devices: 9, online_devices: 8, phone_lines: 2, trunks: 1, gateways: 1, numbers: 5 },
       ...{ call_flows: 2, ring_groups: 1, calls_in_progress: 3, has_cdrs: true },
       balance: { current: 41.5, available_credit: 141.5, currency: 'EUR' },
+      calls: {
+        ...{ time_zone: 'Europe/Berlin', day: '2026-11-27' },
+        today: { calls: 12, answered: 9, talk_seconds: 1_403, charges: [{ currency: 'EUR', amount: '0.3600' }] },
+        week_before: { calls: 8, answered: 8, talk_seconds: 960, charges: [{ currency: 'EUR', amount: '0.2400' }] },
+        hours: [{ start: '2026-11-27T08:00:00Z', calls: 12, answered: 9 }],
+      },
+      attention: [{ kind: 'unregistered_phones', count: 1 }],
     },
   });

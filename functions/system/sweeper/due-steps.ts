@@ -1,6 +1,7 @@
 import { isDueKind, messagesWhenDue } from '#contract/consequences.ts';
 import { timersPassedOver } from '#contract/log-messages.ts';
-import { dueShards, minuteOf, passedOverBefore, type DueItem } from '#dynamodb/rows/due.ts';
+import { readShards } from '#dynamodb/index-shards.ts';
+import { minuteOf, passedOverBefore, type DueItem } from '#dynamodb/rows/due.ts';
 import { maximumWrites } from '#dynamodb/commit.ts';
 import type { Slice } from '#dynamodb/table.ts';
 import { second } from '#schema/time.ts';
@@ -89,7 +90,7 @@ export async function sweepDue(context: Sweeping, indexed: number): Promise<void
   const now = minuteOf(clock());
   const mark = (await readProgress(tableOf(0))) ?? 0;
   const end = Math.min(now - minutesBack, indexed);
-  let positions: Positions = Array.from({ length: dueShards }, () => ({}));
+  let positions: Positions = readShards.map(() => ({}));
   do {
     const round = await readRound(context, now + minutesAhead, positions);
     reportPassedOver(context, round, mark);

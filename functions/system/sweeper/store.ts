@@ -1,12 +1,12 @@
 import type { ReadName } from '#contract/effects.ts';
 import type { EffectOf } from '#contract/resource.ts';
+import { indexShards, readShards } from '#dynamodb/index-shards.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';
 import {
   catchUpRow,
   deleteDue,
   duePartition,
   dueRow,
-  dueShards,
   dueUntil,
   indexDue,
   indexingKey,
@@ -16,7 +16,7 @@ import {
   type DueItem,
   type IndexingItem,
 } from '#dynamodb/rows/due.ts';
-import { eventRow, pendingPartition, pendingShards } from '#dynamodb/rows/event.ts';
+import { eventRow, pendingPartition } from '#dynamodb/rows/event.ts';
 import type { Slice, Table } from '#dynamodb/table.ts';
 import { gatewayRow } from '#dynamodb/rows/gateway.ts';
 import { gatewayHost, hostUseOf, hostUseRow, hostUseWrites } from '#dynamodb/rows/host-use.ts';
@@ -25,23 +25,23 @@ import { trunkRow } from '#dynamodb/rows/trunk.ts';
 import { checkReadCondition, overwrite, replace, type Write } from '#dynamodb/write.ts';
 import { trunkIpsRow, type TrunkIpsItem } from '../../telephony/rows/trunk-ip.ts';
 import { firstIdAt, lastIdAt } from '#dynamodb/ulid.ts';
-import { billingProfileRow, openClosingWrite, profileOf } from '../../billing/billing-profiles/row.ts';
+import { billingProfileRow, openClosingWrite, profileOf } from '../../billing/rows/billing-profile.ts';
 import type { sweeper } from './contract.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof sweeper>>>;
 
-/** The oldest events of a shard that one run takes; the next run continues. */
-const maxOfShard = 500;
+/** The oldest events that one run takes, of all shards together; the next run continues. */
+const maxEvents = 4_000;
 
 /** Pending events of all organizations that were recorded before an instant (Unix milliseconds). */
 export async function overdueEvents(
   table: Reads,
   before: number,
 ): Promise<{ readonly org_id: number; readonly id: string }[]> {
-  const shards = Array.from({ length: pendingShards }, (_, shard) =>
+  const shards = readShards.map((shard) =>
     table.queryIndex(eventRow, 'GSI2', pendingPartition(shard), {
       order: 'asc',
-      limit: maxOfShard,
+      limit: Math.ceil(maxEvents / indexShards()),
       between: [firstIdAt('evt', 0), lastIdAt('evt', before)],
     }),
   );
@@ -54,8 +54,8 @@ export const readProgress = async (table: Reads): Promise<number | undefined> =>
 
 export const progressWrite = (minute: number): Write<'lease'> => overwrite(sweepRow, { ...sweepKey, minute });
 
-/** Pointers of a shard that are read, queued and deleted at once. */
-const sliceSize = 100;
+/** Pointers that are read, queued and deleted at once, of all shards together. */
+const roundSize = 800;
 
 /**
  * The next pointers of a shard by their instant, oldest first.
@@ -69,7 +69,7 @@ export const dueSlice = (
 ): Promise<Slice<DueItem>> =>
   table.queryIndex(dueRow, 'GSI2', duePartition(shard), {
     order: 'asc',
-    limit: sliceSize,
+    limit: Math.ceil(roundSize / indexShards()),
     between: dueUntil(until),
     ...(after === undefined ? {} : { after }),
   });
@@ -84,9 +84,12 @@ export const indexingWrite = (next: number | null, until: number): Write<'lease'
 
 export const indexWrites = (items: readonly DueItem[]): Write<'due'>[] => items.map(indexDue);
 
+/** Shards of a minute in versions before the index. */
+const formerShards = 8;
+
 /** The pointers of a minute by their keys, whether or not they have index keys. */
 export async function pointersOf(table: Reads, minute: number): Promise<DueItem[]> {
-  const shards = Array.from({ length: dueShards }, (_, shard) =>
+  const shards = Array.from({ length: formerShards }, (_, shard) =>
     readToEnd((after) =>
       table.query<'due', DueItem, { minute: number; shard: number }>(dueRow, { minute, shard }, after),
     ),

@@ -1,4 +1,4 @@
-import type { StoredItem } from '#dynamodb/stored-rows.ts';
+import type { StoredItem } from '#dynamodb/rows/stored-rows.ts';
 import type { Table } from '#dynamodb/table.ts';
 import type { ErrorDetail } from '#errors.ts';
 import { BlockedCaller } from '#telephony/blocked-caller.ts';

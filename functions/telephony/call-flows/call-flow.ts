@@ -5,27 +5,69 @@ import { AppError, errorKinds, notYetSupported, type ErrorDetail } from '#errors
 import type { FileReference } from '#schema/file.ts';
 import { omit } from '#schema/omit.ts';
 import { spokenLanguages, voiceOf, type SpokenText } from '#schema/speech.ts';
-import { Extension, Name, organizationText, text, Timestamp } from '#schema/values.ts';
+import { Extension, Name, Timestamp, organizationText, text } from '#schema/values.ts';
 import { isEmergencyNumber } from '#telephony/emergency-spellings.ts';
 import type { NumberOrigin } from '#telephony/number-format.ts';
 import { writtenSeparators } from '#telephony/user-part.ts';
-import { assertPattern } from '../../dialplan/dialplan-evaluator/pattern.ts';
+import { assertPattern } from '../../dialplan/plan/pattern.ts';
 import {
-  exitsOf,
-  flowLimits,
   FlowSteps,
-  isSupported,
   SentSteps,
   StepName,
+  exitsOf,
+  flowLimits,
+  isSupported,
   type CallFlow,
   type FlowHead,
   type FlowStep,
 } from '../schema/call-flow.ts';
-import { silentLoops } from './silent-loops.ts';
 import { spokenParts } from './flow-references.ts';
 import { hasCallersWords, hasVariable, isCallersWord } from './flow-text.ts';
 
-/** Call flows as clients save and read them (functions/telephony/README.md, "Call flows"). */
+/** Call flows as clients save and read them (functions/telephony/call-flows/README.md). */
+
+/** Exits that a call takes although no one does anything: neither its caller, nor another party or a server. */
+const silentExits: Readonly<Record<FlowStep['type'], (path: string) => boolean>> = {
+  play: () => true,
+  menu: (path) => path === 'timeout',
+  collect: (path) => path === 'timeout',
+  time: () => true,
+  branch: () => true,
+  set: () => true,
+  dial: (path) => path === 'unreachable' || path === 'denied',
+  voicemail: () => false,
+  mailbox: () => false,
+  record: () => false,
+  webhook: (path) => path === 'failed',
+  sms: () => true,
+  goto: () => true,
+  dtmf: () => true,
+  pause: () => true,
+  park: (path) => path === 'full',
+  hangup: () => false,
+};
+
+const nextOf = (step: FlowStep): readonly string[] => [
+  ...new Set(exitsOf(step).flatMap(([path, to]) => (silentExits[step.type](path) ? [to] : []))),
+];
+
+/** The names of the steps of each loop that a call goes round without input, in the order of the flow. */
+export function silentLoops(steps: FlowSteps): string[][] {
+  const next = new Map(Object.entries(steps).map(([name, step]) => [name, nextOf(step)]));
+  const reached = new Map([...next.keys()].map((name) => [name, reachedFrom(name, next)]));
+  const isLoop = (one: string, other: string): boolean =>
+    reached.get(one)?.has(other) === true && reached.get(other)?.has(one) === true;
+  const names = [...next.keys()].filter((name) => isLoop(name, name));
+  return names.map((name) => names.filter((other) => isLoop(name, other))).filter(([first], at) => first === names[at]);
+}
+
+/** The steps after a step, the step itself only if it is one of them. */
+function reachedFrom(name: string, next: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {
+  const reached = new Set(next.get(name));
+  // A set is iterated in the order of addition, with what is added on the way.
+  for (const each of reached) for (const to of next.get(each) ?? []) reached.add(to);
+  return reached;
+}
 
 export const callFlowErrors = errorKinds({
   FLOW_IN_USE: [409, 'Other resources use the flow; `details` lists them.'],
@@ -41,7 +83,7 @@ const described = {
   extension: 'Extension of 2 to 8 digits, by which phones of the organization call it; null: none',
   external_policy: 'Id of a policy that may allow numbers from variables; null: own extensions only',
   max_silence_seconds:
-    'Seconds without a digit, another party or an answer of a server, after which a step that is entered again ends ' +
+    'Seconds without a digit, another party or an answer of a server. After them, a step that is entered again ends ' +
     'the call',
 } as const;
 
@@ -117,7 +159,7 @@ export const ShownFlow = z
     references: z.array(Reference).describe('What uses the flow: at most 100'),
     warnings: z
       .array(z.string())
-      .describe('What is saved but may not be meant: steps that no call reaches, or that a silent caller stays in'),
+      .describe('What is saved but may be a mistake: steps that no call reaches, or in which a silent caller stays'),
   })
   .meta({
     id: 'CallFlow',

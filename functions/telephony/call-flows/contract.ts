@@ -5,7 +5,7 @@ import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
 import { flag, pageQuery, wholeNumber } from '#schema/query.ts';
 import { Deletion, IdInUrl, newOrId } from '#schema/values.ts';
-import { dialplanErrors } from '../../dialplan/errors.ts';
+import { dialplanErrors } from '../../dialplan/schema/errors.ts';
 import { callFlowErrors, ListedFlow, NewCallFlow, ShownFlow } from './call-flow.ts';
 import { examples } from './examples.ts';
 import { SimulatedCall, SimulatedWalk } from './simulation.ts';
@@ -76,8 +76,9 @@ export const saveCallFlow = endpoint('PUT /callflows/{id}', {
   id: 'saveCallFlow',
   summary: 'Create or replace a call flow',
   description:
-    'Absent fields return to their defaults. Calls in progress go on with the version that they began with. ' +
-    '`warnings` names steps that no call reaches, and those in which a silent caller stays.',
+    'Absent fields return to their defaults. Calls in progress keep the version that they began with. ' +
+    '`warnings` names steps that no call reaches, and those in which a silent caller stays. What a flow names must ' +
+    'exist. A flow has at most 64 KiB, and an organization at most 1,000 flows.',
   scope: 'telephony:write',
   params: { id: newOrId.describe('`new`, or the id of the call flow to replace') },
   nullIsAbsent: ['end_key', 'external_policy'],
@@ -109,8 +110,8 @@ export const deleteCallFlow = endpoint('DELETE /callflows/{id}', {
   id: 'deleteCallFlow',
   summary: 'Delete a call flow',
   description:
-    'A flow that flows, numbers or ring groups use is deleted with `force` only: ' +
-    'the routes of numbers to it are cleared, and calls that reach it elsewhere end.',
+    'A flow that flows, numbers, ring groups or blocked callers use is deleted with `force` only. Then the routes of ' +
+    'numbers to it are cleared, and calls that reach it elsewhere end.',
   scope: 'telephony:write',
   params,
   query: { force: flag.optional().describe('Deletes the flow even if others use it') },
@@ -123,8 +124,8 @@ export const simulateCallFlow = endpoint('POST /callflows/{id}/simulate', {
   id: 'simulateCallFlow',
   summary: 'Walk through a saved flow or a draft with given digits, times and outcomes',
   description:
-    'Nothing is called or charged. An event happens when the call waits for it; digits also while a prompt plays. ' +
-    'Texts may be said and references need not exist, as in a draft.',
+    'Nothing is called, sent or charged. An event happens when the call waits for it; digits also while a prompt ' +
+    'plays. What the flow names need not exist, and a schedule that does not exist is open.',
   scope: 'telephony:read',
   params: { id: newOrId.describe('Id of the call flow, or `new` for a draft') },
   nullIsAbsent: ['end_key', 'external_policy'],

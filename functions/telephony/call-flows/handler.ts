@@ -1,13 +1,22 @@
 import { speechVariable } from '#contract/effects.ts';
 import { found, invalid } from '#errors.ts';
 import { speech } from '#functions/platform/speech/contract.ts';
-import { commits, created, ok, page } from '#http/answers/answer.ts';
+import { ok } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
+import {
+  commitCreation,
+  commitDeletion,
+  commitUpdate,
+  createOrReplace,
+  listOf,
+  type InOrganization,
+} from '#http/resource-parts.ts';
 import { serve } from '#http/serve.ts';
 import { assertAllowedUrl, outboundFromEnvironment } from '#outbound/outbound.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { invokeFromEnvironment } from '#runtime/invoke.ts';
+import { auditOf, describeByName } from '#schema/audit.ts';
 import { namesIn } from '#schema/template-syntax.ts';
 import { numberOriginOf } from '#telephony/number-format.ts';
 import type { CallFlow, FlowHead } from '../schema/call-flow.ts';
@@ -47,17 +56,22 @@ async function sayAhead(
   await invoke(speech, { org_id, texts }).catch((error: unknown) => log.fault(error, flow.id, 'texts were not said'));
 }
 
-const entityOf = ({ id }: Pick<CallFlow, 'id'>) => ({ type: 'callflow', id });
+const audit = auditOf('callflow', {
+  noun: 'Call flow',
+  describe: describeByName('Call flow', 'replaced'),
+  logged: (flow: CallFlow) => auditedFlow(flow),
+});
 
-async function list({ query, page: pageOf, organization }: Request<typeof listCallFlows>, { table }: FlowsContext) {
+function read({ query, page: pageOf }: Request<typeof listCallFlows>, { table }: FlowsContext) {
   const text = query.q?.toLowerCase() ?? '';
-  const listed = await callFlowStore(table).page(
+  return callFlowStore(table).page(
     pageOf(),
     ({ name, enabled }) =>
       name.toLowerCase().includes(text) && (query.enabled === undefined || enabled === query.enabled),
   );
-  return page({ ...listed, items: listed.items.map((head) => presentHead(head, organization.org_id)) });
 }
+
+const present = (head: FlowHead, { organization }: InOrganization) => presentHead(head, organization.org_id);
 
 async function get({ params, query, organization }: Request<typeof getCallFlow>, { table }: FlowsContext) {
   const store = callFlowStore(table);
@@ -80,22 +94,17 @@ async function assertReferences(flow: CallFlow, { table, outbound }: FlowsContex
 }
 
 async function create(request: SaveRequest, context: FlowsContext) {
-  const { organization, now, record } = request;
+  const { organization, now } = request;
   const body = request.body();
   const steps = checkedSteps(body, { ...numberOriginOf(organization), hasSpeech: hasSpeech(context) });
   const flow = newFlow(body, context.nextId('flow'), { steps, now: now.toISOString() });
   assertNoEmergencyExtensions({}, { extension: flow.extension }, numberOriginOf(organization));
   await assertReferences(flow, context);
   await sayAhead(flow, organization, context);
-  const event = record('callflow.created', {
-    entity: entityOf(flow),
-    description: `Call flow ${flow.name} created`,
-    after: auditedFlow(flow),
+  return commitCreation(audit, request, flow, {
+    writes: createWrites(flow),
+    shown: presentFlow(flow, organization.org_id, []),
   });
-  return commits(
-    [...createWrites(flow), event],
-    created(presentFlow(flow, organization.org_id, []), { message: 'Call flow created successfully', version: 1 }),
-  );
 }
 
 /** A flow, and the steps of its current version. @throws AppError NOT_FOUND */
@@ -106,7 +115,7 @@ async function findFlow(id: string, { table }: FlowsContext): Promise<{ head: Fl
 }
 
 async function replace(request: SaveRequest, context: FlowsContext) {
-  const { params, organization, now, record, pinnedVersion } = request;
+  const { params, organization, now, pinnedVersion } = request;
   const { head, flow: before } = await findFlow(params.id, context);
   const body = request.body();
   const steps = checkedSteps(body, { ...numberOriginOf(organization), hasSpeech: hasSpeech(context) });
@@ -119,33 +128,16 @@ async function replace(request: SaveRequest, context: FlowsContext) {
   await assertReferences(after, context);
   assertPinnedVersion(head, pinnedVersion);
   await sayAhead(after, organization, context);
-  const event = record('callflow.updated', {
-    entity: entityOf(after),
-    description: `Call flow ${after.name} replaced`,
-    before: auditedFlow(before),
-    after: auditedFlow(after),
-  });
   const shown = presentFlow(after, organization.org_id, await callFlowStore(context.table).references(head));
-  return commits(
-    [...replaceWrites(head, before, after), event],
-    ok(shown, { message: 'Call flow updated successfully', version: after.version }),
-  );
+  return commitUpdate(audit, request, { before, after }, { writes: replaceWrites(head, before, after), shown });
 }
 
 async function remove(request: Request<typeof deleteCallFlow>, context: FlowsContext) {
-  const { params, query, now, record, pinnedVersion } = request;
+  const { params, query, pinnedVersion } = request;
   const { head, flow } = await findFlow(params.id, context);
   assertPinnedVersion(head, pinnedVersion);
   if (query.force !== true) assertUnused(await callFlowStore(context.table).references(head));
-  const event = record('callflow.deleted', {
-    entity: entityOf(flow),
-    description: `Call flow ${flow.name} deleted`,
-    before: auditedFlow(flow),
-  });
-  return commits(
-    [...deleteWrites(head, flow), event],
-    ok({ id: flow.id, deleted_at: now.toISOString() }, { message: 'Call flow deleted successfully' }),
-  );
+  return commitDeletion(audit, request, flow, { writes: deleteWrites(head, flow) });
 }
 
 type SimulationRequest = Request<typeof simulateCallFlow>;
@@ -188,10 +180,9 @@ export const callFlowsHandler = (
   serve(
     callFlows,
     {
-      [listCallFlows.route]: list,
+      [listCallFlows.route]: listOf(read, present),
       [getCallFlow.route]: get,
-      [saveCallFlow.route]: (request, context) =>
-        request.params.id === 'new' ? create(request, context) : replace(request, context),
+      [saveCallFlow.route]: createOrReplace(create, replace),
       [deleteCallFlow.route]: remove,
       [simulateCallFlow.route]: simulate,
     },

@@ -1,7 +1,7 @@
-import type { FlowStep, StepOf, Walkable } from '../schema/call-flow.ts';
+import { lazyPattern } from '../../dialplan/plan/lazy-pattern.ts';
 import type {
-  DialedParty,
   DialOutcome,
+  DialedParty,
   FlowContext,
   FlowEvent,
   FlowExit,
@@ -9,12 +9,26 @@ import type {
   FlowState,
   HangUpReason,
 } from '../schema/call-flow-state.ts';
+import type { FlowCondition, FlowStep, StepOf, Walkable } from '../schema/call-flow.ts';
 import { isAwaited, isForFlow, isInput, type SettlingEvent } from './awaited-events.ts';
-import { readWebhookAnswer } from './webhook-answer.ts';
-import { callLimits, FlowCall } from './flow-call.ts';
-import { holds } from './flow-condition.ts';
-import { fill, hasVariable, lengthOf, promptLength } from './flow-text.ts';
+import { FlowCall, callLimits } from './flow-call.ts';
+import { fill, hasVariable, lengthOf, promptLength, valueOf, type Variables } from './flow-text.ts';
 import { goesOn, isHosted, requestOf } from './hosted-step.ts';
+import { readWebhookAnswer } from './webhook-answer.ts';
+
+const wholeNumber = /^-?\d{1,15}$/;
+
+/** Whether a condition of a branch holds. A value that is no whole number is between none. */
+export function holds(condition: FlowCondition, variables: Variables): boolean {
+  const value = valueOf(variables, condition.variable);
+  const { equals, prefix, in: list, matches, between } = condition;
+  if (equals !== undefined) return value === equals;
+  if (prefix !== undefined) return value.startsWith(prefix);
+  if (list !== undefined) return list.includes(value);
+  if (matches !== undefined) return lazyPattern(matches).isFoundIn(value);
+  if (between === undefined || !wholeNumber.test(value)) return false;
+  return between[0] <= Number(value) && Number(value) <= between[1];
+}
 
 /** Steps of one event, none of which waits. */
 const maxStepsAtOnce = 1_000;

@@ -27,7 +27,7 @@ const SimulatedEvent = z
           .describe('The caller types; while a prompt plays, if one does'),
       }),
       z.strictObject({
-        timeout: z.literal(true).describe('The time for digits ends, or that of a recording, or of a parked call'),
+        timeout: z.literal(true).describe('The time for digits, for a recording or for a parked call ends'),
       }),
       z.strictObject({
         dial: z

@@ -1,6 +1,6 @@
 import type { ReadName } from '#contract/effects.ts';
 import type { EffectOf } from '#contract/resource.ts';
-import { readPage, type PageRequest } from '#dynamodb/page.ts';
+import { readPages } from '#dynamodb/page.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { prefetchByPathId } from '#dynamodb/prefetch.ts';
 import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
@@ -13,11 +13,9 @@ import type { Table } from '#dynamodb/table.ts';
 import { uniqueValues } from '#dynamodb/unique-values.ts';
 import { change, create, overwrite, remove, removeIf, replace, type Write } from '#dynamodb/write.ts';
 import type { FileReference } from '#schema/file.ts';
-import { RingGroup, ringReferences } from '#telephony/ring-group.ts';
-import { BlockedCaller } from '#telephony/blocked-caller.ts';
 import { Schedule } from '#telephony/schedule.ts';
 import { findOwnTemplate } from '#dynamodb/rows/email-template.ts';
-import { policyRow } from '../../dialplan/dialplan-policies/row.ts';
+import { policyRow } from '../../dialplan/rows/policy.ts';
 import {
   callFlowNameRow,
   callFlowRow,
@@ -30,6 +28,7 @@ import { blockedCallerRow } from '../rows/blocked-caller.ts';
 import { ringGroupRow } from '../rows/ring-group.ts';
 import { scheduleRow } from '../rows/schedule.ts';
 import { flowLimits, type CallFlow, type FlowHead } from '../schema/call-flow.ts';
+import { dependentBlocks, dependentGroups, flowTarget } from '../schema/dependent.ts';
 import { headOf, maxShownReferences } from './call-flow.ts';
 import type { callFlows } from './contract.ts';
 import { idsOf, referencesIn, type Reference } from './flow-references.ts';
@@ -92,26 +91,20 @@ async function numbersWith(table: Reads, { id }: FlowHead): Promise<readonly Fil
   return items.map((number) => ({ type: 'number', id: number.number }));
 }
 
-async function groupsWith(table: Reads, { id }: FlowHead): Promise<readonly FileReference[]> {
+async function groupsWith(table: Reads, head: FlowHead): Promise<readonly FileReference[]> {
   const groups = await readToEnd((after) => table.query(ringGroupRow, {}, after));
-  return groups
-    .filter((group) => ringReferences(RingGroup.parse(group)).some((named) => named.kind === 'flow' && named.id === id))
-    .map((group) => ({ type: 'ringgroup', id: group.id }));
+  return dependentGroups(flowTarget(head), groups).map(({ id }) => ({ type: 'ringgroup', id }));
 }
 
-async function blocksWith(table: Reads, { id }: FlowHead): Promise<readonly FileReference[]> {
+async function blocksWith(table: Reads, head: FlowHead): Promise<readonly FileReference[]> {
   const blocked = await readToEnd((after) => table.query(blockedCallerRow, {}, after));
-  return blocked
-    .map((entry) => BlockedCaller.parse(entry))
-    .filter(({ action }) => typeof action !== 'string' && action.flow === id)
-    .map((entry) => ({ type: 'blockedcaller', id: entry.id }));
+  return dependentBlocks(flowTarget(head), blocked).map(({ id }) => ({ type: 'blockedcaller', id }));
 }
 
 export const callFlowStore = (table: Reads) => ({
   head: (id: string) => table.get(callFlowRow, { id }),
   flow: (id: string, version?: number) => readCallFlow(table, id, version),
-  page: (request: PageRequest, keep: (flow: FlowHead) => boolean) =>
-    readPage(request, { read: (range) => table.query(callFlowRow, {}, range), keep }),
+  page: readPages((range) => table.query(callFlowRow, {}, range)),
   /** The first flows, numbers, ring groups and blocked callers that use a flow. */
   references: async (head: FlowHead): Promise<readonly FileReference[]> =>
     (

@@ -4,7 +4,7 @@ import { reads, records, writes } from '#contract/effects.ts';
 import { endpoint } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
 import { UserInUrl } from '#schema/user-in-url.ts';
-import { Timestamp } from '#schema/values.ts';
+import { ConfirmRemoval, Timestamp } from '#schema/values.ts';
 import { CallHandling, callHandlingFields } from '#telephony/call-handling.ts';
 import { examples } from './examples.ts';
 
@@ -44,9 +44,9 @@ export const setCallHandling = endpoint('PUT /users/{id}/callhandling', {
   scope: 'telephony:write',
   ownRecord: 'id',
   params,
-  body: CallHandling,
+  body: CallHandling.extend({ confirm_removal: ConfirmRemoval }).meta({ id: 'CallHandlingChange' }),
   answers: { 200: ShownCallHandling, 201: ShownCallHandling },
-  errors: [],
+  errors: ['REMOVES_MANY'],
   actsOn: { none: 'it changes where calls to a user go, and no account' },
   effects: [
     reads('user'),

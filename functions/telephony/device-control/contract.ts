@@ -12,7 +12,8 @@ export const rebootDevice = endpoint('PUT /devices/reboot/{deviceId}', {
   id: 'rebootDevice',
   summary: 'Reboot a device by SIP NOTIFY, now or after a delay',
   description:
-    'At most one reboot is pending per device; a new request replaces it. The event `device.rebooted` or ' +
+    'Without a delay a NOTIFY is sent at once. A delayed reboot waits up to 10 minutes for the end of a call. At ' +
+    'most one is pending per device; a new request replaces it. The event `device.rebooted` or ' +
     '`device.reboot_failed` has the outcome.',
   scope: 'telephony:write',
   params,

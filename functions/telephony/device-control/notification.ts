@@ -4,7 +4,7 @@ import type { Device } from '#schema/device.ts';
 import { day, second } from '#schema/time.ts';
 import { vendorOf, type Vendor } from '../devices/vendor.ts';
 
-/** SIP NOTIFY requests to devices (`functions/telephony/README.md`, "Reboot and NOTIFY"). */
+/** SIP NOTIFY requests to devices (`functions/telephony/devices/README.md`, "Event of a NOTIFY"). */
 
 export const deviceControlErrors = errorKinds({
   INVALID_EVENT: [400, 'The device does not support this event.'],
@@ -64,7 +64,7 @@ const maxDelay = day / second;
 export const Reboot = z
   .object({
     delay: z.number().int().min(0).max(maxDelay).default(0).describe('Seconds until the reboot, at most one day'),
-    force: z.boolean().default(false).describe('Reboot even during a call'),
+    force: z.boolean().default(false).describe('Reboot during a call, too'),
   })
   .meta({ id: 'Reboot' });
 

@@ -1,6 +1,6 @@
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import { rebootAgain, rebootOutcomeDue, rebootTimeout, type DeviceRebootItem } from '../rows/device-reboot.ts';
-import { consume, consumerDependencies, settleEach, type Delivery } from '#queue/consume.ts';
+import { consume, consumerDependencies, settleEach, type Delivery } from '#runtime/consume.ts';
 import type { Device } from '#schema/device.ts';
 import { sidecarFromEnvironment } from '#sidecar/client.ts';
 import { deviceReboots, type MailboxesMessage, type RebootMessage } from './contract.ts';

@@ -7,7 +7,7 @@ import { deviceKinds } from '#schema/device.ts';
 import { flag, listOfWords, pageQuery } from '#schema/query.ts';
 import { UserInUrl } from '#schema/user-in-url.ts';
 import { Deletion, IdInUrl } from '#schema/values.ts';
-import { telephonyErrors } from '../errors.ts';
+import { telephonyErrors } from '../schema/errors.ts';
 import { DeviceChange, NewDevice, deviceErrors } from './device.ts';
 import { examples } from './examples.ts';
 import { deviceStatuses, parts, PresentedDevice, provisioningStatuses } from './presented-device.ts';
@@ -89,7 +89,8 @@ export const createDevice = endpoint('PUT /devices/{id}', {
   summary: 'Create a device',
   description:
     'A device with the MAC address of one that was deleted with `keep_config` gets its template, settings and lines ' +
-    'back, unless the body has lines (`restored`).',
+    'back, unless the body has lines (`restored`). An organization has at most `limits.max_devices` devices (default ' +
+    '10,000), and a user as many devices and phone lines as its device limit allows (default 5).',
   scope: 'telephony:write',
   params: { id: z.string().describe('Kind of the device: `phone`, `softphone` or `ata`') },
   nullIsAbsent: ['admin_password'],
@@ -127,7 +128,8 @@ export const updateDevice = endpoint('POST /devices/{id}', {
   summary: 'Update a device, or rotate its credentials or provisioning URL',
   description:
     'Changes the given fields; `lines` and `settings` are replaced whole. Rotated credentials and URLs stay valid ' +
-    'until the device fetches its new file, at most 24 hours.',
+    'until the device fetches its new file, at most 24 hours. A change that is too large for one transaction is ' +
+    '`LIMIT_EXCEEDED`.',
   scope: 'telephony:write',
   params: { id: DeviceId },
   body: DeviceChange,
@@ -159,12 +161,15 @@ export const updateDevice = endpoint('POST /devices/{id}', {
 export const deleteDevice = endpoint('DELETE /devices/{id}', {
   id: 'deleteDevice',
   summary: 'Delete a device',
+  description:
+    'Its accounts, registrations, provisioning URL and pending reboot are deleted with it. Routes of numbers to it ' +
+    'are cleared.',
   scope: 'telephony:write',
   params: { id: DeviceId },
   query: {
     keep_config: flag
       .optional()
-      .describe('Keep template, settings and lines for 90 days, for a new device with the same MAC address'),
+      .describe('Keep template, settings and lines for 90 days, for a new device with the MAC address; no credentials'),
   },
   answers: { 200: Deletion },
   errors: [],

@@ -6,10 +6,11 @@ import { definedFields } from '#schema/defined-fields.ts';
 import { omit } from '#schema/omit.ts';
 import { parseTemplate, textPositionOf, TemplateFault } from '#schema/template-syntax.ts';
 import { OrganizationId, text, TimeZone } from '#schema/values.ts';
+import { mediaEncryptions } from '#telephony/peer-settings.ts';
 import { buildLines, WantedLines } from './lines.ts';
 import { guessManufacturer } from './vendor.ts';
 
-/** Devices as created and changed (`functions/telephony/README.md`, "Devices"). */
+/** Devices as created and changed (`functions/telephony/devices/README.md`). */
 
 export const deviceErrors = errorKinds({
   INVALID_DEVICE_TYPE: [400, 'The path does not name a known kind of device.'],
@@ -44,29 +45,48 @@ const Settings = z
   .record(z.string().regex(settingName, `must match ${settingName.source}`), z.unknown())
   .refine((settings) => Object.keys(settings).length <= maxSettings, `must have at most ${maxSettings} entries`)
   .pipe(z.object(knownSettings).partial().catchall(Setting))
-  .describe('Settings of the phone: up to 100 names with texts, numbers or booleans');
+  .describe('Settings of the phone: up to 100 names with texts of up to 512 characters, numbers or booleans');
 
 const optionalFields = z
   .object({
-    user_id: z.string().max(81).nullable().describe('User of the device; null: none'),
+    user_id: z
+      .string()
+      .max(81)
+      .nullable()
+      .describe(
+        'User of the device; null: none. Devices and live phone lines of a user count towards its device limit',
+      ),
     name: text(128).nullable().describe('Display name'),
     model: text(64).nullable().describe('Model'),
-    manufacturer: text(64).nullable().describe('Manufacturer; guessed from MAC address and model if absent'),
+    manufacturer: text(64)
+      .nullable()
+      .describe('Manufacturer; if absent, guessed from the MAC address, then from the model'),
     template_id: z
       .string()
       .max(81)
       .describe(
         'Provisioning template: `tmpl_standard` (default), or the id of a ready file of kind `provisioning_template`',
       ),
-    lines: WantedLines.describe('Lines: up to 48, of which 16 may be primary or shared'),
+    lines: WantedLines.describe('Lines: up to 48, and up to 16 of them primary or shared'),
     settings: Settings,
     calls_without_registration: z
       .boolean()
-      .describe('Whether its phone calls without a registration, from any address; only the seller may change it'),
+      .describe(
+        'Whether its phone calls without a registration, from any address. Only the seller changes it; default false',
+      ),
+    media_encryption: z
+      .enum(mediaEncryptions)
+      .describe(
+        'SRTP with its phone. `none` (default): if the phone offers it. `prefer`: it is offered over TLS, and calls ' +
+          'without it are possible. `require`: calls without it, or not over TLS, are rejected (488)',
+      ),
   })
   .partial();
 
-const Mac = MacAddress.describe('MAC address: twelve hex digits, plain or in pairs with `:` or `-`');
+const Mac = MacAddress.describe(
+  'MAC address: twelve hex digits, plain or in pairs with `:` or `-`; unique on the platform, not multicast, not all ' +
+    'zero',
+);
 
 /** Body of `PUT /devices/{id}`. */
 export const NewDevice = optionalFields
@@ -208,6 +228,7 @@ const configurationFields = [
   'user_id',
   'lines',
   'settings',
+  'media_encryption',
 ] as const satisfies readonly (keyof Device)[];
 
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);

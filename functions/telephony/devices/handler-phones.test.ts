@@ -66,6 +66,16 @@ test('only the seller lets a phone call without a registration', async () => {
   expect(outcome(await ask('POST', `/devices/${id}`, { ...mark, name: 'Door' }))).toBe('200');
 });
 
+test('whether a phone is encrypted is said by its device, and makes a new file', async () => {
+  const { id = '' } = await newDevice({ lines: [{ extension: '742' }], media_encryption: 'prefer' });
+  const { body } = await ask('GET', `/devices/${id}/config?secrets=true`);
+  expect(body).toMatchObject({ accounts: [{ transport: 'tls', media_encryption: 'prefer' }] });
+  expect((await ask('POST', `/devices/${id}`, { media_encryption: 'require' })).body).toMatchObject({
+    data: { media_encryption: 'require' },
+  });
+  expect(outcome(await ask('POST', `/devices/${id}`, { media_encryption: 'always' }))).toBe('422 VALIDATION_FAILED');
+});
+
 describe('the documented examples, in order', () => {
   const ids = new Map<string, string>();
   const live = (text: string): string => text.replace(/<(\w+)>/g, (_, name: string) => ids.get(name) ?? name);

@@ -3,17 +3,20 @@ import { maximumWrites } from '#dynamodb/commit.ts';
 import { defaultDeviceLimit } from '#dynamodb/rows/user.ts';
 import { AppError, found } from '#errors.ts';
 import { sellsTo } from '#http/authorization/selling.ts';
-import { commits, created, ok, page } from '#http/answers/answer.ts';
+import { commits, ok, page } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { commitCreation, commitDeletion } from '#http/resource-parts.ts';
 import { serve } from '#http/serve.ts';
+import { recordUpdate } from '#runtime/change-events.ts';
 import { type Dependencies, dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { auditOf } from '#schema/audit.ts';
 import { accountLines, builtInTemplate, type Device } from '#schema/device.ts';
 import { deviceSecrets, newSipUsername } from '#secrets/device-secrets.ts';
 import { type Seals, sealsFrom } from '#secrets/seals.ts';
 import { type Secrets, secretsFromEnvironment } from '#secrets/secrets.ts';
 import { platformDomain } from '#sip-domain.ts';
-import type { Caller } from '#http/admission/caller.ts';
+import type { Caller } from '#http/authorization/caller.ts';
 import { coversRecord } from '#http/authorization/own-records.ts';
 import { deviceDeleteWrites } from '../rows/device-change.ts';
 import { changeProvision, newProvision, type ProvisionItem } from '../rows/provision.ts';
@@ -99,7 +102,10 @@ export async function openUrls(
   );
 }
 
-const entityOf = ({ id }: Device) => ({ type: 'device', id });
+const audit = auditOf('device', {
+  noun: 'Device',
+  describe: ({ mac_address: mac }: Device, verb) => `Device ${mac} ${verb}`,
+});
 
 /** @throws AppError NOT_FOUND */
 const existing = ({ device, activity }: ReadDevice) => ({ device: found(device, 'Device'), activity });
@@ -183,7 +189,7 @@ async function createItems(device: Device, wanted: NewDevice, { organization, ..
 }
 
 async function create(request: Request<typeof createDevice>, { table, nextId }: DevicesContext, tools: Tools) {
-  const { params, body, caller, organization, now, record } = request;
+  const { params, body, caller, organization, now } = request;
   const kind = parseKind(params.id);
   const wanted = body();
   assertMayMark(wanted, {}, sellsTo(organization, caller));
@@ -203,20 +209,11 @@ async function create(request: Request<typeof createDevice>, { table, nextId }: 
   const items = await createItems(device, wanted, accountTools(org_id, domains.domains, tools));
   const [url] = await openUrls([items.provision], request, tools);
   const answer = present({ device, activity: unknownActivity }, request, { include: parts, url });
-  return commits(
-    [
-      ...createWrites(device, { ...items, limit: organization.limits.max_devices, kept, domains }),
-      record('device.created', {
-        entity: entityOf(device),
-        description: `Device ${device.mac_address} created`,
-        after: device,
-      }),
-    ],
-    created(kept === undefined ? answer : { ...answer, restored: true as const }, {
-      message: 'Device created successfully',
-      version: 1,
-    }),
-  );
+  const { limits } = organization;
+  return commitCreation(audit, request, device, {
+    writes: createWrites(device, { ...items, limit: limits.max_devices, kept, domains }),
+    shown: kept === undefined ? answer : { ...answer, restored: true as const },
+  });
 }
 
 /** The provisioning item after a change; undefined if it is unchanged. */
@@ -276,13 +273,12 @@ async function update(request: Request<typeof updateDevice>, { table }: DevicesC
 type Recording = Pick<Request<typeof updateDevice>, 'record'>;
 
 function updateEvents({ record }: Recording, before: Device, after: Device, wanted: DeviceChange) {
-  const [entity, mac] = [entityOf(after), after.mac_address];
   return [
-    record('device.updated', { entity, description: `Device ${mac} updated`, before, after }),
+    recordUpdate(audit, record, { before, after }),
     ...rotatedSecrets(wanted).map((what) =>
       record('device.secret_rotated', {
-        entity,
-        description: `New ${what} of device ${mac}`,
+        entity: { type: 'device', id: after.id },
+        description: `New ${what} of device ${after.mac_address}`,
         fields: { rotated: what },
         persons: [after.user_id],
       }),
@@ -291,21 +287,11 @@ function updateEvents({ record }: Recording, before: Device, after: Device, want
 }
 
 async function remove(request: Request<typeof deleteDevice>, { table }: DevicesContext) {
-  const { params, query, now, record, pinnedVersion } = request;
+  const { params, query, now } = request;
   const { device } = existing(await deviceStore(table).get(params.id, false));
-  assertPinnedVersion(device, pinnedVersion);
-  return commits(
-    [
-      ...deviceDeleteWrites(device),
-      ...(query.keep_config === true ? [keepDevice(device, now)] : []),
-      record('device.deleted', {
-        entity: entityOf(device),
-        description: `Device ${device.mac_address} deleted`,
-        before: device,
-      }),
-    ],
-    ok({ id: device.id, deleted_at: now.toISOString() }, { message: 'Device deleted successfully' }),
-  );
+  return commitDeletion(audit, request, device, {
+    writes: [...deviceDeleteWrites(device), ...(query.keep_config === true ? [keepDevice(device, now)] : [])],
+  });
 }
 
 /** The function of `/devices`. */

@@ -3,7 +3,7 @@ import { invalid } from '#errors.ts';
 import { lineTypes, type DeviceLine } from '#schema/device.ts';
 import { text } from '#schema/values.ts';
 
-/** Lines of a device: what a phone registers, and what its keys watch (`functions/telephony/README.md`, "Lines"). */
+/** Lines of a device: accounts that a phone registers, and keys (`functions/telephony/devices/README.md`, "Lines"). */
 
 const maxLines = 48;
 /** Maximum number of primary and shared lines: each has a SIP account. */
@@ -23,8 +23,8 @@ const WantedLine = z.object({
   extension: z
     .string()
     .regex(/^[0-9*#]{1,16}$/, 'must have 1 to 16 digits, * or #')
-    .describe('Extension of the line, or the extension that it watches'),
-  label: Label.nullish().describe('Text that the phone shows'),
+    .describe('Extension of the line, or the extension that it watches. A primary extension belongs to one user'),
+  label: Label.nullish().describe('Text that the phone shows, without quotation marks'),
   type: z
     .enum(lineTypes)
     .optional()

@@ -4,6 +4,7 @@ import { omit } from '#schema/omit.ts';
 import { second } from '#schema/time.ts';
 import { Id, organizationText, Timestamp } from '#schema/values.ts';
 import { networkQualities, type NetworkQuality } from '#telephony/network-quality.ts';
+import { mediaEncryptions } from '#telephony/peer-settings.ts';
 import { Line } from './lines.ts';
 
 /** Devices as answered: their configuration, and the activity of their phones. */
@@ -36,7 +37,10 @@ export const PresentedDevice = z
     ip_address: z.string().nullable().describe('Source address of its newest REGISTER'),
     provisioning_status: z
       .enum(provisioningStatuses)
-      .describe('`pending` before the first fetch of its file; `needs_update` after a change; `failed`: no file'),
+      .describe(
+        '`pending` before the first fetch of its file; `needs_update` after a change; `failed`: the file cannot be ' +
+          'rendered',
+      ),
     provisioning_url: z
       .string()
       .nullable()
@@ -47,6 +51,7 @@ export const PresentedDevice = z
     calls_without_registration: z
       .boolean()
       .describe('Whether its phone calls without a registration, from any address: the seller has allowed it'),
+    media_encryption: z.enum(mediaEncryptions).describe('SRTP with its phone'),
     lines: z.array(Line).optional().describe('Lines by number, with `include=lines`'),
     settings: z
       .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
@@ -134,6 +139,7 @@ export function presentDevice(
     provisioning_url: url,
     last_seen: activity.last_seen,
     calls_without_registration: device.calls_without_registration ?? false,
+    media_encryption: device.media_encryption ?? 'none',
     ...(include.includes('lines')
       ? {
           lines: lines.map((line) => ({

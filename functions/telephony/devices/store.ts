@@ -27,6 +27,7 @@ import { userRow } from '#dynamodb/rows/user.ts';
 import type { Range, Slice, Table } from '#dynamodb/table.ts';
 import { change, checkReadCondition, claim, create, remove, replace, type Write } from '#dynamodb/write.ts';
 import { AppError } from '#errors.ts';
+import type { MediaEncryption } from '#telephony/peer-settings.ts';
 import { accountLines, templateFilesOf, type AccountLine, type Device } from '#schema/device.ts';
 import type { devices } from './contract.ts';
 import { deviceErrors } from './device.ts';
@@ -235,9 +236,10 @@ type ChangedItems = {
   readonly domains: ReadDomains;
 };
 
+const encryptionOf = ({ media_encryption: encryption = 'none' }: Device): MediaEncryption => encryption;
 const isMarked = ({ calls_without_registration: isAllowed = false }: Device): boolean => isAllowed;
 
-/** Other accounts get the number, extension, user and mark of their lines and device, or are deleted with them. */
+/** Other accounts get what accounts have of their lines and device, or are deleted with them. */
 function followingAccountWrites(
   before: Device,
   after: Device,
@@ -252,7 +254,10 @@ function followingAccountWrites(
     readonly extension: string;
   }): boolean => {
     const was = old.get(line.sip_username);
-    const isOnSameDevice = before.user_id === after.user_id && isMarked(before) === isMarked(after);
+    const isOnSameDevice =
+      before.user_id === after.user_id &&
+      isMarked(before) === isMarked(after) &&
+      encryptionOf(before) === encryptionOf(after);
     return was?.line_number === line.line_number && was.extension === line.extension && isOnSameDevice;
   };
   return [
@@ -265,6 +270,7 @@ function followingAccountWrites(
             extension: line.extension,
             user_id: after.user_id,
             calls_without_registration: isMarked(after),
+            media_encryption: encryptionOf(after),
           },
           add: { version: 1 },
           onlyIf: { expression: 'attribute_exists(PK)' },

@@ -6,7 +6,7 @@ import { resource } from '#contract/resource.ts';
 import { pageQuery } from '#schema/query.ts';
 import { UserInUrl } from '#schema/user-in-url.ts';
 import { Deletion, IdInUrl } from '#schema/values.ts';
-import { telephonyErrors } from '../errors.ts';
+import { telephonyErrors } from '../schema/errors.ts';
 import { examples } from './examples.ts';
 import { NewSim, Sim, SimChange, simStatuses, simErrors } from './sim.ts';
 
@@ -48,7 +48,8 @@ export const saveSim = endpoint('PUT /mobile/{id}', {
   summary: 'Register a SIM card, or replace its fields',
   description:
     'An ICCID that the organization has already replaces the fields of that SIM and keeps its status. The platform ' +
-    "only records the SIM: no operator's network is notified (`network_sync: none`).",
+    "only records the SIM: no operator's network is notified (`network_sync: none`). An organization has at most " +
+    '10,000 SIMs.',
   scope: 'telephony:write',
   params: { id: z.union([z.literal('new'), SimInUrl]).describe('`new`, an ICCID, or the id of a SIM') },
   nullIsAbsent: true,
@@ -71,7 +72,9 @@ export const saveSim = endpoint('PUT /mobile/{id}', {
 export const updateSim = endpoint('POST /mobile/{id}', {
   id: 'updateSim',
   summary: 'Update a SIM card: change its status, user or fields',
-  description: 'A terminated SIM only changes its label.',
+  description:
+    'A terminated SIM only changes its label. `activate` applies to a `registered` SIM, `suspend` to an `active` ' +
+    'one, `resume` to a `suspended` one, `terminate` and `assign` to all but terminated ones.',
   scope: 'telephony:write',
   params: { id: SimInUrl },
   body: SimChange,
@@ -92,6 +95,7 @@ export const updateSim = endpoint('POST /mobile/{id}', {
 export const deleteSim = endpoint('DELETE /mobile/{id}', {
   id: 'deleteSim',
   summary: 'Delete a terminated SIM card',
+  description: 'Its ICCID and IMSI are free then. Termination has freed its MSISDN.',
   scope: 'telephony:write',
   params: { id: SimInUrl },
   answers: { 200: Deletion },

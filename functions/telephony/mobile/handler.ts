@@ -1,16 +1,36 @@
 import { found, notFound } from '#errors.ts';
-import { commits, created, ok, page } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
+import {
+  commitCreation,
+  commitUpdate,
+  deleteOf,
+  getOf,
+  listOf,
+  type ById,
+  type InOrganization,
+} from '#http/resource-parts.ts';
 import { serve } from '#http/serve.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { auditOf } from '#schema/audit.ts';
 import { deleteSim, getSim, listSims, mobile, saveSim, updateSim } from './contract.ts';
 import { assertDeletable, changeSim, iccidOf, newSim, presentSim, replaceSim, simEvent, type SimItem } from './sim.ts';
-import { createWrites, deleteWrites, simStore, updateWrites } from './store.ts';
+import { simStore, simWrites } from './store.ts';
 
 type MobileContext = Context<typeof mobile>;
 
-const entityOf = ({ id }: SimItem) => ({ type: 'sim', id });
+/** The words for its changes in descriptions. */
+const words = { created: 'registered', updated: 'replaced', deleted: 'deleted' } as const;
+
+const audit = {
+  ...auditOf('sim', {
+    noun: 'SIM',
+    describe: ({ iccid }: SimItem, verb) => `SIM ${iccid} ${words[verb]}`,
+  }),
+  created: 'sim.registered',
+} as const;
+
+const present = (sim: SimItem, { organization }: InOrganization) => presentSim(sim, organization.org_id);
 const isIccid = (text: string): boolean => /^[0-9]/.test(text);
 
 /** A SIM of the organization by its id or ICCID. @throws AppError NOT_FOUND if it does not exist for the caller */
@@ -22,10 +42,10 @@ async function readSim({ table }: MobileContext, id: string): Promise<SimItem | 
 }
 
 /** @throws AppError NOT_FOUND */
-const findSim = async (context: MobileContext, id: string): Promise<SimItem> =>
-  found(await readSim(context, id), 'SIM');
+const find = async ({ params }: ById, context: MobileContext): Promise<SimItem> =>
+  found(await readSim(context, params.id), 'SIM');
 
-async function list({ query, own, page: pageOf, organization }: Request<typeof listSims>, { table }: MobileContext) {
+function read({ query, own, page: pageOf }: Request<typeof listSims>, { table }: MobileContext) {
   const { status, user_id: user, network, q } = query;
   const contains = (part: string, { label, iccid, msisdn }: SimItem): boolean =>
     [label, iccid, msisdn].some((each) => each?.toLowerCase().includes(part.toLowerCase()) === true);
@@ -34,17 +54,11 @@ async function list({ query, own, page: pageOf, organization }: Request<typeof l
     (user === undefined || sim.user_id === user) &&
     (network === undefined || sim.network === network) &&
     (q === undefined || contains(q, sim));
-  const sims = await simStore(table).page(pageOf(), own.limitedTo ?? user, matches);
-  return page({ ...sims, items: sims.items.map((sim) => presentSim(sim, organization.org_id)) });
-}
-
-async function get(request: Request<typeof getSim>, context: MobileContext) {
-  const sim = await findSim(context, request.params.id);
-  return ok(presentSim(sim, request.organization.org_id), { version: sim.version });
+  return simStore(table).page(pageOf(), own.limitedTo ?? user, matches);
 }
 
 async function save(request: Request<typeof saveSim>, context: MobileContext) {
-  const { params, body, organization, now, record, pinnedVersion } = request;
+  const { params, body, organization, now, pinnedVersion } = request;
   const inPath = params.id === 'new' ? undefined : params.id;
   const before = inPath === undefined ? undefined : await readSim(context, inPath);
   // The platform assigns ids: an unknown one is not registered.
@@ -55,51 +69,44 @@ async function save(request: Request<typeof saveSim>, context: MobileContext) {
   const known = before ?? (await readSim(context, iccid));
   if (known === undefined) {
     const sim = newSim(wanted, { id: context.nextId('sim'), iccid, now: at });
-    return commits(
-      [
-        ...createWrites(sim, owner),
-        record('sim.registered', { entity: entityOf(sim), description: `SIM ${iccid} registered`, after: sim }),
-      ],
-      created(presentSim(sim, owner), { message: 'SIM registered successfully', version: 1 }),
-    );
+    return commitCreation(audit, request, sim, {
+      writes: simWrites(owner)(undefined, sim),
+      shown: present(sim, request),
+      message: 'SIM registered successfully',
+    });
   }
   const after = replaceSim(assertPinnedVersion(known, pinnedVersion), wanted, at);
-  return commits(
-    [
-      ...updateWrites(known, after, owner),
-      record('sim.updated', { entity: entityOf(after), description: `SIM ${iccid} replaced`, before: known, after }),
-    ],
-    ok(presentSim(after, owner), { message: 'SIM updated successfully', version: after.version }),
+  return commitUpdate(
+    audit,
+    request,
+    { before: known, after },
+    { writes: simWrites(owner)(known, after), shown: present(after, request) },
   );
 }
+
+/** Events and words of an action. */
+const auditOfAction = (action: Parameters<typeof simEvent>[0]) => ({
+  ...audit,
+  updated: simEvent(action),
+  describe: ({ iccid }: SimItem) => `SIM ${iccid}: ${action ?? 'updated'}`,
+});
 
 async function update(request: Request<typeof updateSim>, context: MobileContext) {
-  const { body, organization, now, record, pinnedVersion } = request;
-  const before = await findSim(context, request.params.id);
+  const { body, organization, now, pinnedVersion } = request;
+  const before = await find(request, context);
   const wanted = body();
   const after = changeSim(assertPinnedVersion(before, pinnedVersion), wanted, now.toISOString());
-  const description = `SIM ${after.iccid}: ${wanted.action ?? 'updated'}`;
-  return commits(
-    [
-      ...updateWrites(before, after, organization.org_id),
-      record(simEvent(wanted.action), { entity: entityOf(after), description, before, after }),
-    ],
-    ok(presentSim(after, organization.org_id), { message: 'SIM updated successfully', version: after.version }),
+  return commitUpdate(
+    auditOfAction(wanted.action),
+    request,
+    { before, after },
+    { writes: simWrites(organization.org_id)(before, after), shown: present(after, request) },
   );
 }
 
-async function remove(request: Request<typeof deleteSim>, context: MobileContext) {
-  const { organization, now, record, pinnedVersion } = request;
-  const sim = await findSim(context, request.params.id);
-  assertPinnedVersion(sim, pinnedVersion);
+function concludeDeletion(sim: SimItem, { organization }: InOrganization) {
   assertDeletable(sim);
-  return commits(
-    [
-      ...deleteWrites(sim, organization.org_id),
-      record('sim.deleted', { entity: entityOf(sim), description: `SIM ${sim.iccid} deleted`, before: sim }),
-    ],
-    ok({ id: sim.id, deleted_at: now.toISOString() }, { message: 'SIM deleted successfully' }),
-  );
+  return { writes: simWrites(organization.org_id)(sim, undefined) };
 }
 
 /** The function of `/mobile`. */
@@ -107,11 +114,11 @@ export const mobileHandler = (dependencies = dependenciesFromEnvironment()) =>
   serve(
     mobile,
     {
-      [listSims.route]: list,
-      [getSim.route]: get,
+      [listSims.route]: listOf(read, present),
+      [getSim.route]: getOf(find, present),
       [saveSim.route]: save,
       [updateSim.route]: update,
-      [deleteSim.route]: remove,
+      [deleteSim.route]: deleteOf(audit, find, concludeDeletion),
     },
     dependencies,
   );

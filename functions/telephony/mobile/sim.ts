@@ -3,7 +3,7 @@ import { AppError, errorKinds, invalid, missingField } from '#errors.ts';
 import { definedFields } from '#schema/defined-fields.ts';
 import { omit } from '#schema/omit.ts';
 import { E164, Id, organizationText, text, Timestamp } from '#schema/values.ts';
-import { telephonyErrors } from '../errors.ts';
+import { telephonyErrors } from '../schema/errors.ts';
 
 /** SIM cards (`functions/telephony/README.md`, "SIM cards"). */
 
@@ -42,10 +42,17 @@ const Iccid = z.string().trim().refine(isIccid, {
 });
 
 const fields = {
-  msisdn: E164.nullable().describe('Telephone number (E.164)'),
+  msisdn: E164.nullable().describe(
+    'Telephone number (E.164), which an active or suspended SIM needs. One of the inventory must be an active mobile ' +
+      'number of the organization',
+  ),
   network: text(64).nullable().describe('Name of the mobile network'),
   label: text(64).nullable().describe('Text of the holder'),
-  user_id: z.string().max(81).nullable().describe('User of the SIM; null: none'),
+  user_id: z
+    .string()
+    .max(81)
+    .nullable()
+    .describe('User of the SIM; null: none. Of a registered SIM it changes by `assign` only'),
   plan: text(64).nullable().describe('Name of the plan'),
   data_limit_mb: z.number().int().min(0).max(10_000_000).nullable().describe('Data limit, megabytes; null: none'),
 } as const;
@@ -55,12 +62,14 @@ export const NewSim = z
   .object(fields)
   .partial()
   .extend({
-    iccid: Iccid.optional().describe('ICCID: 19 or 20 digits; required with `new`'),
+    iccid: Iccid.optional().describe(
+      'ICCID: 19 or 20 digits with a check digit, unique on the platform; required with `new`',
+    ),
     imsi: z
       .string()
       .regex(/^[0-9]{14,15}$/, 'must have 14 or 15 digits')
       .nullish()
-      .describe('IMSI: 14 or 15 digits'),
+      .describe('IMSI: 14 or 15 digits, unique on the platform'),
   })
   .meta({ id: 'NewSim' });
 export type NewSim = z.output<typeof NewSim>;
@@ -70,7 +79,10 @@ export const SimChange = z
   .object(fields)
   .partial()
   .extend({
-    action: z.enum(simActions).optional().describe('Change of status; `assign` sets `user_id`, and null unassigns'),
+    action: z
+      .enum(simActions)
+      .optional()
+      .describe('Change of status; `assign` sets `user_id`, and null unassigns. `activate` needs an `msisdn`'),
     reason: text(256).nullish().describe('Reason of a suspension'),
   })
   .meta({ id: 'SimChange' });

@@ -1,11 +1,11 @@
 import type { ReadName } from '#contract/effects.ts';
 import type { EffectOf } from '#contract/resource.ts';
+import { countWrites, itemWrites, composeWrites } from '#dynamodb/rows/item-writes.ts';
 import { readPage, type PageRequest } from '#dynamodb/page.ts';
-import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
 import { numberRow } from '#dynamodb/rows/number.ts';
 import { newUserExists } from '#dynamodb/rows/user-exists.ts';
 import type { Table } from '#dynamodb/table.ts';
-import { checkReadCondition, claim, create, remove, replace, type Write } from '#dynamodb/write.ts';
+import { checkReadCondition, claim, create, remove, type Write } from '#dynamodb/write.ts';
 import { invalid, type ErrorKind } from '#errors.ts';
 import type { mobile } from './contract.ts';
 import { simKeyRow, simRow, simsOfUser } from './row.ts';
@@ -27,6 +27,8 @@ export const simStore = (table: Table<ReadName<EffectOf<typeof mobile>>>) => ({
       keep,
     }),
 });
+
+const ownWrites = composeWrites(itemWrites(simRow), countWrites('sims', maxSims));
 
 type Kind = 'iccid' | 'imsi' | 'msisdn';
 const taken: Readonly<Record<Kind, ErrorKind>> = {
@@ -81,23 +83,8 @@ const msisdnIsUsable = (
       ];
 
 /** Numbers come last: only a caller that may save the SIM learns that another tenant has them. */
-const relatedWrites = (before: SimItem | undefined, after: SimItem, organization: number) => [
-  ...msisdnIsUsable(before, after, organization),
-  ...newUserExists(before, after),
+export const simWrites = (organization: number) => (before: SimItem | undefined, after: SimItem | undefined) => [
+  ...ownWrites(before, after),
+  ...(after === undefined ? [] : [...msisdnIsUsable(before, after, organization), ...newUserExists(before, after)]),
   ...keyWrites(before, after, organization),
-];
-
-export const createWrites = (sim: SimItem, organization: number) => [
-  create(simRow, sim),
-  incrementCount('sims', maxSims),
-  ...relatedWrites(undefined, sim, organization),
-];
-export const updateWrites = (before: SimItem, after: SimItem, organization: number) => [
-  replace(simRow, after, before),
-  ...relatedWrites(before, after, organization),
-];
-export const deleteWrites = (sim: SimItem, organization: number) => [
-  remove(simRow, sim, sim),
-  ...keyWrites(sim, undefined, organization),
-  decrementCount('sims'),
 ];

@@ -1,6 +1,6 @@
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import { operatorOrganization } from '#dynamodb/rows/organization.ts';
-import { consume, consumerDependencies, settleEach, type Delivery } from '#queue/consume.ts';
+import { consume, consumerDependencies, settleEach, type Delivery } from '#runtime/consume.ts';
 import { numberReleases, type ReleaseMessage } from './contract.ts';
 import { endQuarantineWrite, releaseStore } from './store.ts';
 

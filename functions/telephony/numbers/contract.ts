@@ -5,7 +5,7 @@ import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
 import { flag } from '#schema/query.ts';
 import { Timestamp } from '#schema/values.ts';
-import { telephonyErrors } from '../errors.ts';
+import { telephonyErrors } from '../schema/errors.ts';
 import { examples } from './examples.ts';
 import { NumberChange, NumberInUrl, WantedChannels, WantedNumber, numberErrors } from './number.ts';
 import { ChannelUse, HeldNumber, Offer } from './presented-number.ts';
@@ -28,7 +28,8 @@ const targetEffects = [
 export const searchNumbers = endpoint('POST /numbers/search', {
   id: 'searchNumbers',
   summary: 'Search your own numbers, or those available to activate',
-  description: 'The body also has the list parameters, such as `limit` and `page_token`.',
+  description:
+    'The body also has the list parameters, such as `limit` and `page_token`. Numbers of others are not found.',
   scope: 'telephony:read',
   body: NumberSearch,
   answers: { 200: listOf(z.union([HeldNumber, Offer])) },
@@ -50,9 +51,12 @@ export const activateNumber = endpoint('PUT /numbers/{id}', {
   id: 'activateNumber',
   summary: 'Activate a number and route it',
   description:
-    'Replaces the settings of a number that you hold already. Its monthly fee is charged for the rest of the billing ' +
-    'period, then with each period. The operator adds a number to the inventory with `state: available`, or assigns ' +
-    'a new number at once.',
+    'Of a number that you hold already, it replaces the settings: absent ones return to their defaults. The monthly ' +
+    'fee is charged for the rest of the billing period, then with each period; a reseller that sells to the holder ' +
+    'is charged the same. The operator adds a number to the inventory with `state: available`, or assigns a new ' +
+    'number at once. `CURRENCY_MISMATCH`: the holder, or a reseller above it, is billed in another currency than the ' +
+    'operator. A released number is open to others after 30 days. An organization has at most `limits.max_numbers` ' +
+    'numbers (default 10,000).',
   scope: 'telephony:write',
   params,
   body: WantedNumber,
@@ -108,7 +112,10 @@ export const releaseNumber = endpoint('DELETE /numbers/{id}', {
   query: {
     force: flag
       .optional()
-      .describe('Release it although it is a caller ID: those caller IDs are removed, and its calls end'),
+      .describe(
+        'Release it although it is a caller ID or has calls: its calls end, and up to 90 of these caller IDs are ' +
+          'removed. Others stay, but are not presented',
+      ),
   },
   answers: {
     200: z.object({

@@ -2,10 +2,10 @@ import { AppError } from '#errors.ts';
 import { money, zeroAmount, moneyFromStore } from '#schema/money.ts';
 import type { PhoneNumber } from '#telephony/phone-number.ts';
 import { covers } from '../../billing/charging/account.ts';
-import type { BalancePart } from '../../billing/charging/balance.ts';
-import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import type { BalancePart } from '../../billing/schema/balance.ts';
+import type { BillingProfile } from '../../billing/schema/billing-profile.ts';
 import { feeBooking, isCharged, proratedFee, type Booking } from '../../billing/charging/booking.ts';
-import { periodAt, type Period } from '../../billing/billing-profiles/period.ts';
+import { periodAt, type Period } from '../../billing/schema/period.ts';
 
 /** The first fee of a number: its monthly fee for the rest of the holder's billing period. */
 

@@ -7,7 +7,7 @@ import type { ApiHandler } from '#http/serve.ts';
 import { numberRow } from '#dynamodb/rows/number.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { money } from '#schema/money.ts';
-import { balanceOf } from '../../billing/charging/balance.ts';
+import { balanceOf } from '../../billing/schema/balance.ts';
 import { bookingId } from '../../billing/charging/booking.ts';
 import { creditRow, ledgerRow } from '../../billing/charging/row.ts';
 import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';

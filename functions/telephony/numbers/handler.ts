@@ -4,10 +4,12 @@ import { AppError, found, notFound } from '#errors.ts';
 import { commits, created, ok, page } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { commitUpdate } from '#http/resource-parts.ts';
 import { serve } from '#http/serve.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { auditOf } from '#schema/audit.ts';
 import type { PhoneNumber } from '#telephony/phone-number.ts';
-import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import type { BillingProfile } from '../../billing/schema/billing-profile.ts';
 import { book, readBooking } from '../../billing/charging/balance-steps.ts';
 import * as contract from './contract.ts';
 import { assertCredit, assertCurrency, firstFee, isPaid, periodOf } from './fee.ts';
@@ -38,6 +40,10 @@ type NumbersContext = Context<typeof contract.numbers>;
 type ActivateRequest = Request<typeof contract.activateNumber>;
 
 const entityOf = ({ id }: PhoneNumber) => ({ type: 'number', id });
+
+/** @param updated the word for an update */
+const auditAs = (updated: 'replaced' | 'updated') =>
+  auditOf('number', { noun: 'Number', describe: ({ number }: PhoneNumber) => `Number ${number} ${updated}` });
 
 /** Callers limited to their own resources have the numbers that route to them. */
 const userOf = ({ route }: PhoneNumber): string | null => (route?.type === 'user' ? route.id : null);
@@ -100,15 +106,12 @@ function offer(request: ActivateRequest, { nextId }: NumbersContext, before: Pho
     );
   }
   if (before.state !== 'available') throw new AppError(numberErrors.NUMBER_TAKEN, `The number is ${before.state}`);
-  const after = {
-    ...wanted,
-    created_at: assertPinnedVersion(before, pinnedVersion).created_at,
-    version: before.version + 1,
-  };
-  const description = `Number ${after.number} updated`;
-  return commits(
-    [...updateWrites(before, after), record('number.updated', { entity, description, before, after })],
-    ok(presentOffer(after), { message: 'Number updated successfully', version: after.version }),
+  const after = { ...wanted, created_at: before.created_at, version: before.version + 1 };
+  return commitUpdate(
+    auditAs('updated'),
+    { record, pinnedVersion },
+    { before, after },
+    { writes: updateWrites(before, after), shown: presentOffer(after) },
   );
 }
 
@@ -206,19 +209,16 @@ type SaveRequest = Pick<ActivateRequest, 'record' | 'own' | 'organization' | 'pi
 
 type Update = { readonly before: PhoneNumber; readonly after: PhoneNumber; readonly verb: 'replaced' | 'updated' };
 
-async function saveUpdate(
-  { record, own, organization, pinnedVersion }: SaveRequest,
-  { table }: NumbersContext,
-  { before, after, verb }: Update,
-) {
+async function saveUpdate(request: SaveRequest, { table }: NumbersContext, { before, after, verb }: Update) {
+  const { own, organization, pinnedVersion } = request;
   assertPinnedVersion(before, pinnedVersion);
   own.assertCovers(userOf(after));
   const checks = await numberStore(table).targetChecks(before, after);
-  const description = `Number ${after.number} ${verb}`;
-  const event = record('number.updated', { entity: entityOf(after), description, before, after });
-  return commits(
-    [...updateWrites(before, after), ...checks, event],
-    ok(presentHeld(after, organization.org_id), { message: 'Number updated successfully', version: after.version }),
+  return commitUpdate(
+    auditAs(verb),
+    request,
+    { before, after },
+    { writes: [...updateWrites(before, after), ...checks], shown: presentHeld(after, organization.org_id) },
   );
 }
 

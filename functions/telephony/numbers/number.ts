@@ -6,7 +6,7 @@ import { Amount, zeroAmount } from '#schema/money.ts';
 import { day } from '#schema/time.ts';
 import { Country, E164, IdInUrl, OrganizationId, text } from '#schema/values.ts';
 import type { PhoneNumber } from '#telephony/phone-number.ts';
-import { telephonyErrors } from '../errors.ts';
+import { telephonyErrors } from '../schema/errors.ts';
 
 /** Telephone numbers (`functions/telephony/README.md`, "Numbers"). */
 
@@ -45,9 +45,11 @@ const Route = z.object({
 
 const holderFields = {
   label: text(64).nullable().describe('Text of the holder'),
-  route: Route.nullable().describe('Target of inbound calls; null: none'),
+  route: Route.nullable().describe('Target of inbound calls, which must exist; null: none'),
   record: z.boolean().describe('Whether calls to the number are recorded; default false'),
-  capabilities: Capabilities.describe('What the holder uses it for, of what the number can do'),
+  capabilities: Capabilities.describe(
+    'What the holder uses it for, of what the number can do; `voice` by default in the inventory',
+  ),
 } as const;
 
 /** Body of `PUT /numbers/{id}`: the settings of its holder, or, by the operator, of a number in the inventory. */
@@ -57,7 +59,9 @@ export const WantedNumber = z
     max_channels: Channels.describe('Maximum number of simultaneous calls; null: the limit of the organization'),
     organization_id: OrganizationId,
     state: z.enum(['available', 'active']).describe('`available` (operator only) adds the number to the inventory'),
-    country: Country.describe('Country (ISO 3166-1 alpha-2); required for a new number'),
+    country: Country.describe(
+      'Country (ISO 3166-1 alpha-2), whose calling code the number has; required for a new number',
+    ),
     type: z.enum(numberTypes).describe('Type of the number; required for a new number'),
     monthly_fee: Amount(6).describe('Monthly fee in the currency of the operator; default 0'),
   })

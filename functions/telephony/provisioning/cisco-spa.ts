@@ -20,6 +20,9 @@ import type { ClockChange, TimeZone } from './time-zone.ts';
 
 const codecNames = { PCMU: 'G711u', PCMA: 'G711a', G722: 'G722', G729: 'G729a', OPUS: null } as const;
 
+/** Values of `Secure_Call_Option`. */
+const secureCalls = { prefer: 'Optional', require: 'Required' } as const;
+
 const yesOrNo = (value: boolean): 'Yes' | 'No' => (value ? 'Yes' : 'No');
 
 /** Month, first possible day (-1: the last) and weekday, time. */
@@ -38,7 +41,7 @@ const timeParameters = ({ offsetMinutes, summer }: TimeZone): Record<string, Xml
 
 function accountParameters(
   { at, line, displayName, username, password, domain }: Account,
-  { proxy, expiry, codecs }: Configuration,
+  { proxy, transport, encryption, expiry, codecs }: Configuration,
 ): Record<string, XmlNode | null> {
   const preferred = codecs.flatMap((codec) => codecNames[codec] ?? []);
   return {
@@ -54,7 +57,8 @@ function accountParameters(
     // A domain is located by its SRV records, an outbound proxy by its address.
     [`Use_DNS_SRV_${at}_`]: yesOrNo(proxy === null),
     [`DNS_SRV_Auto_Prefix_${at}_`]: yesOrNo(proxy === null),
-    [`SIP_Transport_${at}_`]: 'UDP',
+    [`SIP_Transport_${at}_`]: transport.toUpperCase(),
+    [`Secure_Call_Option_${at}_`]: encryption === 'none' ? null : secureCalls[encryption],
     [`Register_Expires_${at}_`]: expiry,
     [`Preferred_Codec_${at}_`]: preferred[0] ?? null,
     [`Second_Preferred_Codec_${at}_`]: preferred[1] ?? null,

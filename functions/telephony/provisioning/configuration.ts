@@ -1,5 +1,6 @@
 import { AppError, errorKinds } from '#errors.ts';
 import type { Device } from '#schema/device.ts';
+import type { MediaEncryption } from '#telephony/peer-settings.ts';
 import type { Vendor } from '../devices/vendor.ts';
 import type { TimeZone } from './time-zone.ts';
 
@@ -16,6 +17,9 @@ export type Configuration = {
   readonly keys: readonly WatchingKey[];
   /** Outbound proxy, such as `sip.example.com:5060`; null: requests go to the domain. */
   readonly proxy: string | null;
+  /** Of SIP. Media are encrypted over TLS only, as it protects their keys. */
+  readonly transport: 'udp' | 'tls';
+  readonly encryption: MediaEncryption;
   /** Registration expiry, seconds. */
   readonly expiry: number;
   readonly codecs: readonly Codec[];

@@ -25,8 +25,8 @@ export const getDeviceConfiguration = endpoint('GET /devices/{id}/config', {
   id: 'getDeviceConfiguration',
   summary: 'Get the provisioning file of a device',
   description:
-    'The file that the phone fetches, with `********` for each password unless `secrets` is set. Reading passwords ' +
-    'is audited.',
+    'The file that the phone fetches, with `********` for each password and for the secret of the URL unless ' +
+    '`secrets` is set. Reading passwords records `device.config_read`.',
   scope: 'telephony:read',
   params: { id: IdInUrl.describe('Id of the device') },
   query: {
@@ -45,7 +45,9 @@ export const fetchProvisioningFile = endpoint('GET /provision/{deviceId}/{secret
   id: 'fetchProvisioningFile',
   summary: 'Fetch a provisioning file, as a phone does',
   description:
-    'A wrong device, secret or file name gives the same 404. After 20 of them in 10 minutes, an address gets 429.',
+    'A wrong device, secret or file name gives the same 404, and so does plain HTTP where the platform has HTTPS. ' +
+    'After 20 of them in 10 minutes, an address gets 429. The `ETag` is the version of the configuration. HEAD ' +
+    'changes nothing.',
   scope: 'public',
   params: {
     deviceId: z.string().describe('Id of the device'),

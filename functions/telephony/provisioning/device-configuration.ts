@@ -1,19 +1,61 @@
 import type { AppError } from '#errors.ts';
 import { accountLines, type Device } from '#schema/device.ts';
 import { hour, second } from '#schema/time.ts';
-import { type Vendor, vendorOf } from '../devices/vendor.ts';
-import { type Account, codecs, type Configuration, type ProvisioningFile } from './configuration.ts';
-import { type Template, withTemplate } from './template-file.ts';
-import { timeZoneOf } from './time-zone.ts';
-import { type ListedKey, watchingKeys } from './watched-keys.ts';
+import { vendorOf, type Vendor } from '../devices/vendor.ts';
 import { ciscoSpaFiles } from './cisco-spa.ts';
+import { codecs, macDigits, type Account, type Configuration, type ProvisioningFile } from './configuration.ts';
 import { grandstreamFiles } from './grandstream.ts';
-import { plainFiles } from './plain.ts';
 import { polycomFiles } from './polycom.ts';
 import { snomFiles } from './snom.ts';
+import { withTemplate, type Template } from './template-file.ts';
+import { timeZoneOf } from './time-zone.ts';
+import { watchingKeys, type ListedKey } from './watched-keys.ts';
 import { yealinkFiles } from './yealink.ts';
 
 /** Builds the configuration of a device and finds its files. */
+
+/** JSON, for softphones and for phones without a format of their own. */
+
+const accountValues = (
+  { line, extension, displayName, username, password, domain }: Account,
+  { proxy, expiry, transport, encryption }: Configuration,
+) => ({
+  line_number: line,
+  extension,
+  display_name: displayName,
+  username,
+  auth_name: username,
+  password,
+  domain,
+  outbound_proxy: proxy,
+  transport,
+  ...(encryption === 'none' ? {} : { media_encryption: encryption }),
+  registration_expiry: expiry,
+});
+
+export function plainFiles(configuration: Configuration): ProvisioningFile[] {
+  const { device, accounts, keys, codecs, timezone, language, adminPassword, url } = configuration;
+  const content = {
+    device_id: device.id,
+    mac_address: device.mac_address,
+    name: device.name,
+    provisioning_url: url,
+    accounts: accounts.map((account) => accountValues(account, configuration)),
+    keys: keys.map(({ line, extension, label }) => ({ line_number: line, type: 'blf', extension, label })),
+    codecs,
+    timezone: timezone?.name ?? null,
+    language,
+    admin_password: adminPassword,
+    settings: device.settings,
+  };
+  return [
+    {
+      name: `${macDigits(device)}.json`,
+      contentType: 'application/json',
+      content: `${JSON.stringify(content, null, 2)}\n`,
+    },
+  ];
+}
 
 const formats: Readonly<Record<Vendor, (configuration: Configuration) => ProvisioningFile[]>> = {
   yealink: yealinkFiles,
@@ -51,6 +93,8 @@ export const maskSecrets = ({ accounts, adminPassword }: Secrets): Secrets => ({
 
 type Environment = {
   readonly proxy: string | null;
+  /** The proxy over TLS; absent: the phone finds it by the domain. */
+  readonly tlsProxy?: string | null;
   /** The year whose clock changes the file contains. */
   readonly year: number;
   /** Keys of a BLF list. */
@@ -60,7 +104,7 @@ type Environment = {
 export function configurationOf(
   device: Device,
   secrets: Secrets,
-  { proxy, year, listed = [] }: Environment,
+  { proxy, tlsProxy = null, year, listed = [] }: Environment,
 ): Configuration {
   const accounts = accountLines(device.lines).flatMap((line, position): Account[] => {
     const account = secrets.accounts.get(line.sip_username);
@@ -78,12 +122,16 @@ export function configurationOf(
   });
   const vendor = vendorOf(device);
   const { timezone, language } = device.settings;
+  const { media_encryption: encryption = 'none' } = device;
+  const transport = encryption === 'none' ? 'udp' : 'tls';
   return {
     device,
     vendor,
     accounts,
     keys: watchingKeys(device.lines, listed, vendor),
-    proxy,
+    proxy: transport === 'tls' ? tlsProxy : proxy,
+    transport,
+    encryption,
     expiry: registrationExpiry,
     codecs,
     url: secrets.url,

@@ -27,6 +27,7 @@ const firstAccount = {
   expiry: 32,
   dns: 103,
   transport: 130,
+  encryption: 183,
   codec: 57,
 } as const;
 const bases = [400, 500, 600, 1700, 1800] as const;
@@ -48,13 +49,15 @@ const numbersOf = (at: number): Record<keyof typeof firstAccount, number> | unde
         expiry: base + 12,
         dns: base + 8,
         transport: base + 48,
+        encryption: base + 43,
         codec: base + 51,
       };
 };
 
 /** RTP payload types. That of Opus differs between families, so it is left out. */
 const codecNumbers = { PCMU: 0, PCMA: 8, G722: 9, G729: 18, OPUS: null } as const;
-const udp = 0;
+const transports = { udp: 0, tls: 2 } as const;
+const encryptions = { none: 0, prefer: 1, require: 2 } as const;
 /** How a domain is located: by its address or its SRV records. */
 const dnsModes = { address: 0, srv: 1 } as const;
 
@@ -64,7 +67,7 @@ const blfMode = 1;
 
 function accountValues(
   { at, displayName, username, password, domain }: Account,
-  { proxy, expiry, codecs }: Configuration,
+  { proxy, transport, encryption, expiry, codecs }: Configuration,
 ): [string, XmlNode | null][] {
   const numbers = numbersOf(at);
   if (numbers === undefined)
@@ -81,7 +84,8 @@ function accountValues(
     // Minutes.
     [`P${numbers.expiry}`, Math.max(1, Math.floor((expiry * second) / minute))],
     [`P${numbers.dns}`, proxy === null ? dnsModes.srv : dnsModes.address],
-    [`P${numbers.transport}`, udp],
+    [`P${numbers.transport}`, transports[transport]],
+    [`P${numbers.encryption}`, encryption === 'none' ? null : encryptions[encryption]],
     ...codecs
       .flatMap((codec) => codecNumbers[codec] ?? [])
       .map((codec, position): [string, number] => [`P${numbers.codec + position}`, codec]),

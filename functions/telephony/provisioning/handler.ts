@@ -23,15 +23,18 @@ import { completionWrites, failureWrites, missesWindow, missWrite, provisioningS
 
 type ProvisioningContext = Context<typeof provisioning>;
 type FetchRequest = Request<typeof fetchProvisioningFile>;
-type Tools = {
+/** `host:port` of the SIP sidecar, over UDP and over TLS. */
+type Proxies = { readonly proxy: string | null; readonly tlsProxy: string | null };
+
+type Tools = Proxies & {
   readonly seals: Seals;
   /** Misses of an address in a window after which it is rejected. */
   readonly maxMisses: number;
   /** Base URL of the API. */
   readonly url: string;
-  /** `host:port` of the SIP sidecar. */
-  readonly proxy: string | null;
 };
+
+const proxiesOf = ({ proxy, tlsProxy }: Tools): Proxies => ({ proxy, tlsProxy });
 
 const entityOf = ({ id }: Device) => ({ type: 'device', id });
 
@@ -72,19 +75,22 @@ const answerFile = (
 const versionOf = ({ config_version: version }: Device, { list }: FileRequest['blf']): string =>
   list === undefined ? String(version) : `${version}.${list.version}`;
 
-type FileRequest = {
+type FileRequest = Proxies & {
   readonly name: string | undefined;
-  readonly proxy: string | null;
   readonly now: Date;
   readonly template: Template | undefined;
   readonly blf: Awaited<ReturnType<ReturnType<typeof provisioningStore>['blf']>>;
 };
 
 /** A file of a device: undefined if it has none of this name, an error if its format cannot carry the configuration. */
-function renderFile(device: Device, secrets: Secrets, { name, proxy, now, template, blf }: FileRequest) {
+function renderFile(device: Device, secrets: Secrets, { name, proxy, tlsProxy, now, template, blf }: FileRequest) {
   const listed = listedKeys(blf.list, blf.people, now);
   try {
-    return findFile(configurationOf(device, secrets, { proxy, year: now.getUTCFullYear(), listed }), name, template);
+    return findFile(
+      configurationOf(device, secrets, { proxy, tlsProxy, year: now.getUTCFullYear(), listed }),
+      name,
+      template,
+    );
   } catch (error) {
     if (!isNotRenderable(error)) throw error;
     return error;
@@ -119,7 +125,7 @@ async function get(
   if (showsSecrets && !coversRecord(caller, 'telephony:write', device.user_id)) throw notFound('Device');
   const { accounts, template, blf } = await readParts(device, table);
   const secrets = await openSecrets(provision, accounts, tools);
-  const file = { name: query.file, proxy: tools.proxy, now, template, blf };
+  const file = { name: query.file, ...proxiesOf(tools), now, template, blf };
   const rendered = found(renderFile(device, showsSecrets ? secrets : maskSecrets(secrets), file), 'File');
   if (rendered instanceof AppError) return commitsThenThrows(failureWrites(device), rendered);
   const { name } = rendered.file;
@@ -174,7 +180,7 @@ async function fetch(request: FetchRequest, { tableOf }: ProvisioningContext, to
   if (device === undefined) return miss();
   const { accounts, template, blf } = await readParts(device, tableOf(provision.org_id));
   const secrets = await openSecrets(provision, accounts, tools);
-  const rendered = renderFile(device, secrets, { name: params.file, proxy: tools.proxy, now, template, blf });
+  const rendered = renderFile(device, secrets, { name: params.file, ...proxiesOf(tools), now, template, blf });
   const visit = seenWrite(device, request);
   if (rendered instanceof AppError)
     return commitsThenThrows(inOrganization(provision.org_id, [visit, ...failureWrites(device)]), notFound('File'));
@@ -212,6 +218,7 @@ export function provisioningHandler(
     maxMisses: defaultMaxMisses * Number(environment['RATE_LIMIT_SCALE'] ?? 1),
     url: environment['PUBLIC_URL'] ?? '',
     proxy: environment['SIP_ADDRESS'] ?? null,
+    tlsProxy: environment['SIP_TLS_ADDRESS'] ?? null,
   };
   return serve(
     provisioning,

@@ -54,9 +54,11 @@ function languageText(tag: string): string | null {
   return languages.find((each) => each === wanted) ?? languages.find((each) => each.startsWith(`${name}_`)) ?? null;
 }
 
+const transports = { udp: 'UDPOnly', tls: 'TLS' } as const;
+
 const registration = (
   { at, displayName, username, password, domain }: Account,
-  { proxy, expiry }: Configuration,
+  { proxy, transport, encryption, expiry }: Configuration,
 ): Record<string, XmlNode | null> => {
   const outbound = proxy === null ? null : hostAndPort(proxy);
   return {
@@ -67,11 +69,18 @@ const registration = (
     [`reg.${at}.auth.password`]: password,
     // Without a port, the phone uses SRV records.
     [`reg.${at}.server.1.address`]: domain,
-    [`reg.${at}.server.1.transport`]: 'UDPOnly',
+    [`reg.${at}.server.1.transport`]: transports[transport],
     [`reg.${at}.server.1.expires`]: expiry,
     [`reg.${at}.outboundProxy.address`]: outbound?.host ?? null,
     [`reg.${at}.outboundProxy.port`]: outbound?.port ?? null,
-    [`reg.${at}.outboundProxy.transport`]: outbound === null ? null : 'UDPOnly',
+    [`reg.${at}.outboundProxy.transport`]: outbound === null ? null : transports[transport],
+    ...(encryption === 'none'
+      ? {}
+      : {
+          [`reg.${at}.srtp.enable`]: 1,
+          [`reg.${at}.srtp.offer`]: 1,
+          [`reg.${at}.srtp.require`]: encryption === 'require' ? 1 : 0,
+        }),
   };
 };
 

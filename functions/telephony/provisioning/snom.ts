@@ -19,6 +19,9 @@ import type { ClockChange, TimeZone } from './time-zone.ts';
 
 const codecNames = { PCMU: 'pcmu', PCMA: 'pcma', G722: 'g722', G729: 'g729', OPUS: 'opus' } as const;
 
+/** Values of `user_savp`. */
+const savp = { prefer: 'optional', require: 'mandatory' } as const;
+
 const twoDigits = (value: number): string => String(value).padStart(2, '0');
 const changeText = ({ month, week, weekday, minutes }: ClockChange): string =>
   `${[month, week, weekday].map(twoDigits).join('.')} ${clockText(minutes)}`;
@@ -31,7 +34,14 @@ const savingText = ({ summer }: TimeZone): string | null =>
 /** A setting of the whole phone. */
 const globalSetting = (text: XmlNode | null): XmlNode | null => (text === null ? null : { '@perm': '', '#text': text });
 
-function accountSettings({ accounts, proxy, expiry, codecs }: Configuration): Record<string, XmlNode | null> {
+function accountSettings({
+  accounts,
+  proxy,
+  transport,
+  encryption,
+  expiry,
+  codecs,
+}: Configuration): Record<string, XmlNode | null> {
   const perAccount = (value: (account: Account) => XmlNode): XmlNode =>
     accounts.map((account) => ({ '@idx': account.at, '@perm': '', '#text': value(account) }));
   return {
@@ -41,7 +51,12 @@ function accountSettings({ accounts, proxy, expiry, codecs }: Configuration): Re
     user_pname: perAccount(({ username }) => username),
     user_pass: perAccount(({ password }) => password),
     user_host: perAccount(({ domain }) => domain),
-    user_outbound: proxy === null ? null : perAccount(() => `sip:${proxy};transport=udp`),
+    user_outbound:
+      proxy === null && transport === 'udp'
+        ? null
+        : perAccount(({ domain }) => `sip:${proxy ?? domain};transport=${transport}`),
+    user_srtp: encryption === 'none' ? null : perAccount(() => 'on'),
+    user_savp: encryption === 'none' ? null : perAccount(() => savp[encryption]),
     user_expiry: perAccount(() => expiry),
     // DTMF digits are sent as events (RFC 4733).
     codec_priority_list: perAccount(() => [...codecs.map((codec) => codecNames[codec]), 'telephone-event'].join(',')),

@@ -4,7 +4,7 @@ import { escapeNothing, writeTemplate, type Values } from '#schema/template-inte
 import { parseTemplate, textPositionOf, TemplateFault } from '#schema/template-syntax.ts';
 import { macDigits, notRenderable, type Account, type Configuration, type ProvisioningFile } from './configuration.ts';
 
-/** Provisioning files from an organization's own template (functions/telephony/README.md, "Templates of files"). */
+/** Provisioning files from an organization's own template (functions/telephony/provisioning/README.md, "Templates"). */
 
 /** A template: the content of a file of kind `provisioning_template`. */
 export type Template = { readonly text: string; readonly content_type: string };
@@ -43,7 +43,8 @@ const lineValues = ({ at, line, extension, displayName, username, password, doma
 
 /** What a template may name: this device, its lines and its settings, and nothing else. */
 function valuesOf(configuration: Configuration): Values {
-  const { device, accounts, keys, proxy, expiry, codecs, language, adminPassword, url } = configuration;
+  const { device, accounts, keys, proxy, transport, encryption, expiry, codecs, language, adminPassword, url } =
+    configuration;
   const lines = accounts.map(lineValues);
   return {
     device: {
@@ -59,6 +60,8 @@ function valuesOf(configuration: Configuration): Values {
       expiry,
       language,
       proxy,
+      transport,
+      media_encryption: encryption,
       url,
       timezone: device.settings['timezone'],
     },

@@ -24,13 +24,16 @@ const keyTypes = { line: 15, blf: 16 } as const;
  * Values of `account.X.sip_server.Y.transport_type`. With `naptr` and port 0 the phone uses the SRV records of the
  * domain.
  */
-const transports = { udp: 0, naptr: 3 } as const;
+const transports = { udp: 0, tls: 2, naptr: 3 } as const;
+/** Values of `account.X.srtp_encryption`. */
+const encryptions = { none: 0, prefer: 1, require: 2 } as const;
 
 const accountEntries = (
   { at, displayName, username, password, domain }: Account,
-  { proxy, expiry, codecs }: Configuration,
+  { proxy, transport, encryption, expiry, codecs }: Configuration,
 ): Entry[] => {
   const outbound = proxy === null ? undefined : hostAndPort(proxy);
+  const located = outbound === undefined && transport === 'udp' ? 'naptr' : transport;
   const entries: Entry[] = [
     ['enable', 1],
     ['label', displayName],
@@ -40,8 +43,9 @@ const accountEntries = (
     ['password', password],
     ['sip_server.1.address', domain],
     ['sip_server.1.port', outbound?.port ?? 0],
-    ['sip_server.1.transport_type', outbound === undefined ? transports.naptr : transports.udp],
+    ['sip_server.1.transport_type', transports[located]],
     ['sip_server.1.expires', expiry],
+    ...(encryption === 'none' ? [] : [['srtp_encryption', encryptions[encryption]] as const]),
     ['outbound_proxy_enable', outbound === undefined ? 0 : 1],
     ...(outbound === undefined
       ? []

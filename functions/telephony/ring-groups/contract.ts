@@ -7,7 +7,11 @@ export const ringGroup = stored('ringgroup', {
   area: 'telephony',
   path: '/ringgroups',
   prefix: 'rgrp',
+  description:
+    'A group must not contain itself, and groups are nested five deep at most. Of all members 50 ring. An ' +
+    'organization has at most 1,000 groups.',
   fields: ringGroupFields,
+  hasLongLists: true,
   reads: ['user', 'device', 'callflow'],
   hasExtension: true,
   limit: 1_000,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { StoredItem } from '#dynamodb/stored-rows.ts';
+import type { StoredItem } from '#dynamodb/rows/stored-rows.ts';
 import { maxNested } from '#telephony/ring-group.ts';
 import { ringViolations } from './store.ts';
 

@@ -1,6 +1,6 @@
 import { deviceRow } from '#dynamodb/rows/device.ts';
 import { userRow } from '#dynamodb/rows/user.ts';
-import type { StoredItem } from '#dynamodb/stored-rows.ts';
+import type { StoredItem } from '#dynamodb/rows/stored-rows.ts';
 import type { Table } from '#dynamodb/table.ts';
 import type { ErrorDetail } from '#errors.ts';
 import { isEmergencyNumber } from '#telephony/emergency-spellings.ts';

@@ -2,7 +2,7 @@ import { AppError } from '#errors.ts';
 import { accountLines, extensionsOf, primaryExtensions, templateFilesOf, type Device } from '#schema/device.ts';
 import { change, checkReadCondition, overwrite, remove, replace, type Write } from '#dynamodb/write.ts';
 import { decrementCount } from '#dynamodb/rows/count.ts';
-import { telephonyErrors } from '../errors.ts';
+import { telephonyErrors } from '../schema/errors.ts';
 import { deviceRebootRow } from './device-reboot.ts';
 import { deviceStateRow } from './device-state.ts';
 import { deviceLineRow, deviceMacRow, deviceRow, extensionOwnerRow } from '#dynamodb/rows/device.ts';

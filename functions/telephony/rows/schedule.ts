@@ -1,4 +1,4 @@
-import { rowsOf } from '#dynamodb/stored-rows.ts';
+import { rowsOf } from '#dynamodb/rows/stored-rows.ts';
 
 /** `schedule#1001`, newest first by id. */
 export const { row: scheduleRow } = rowsOf({ entity: 'schedule' });

@@ -24,6 +24,16 @@ test('the account of a marked device has its mark', () => {
   expect([accountOf(true), accountOf(false)].map((each) => each.calls_without_registration)).toEqual([true, undefined]);
 });
 
+test('the account of a device whose phone is to be encrypted says it', () => {
+  const line = { line_number: 1, extension: '100', label: null, type: 'primary', sip_username: 'a1' } as const;
+  const credentials = { organization: 1001, domain: 'sip.example.com', password: 'sealed', ha1: [] };
+  const holder = { id: 'dev_1', kind: 'phone', user_id: null } as const;
+  const accounts = (['none', 'require'] as const).map((media_encryption) =>
+    newAccount(line, { ...holder, media_encryption }, credentials),
+  );
+  expect(accounts.map((each) => each.media_encryption)).toEqual([undefined, 'require']);
+});
+
 test('previous credentials are valid before their end, after the present ones', () => {
   expect(valid('sip.example.com', '2026-11-20T11:59:59.999Z')).toEqual(['new', 'old']);
   expect(valid('sip.example.com', validUntil)).toEqual(['new']);

@@ -1,6 +1,7 @@
 import { platformRow } from '#dynamodb/row.ts';
 import type { AccountLine, Device } from '#schema/device.ts';
 import type { PhoneFeature } from '#schema/phone.ts';
+import type { MediaEncryption } from '#telephony/peer-settings.ts';
 import { day } from '#schema/time.ts';
 import { sipUsernameKey } from './binding.ts';
 
@@ -22,6 +23,8 @@ export type SipAccountItem = {
   readonly user_id: string | null;
   /** Whether it calls without a registration, from anywhere: its organization's seller has marked the device. */
   readonly calls_without_registration?: boolean;
+  /** SRTP of its phone, as its device says; absent: `none`. */
+  readonly media_encryption?: MediaEncryption;
   /** The SIP domain in its provisioning file. */
   readonly domain: string;
   /** Sealed for organization, device and user name (`shared/secrets/device-secrets.ts`). */
@@ -108,12 +111,12 @@ export const validHa1 = (
 
 type Credentials = Pick<SipAccountItem, 'domain' | 'password' | 'ha1'> & { readonly organization: number };
 
-type AccountHolder = Pick<Device, 'id' | 'kind' | 'user_id' | 'calls_without_registration'>;
+type AccountHolder = Pick<Device, 'id' | 'kind' | 'user_id' | 'calls_without_registration' | 'media_encryption'>;
 
 /** The SIP account of a line. */
 export const newAccount = (
   { sip_username, line_number, extension }: AccountLine,
-  { id, kind, user_id, calls_without_registration: isMarked = false }: AccountHolder,
+  { id, kind, user_id, calls_without_registration: isMarked = false, media_encryption = 'none' }: AccountHolder,
   { organization, domain, password, ha1 }: Credentials,
 ): SipAccountItem => ({
   sip_username,
@@ -124,6 +127,7 @@ export const newAccount = (
   kind,
   user_id,
   ...(isMarked ? { calls_without_registration: true } : {}),
+  ...(media_encryption === 'none' ? {} : { media_encryption }),
   domain,
   password,
   ha1,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { text } from '#schema/values.ts';
 
-/** Call flows as they are stored: steps that a call walks through (functions/telephony/README.md, "Call flows"). */
+/** Call flows as they are stored: steps that a call walks through (functions/telephony/call-flows/README.md). */
 
 export const flowLimits = {
   /** Steps of a flow. */
@@ -120,7 +120,12 @@ const Condition = z
     equals: text(256).optional().describe('It has this value'),
     prefix: text(256, 1).optional().describe('It begins with this text'),
     in: z.array(text(256)).min(1).max(100).optional().describe('It has one of these values'),
-    matches: z.string().min(1).max(128).optional().describe('It matches this regular expression (RE2)'),
+    matches: z
+      .string()
+      .min(1)
+      .max(128)
+      .optional()
+      .describe('It matches this regular expression (RE2, up to 100 instructions; up to 50 in a flow)'),
     between: z.tuple([Bound, Bound]).optional().describe('It is a whole number from the first to the second'),
     to: StepName.describe('The step if this holds'),
   })
@@ -165,7 +170,7 @@ export const dialStrategies = ['all', 'in_order', 'random', 'longest_idle'] as c
 const DialStep = z.object({
   type: z.literal('dial').describe('Calls others'),
   to: z.array(DialTarget).min(1).max(20).describe('Whom it calls'),
-  strategy: z.enum(dialStrategies).default('all').describe('In which order'),
+  strategy: z.enum(dialStrategies).default('all').describe('In which order they ring'),
   ring_seconds: seconds(300, 5).default(20).describe('How long it rings, seconds'),
   caller_id: text(32, 1)
     .optional()
@@ -174,13 +179,15 @@ const DialStep = z.object({
         '(`foreign_caller_id`); absent: that of the organization',
     ),
   music: z.string().max(81).optional().describe('File of kind `sound` that the caller hears; absent: a ringing tone'),
-  announce: Prompt.optional().describe('What the called hears before the calls are joined'),
-  accept_key: Digit.optional().describe('The digit by which the called accepts; absent: none is needed'),
+  announce: Prompt.optional().describe('What the called party hears before the calls are joined, a minute at most'),
+  accept_key: Digit.optional().describe(
+    'The digit by which the called party accepts, within 10 s after the announcement; absent: none is needed',
+  ),
   busy: Exit('The step if all are busy'),
   no_answer: Exit('The step if none answers'),
   unreachable: Exit('The step if none can be reached'),
   denied: Exit('The step if the dial plan denies it'),
-  after: Exit('The step when the called hangs up and the caller does not'),
+  after: Exit('The step when the called party hangs up and the caller does not'),
 });
 
 const VoicemailStep = z.object({
@@ -219,7 +226,7 @@ const WebhookStep = z.object({
 const SmsStep = z
   .object({
     type: z.literal('sms').describe('Sends a text message'),
-    to: text(64, 1).describe('Number; `{{name}}` stands for a variable'),
+    to: text(64, 1).describe('Number of a mobile phone, of 7 digits or more; `{{name}}` stands for a variable'),
     text: text(1_000, 1).optional().describe('Text; `{{name}}` stands for a variable'),
     template: z
       .string()

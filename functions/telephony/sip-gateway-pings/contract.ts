@@ -14,9 +14,9 @@ const IdOrName = z.union([IdInUrl, z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'i
 export const getGatewayStatus = endpoint('GET /sipgwping/{entity}', {
   id: 'getGatewayStatus',
   summary: 'Get the ping status and history of a gateway, or of all gateways',
-  description: 'The gateways of `all` are answered in pages.',
+  description: 'The gateways of `all` are answered in pages. At most 300 requests a minute per organization.',
   scope: 'telephony:read',
-  params: { entity: IdOrName.describe('Id or name of a gateway, or `all`') },
+  params: { entity: IdOrName.describe('Id or name of a gateway (case ignored), or `all`') },
   query: {
     ...pageQuery,
     include_history: flag.optional().describe('Add the history'),
@@ -24,9 +24,12 @@ export const getGatewayStatus = endpoint('GET /sipgwping/{entity}', {
     resolution: z
       .enum(['raw', 'hour'])
       .optional()
-      .describe('`hour` (default): one point an hour; `raw`: each ping and report, for one gateway only'),
+      .describe(
+        '`hour` (default): one point an hour; `raw`: each ping and report, for one gateway only, at most 20,000',
+      ),
   },
   pagesData: true,
+  listField: 'gateways',
   rate: 'gatewaystatus',
   answers: { 200: z.union([PingStatus, z.object({ gateways: z.array(PingStatus).describe('The gateways') })]) },
   errors: [],
@@ -38,14 +41,18 @@ export const reportGatewayStatus = endpoint('POST /sipgwping/{entity}/{param1}/{
   summary: 'Report the status that an external monitor found',
   description:
     'The reported status applies at once, without thresholds. `degraded` and `down` override better pings of the ' +
-    'platform for 5 minutes. A report older than the last ping is added to the history only.',
+    'platform for 5 minutes, or until the next report if the gateway is not pinged. `healthy` clears the failures ' +
+    'before it. A report that is older than the last ping, or for a disabled gateway, is added to the history only.',
   scope: 'telephony:write',
   params: {
     entity: IdOrName.describe('Id or name of the gateway'),
     param1: z.string().describe('`status` (then the body has it), or the status: `healthy`, `up`, `degraded`, `down`'),
     param2: z
       .string()
-      .describe('`update` (now), a latency in ms (up to 6 digits), or a time: Unix seconds, milliseconds or ISO 8601'),
+      .describe(
+        '`update` (now); a latency in milliseconds (up to 6 digits, at most 600,000); or a time: Unix seconds (10 ' +
+          'digits), milliseconds (13 digits) or ISO 8601. A time is at most 60 s in the future and 24 h in the past',
+      ),
   },
   body: ReportBody,
   answers: {

@@ -5,7 +5,7 @@ import { hourlyPoints, type HistoryPoint } from '#telephony/gateway-history.ts';
 import type { Gateway } from '#telephony/gateway.ts';
 import type { Trunk } from '#telephony/trunk.ts';
 
-/** Ping status and history of a gateway as answered (`functions/telephony/README.md`, "Pings"). */
+/** Ping status and history of a gateway as answered (`functions/telephony/sip-gateways/README.md`, "Pings"). */
 
 const Point = z.object({
   timestamp: Timestamp.describe('Time of the ping, or the beginning of the hour'),

@@ -4,7 +4,7 @@ import { day, minute, second } from '#schema/time.ts';
 import { Instant, text } from '#schema/values.ts';
 import type { HealthReport, KnownStatus } from '#telephony/gateway-health.ts';
 
-/** Reports of external monitors about a gateway (`functions/telephony/README.md`, "Pings"). */
+/** Reports of external monitors about a gateway (`functions/telephony/sip-gateways/README.md`). */
 
 const statuses = ['healthy', 'degraded', 'down'] as const satisfies readonly KnownStatus[];
 
@@ -22,7 +22,9 @@ export const ReportBody = z
         params: commonErrors.INVALID_STATUS,
       })
       .optional()
-      .describe('`healthy`, `degraded` or `down`; required if the path says `status`'),
+      .describe(
+        '`healthy`, `degraded` or `down`; required if the path has `status`, and equal to a status in the path',
+      ),
     response_time_ms: Milliseconds.nullish().describe('Response time, milliseconds'),
     packet_loss_percent: Percent.nullish().describe('Packet loss, percent'),
     error_message: Message.nullish().describe('Why the gateway is not healthy'),
@@ -35,7 +37,7 @@ export const ReportBody = z
       })
       .partial()
       .nullish()
-      .describe('Alternative names for the same values; top-level fields take precedence'),
+      .describe('Alternative names for the same values; top-level fields take precedence, and these precede the path'),
     source: text(64).nullish().describe('Name of the monitor; part of the event only'),
   })
   .meta({ id: 'GatewayReport' });

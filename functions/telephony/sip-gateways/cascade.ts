@@ -7,7 +7,7 @@ import { remove, replace } from '#dynamodb/write.ts';
 import type { CascadeContext, CascadeSteps } from '#runtime/cascade.ts';
 import { clearHealth } from '#telephony/gateway-health.ts';
 import { disableGateway, routingOf } from '#telephony/gateway.ts';
-import { planEditWrites, readPlan } from '../../dialplan/dialplan-evaluator/row.ts';
+import { planEditWrites, readPlan } from '../../dialplan/plan/row.ts';
 import type { sipGateways } from './contract.ts';
 
 type Context = CascadeContext<CascadeEffect<typeof sipGateways>>;

@@ -67,13 +67,20 @@ export const createGateway = endpoint('PUT /sipgateways/{id}', {
     'With `trunk_id`, host, port, transport, credentials, codecs and channel limit are those of the trunk. When ' +
     'replacing, absent fields return to their defaults, except the password, which is kept. The name cannot change ' +
     'while a policy or the template references it. A consent to share the host (`shared_host`) is kept while host, ' +
-    'port and transport stay.',
+    'port and transport stay. An organization has at most 200 gateways.',
   scope: 'telephony:write',
   params: { id: newOrId.describe('`new`, or the id of the gateway to replace') },
   nullIsAbsent: ['password'],
   body: NewSipGateway,
   answers: { 200: SipGateway, 201: SipGateway },
-  errors: ['GATEWAY_NAME_EXISTS', 'GATEWAY_IN_USE', 'INVALID_HOST', 'LIMIT_EXCEEDED', 'NOT_THE_SELLER'],
+  errors: [
+    'GATEWAY_NAME_EXISTS',
+    'GATEWAY_IN_USE',
+    'INVALID_HOST',
+    'INSECURE_KEYS',
+    'LIMIT_EXCEEDED',
+    'NOT_THE_SELLER',
+  ],
   effects: [...saveEffects, writes('count'), records('gateway.created'), records('gateway.updated')],
 });
 
@@ -88,7 +95,7 @@ export const updateGateway = endpoint('POST /sipgateways/{id}', {
   body: SipGatewayChange,
   orgFromQueryOnly: true,
   answers: { 200: SipGateway },
-  errors: ['GATEWAY_NAME_EXISTS', 'GATEWAY_IN_USE', 'INVALID_HOST', 'NOT_THE_SELLER'],
+  errors: ['GATEWAY_NAME_EXISTS', 'GATEWAY_IN_USE', 'INVALID_HOST', 'INSECURE_KEYS', 'NOT_THE_SELLER'],
   effects: [...saveEffects, records('gateway.updated')],
 });
 

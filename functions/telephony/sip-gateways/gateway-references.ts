@@ -1,8 +1,8 @@
 import { AppError, errorKinds } from '#errors.ts';
 import { isNamedBy, type Gateway } from '#telephony/gateway.ts';
-import { referencesTo, type RoutingPolicy } from '../../dialplan/dialplan-policies/policy.ts';
-import type { DialplanTemplate } from '../../dialplan/dialplan-template/dialplan-template.ts';
-import { gatewaysNamedIn } from '../../dialplan/dialplan-template/dialplan-template.ts';
+import { referencesTo, type RoutingPolicy } from '../../dialplan/schema/policy.ts';
+import type { DialplanTemplate } from '../../dialplan/schema/dialplan-template.ts';
+import { gatewaysNamedIn } from '../../dialplan/schema/dialplan-template.ts';
 
 /** References of the dial plan to a gateway: policies and the template name it by id or name. */
 

@@ -136,11 +136,11 @@ describe('a gateway', () => {
   });
 
   test("of a trunk shows the trunk's peer, and warns that its own is ignored", async () => {
-    const trunk = await newTrunk({ host: 'carrier.example.com', transport: 'tls', codecs: ['OPUS'] });
+    const carrier = { host: 'carrier.example.com', transport: 'tls', codecs: ['OPUS'] };
+    const trunk = await newTrunk({ ...carrier, profile: 'teams', fax: 'audio' });
     const answer = await tenant.ask('PUT', '/sipgateways/new', {
-      name: 'by-trunk',
-      trunk_id: trunk,
-      host: 'ignored.example.com',
+      ...{ name: 'by-trunk', trunk_id: trunk },
+      ...{ host: 'ignored.example.com', attempt_seconds: 9 },
     });
     expect(dataIn(answer)).toMatchObject({
       trunk_id: trunk,
@@ -148,8 +148,9 @@ describe('a gateway', () => {
       port: 5061,
       transport: 'tls',
       codecs: ['OPUS'],
+      ...{ profile: 'teams', fax: 'audio', media_encryption: 'require', attempt_seconds: 4 },
     });
-    expect(warningsIn(answer).join()).toContain('host');
+    expect(warningsIn(answer).join()).toContain('host, attempt_seconds: ignored');
     expect(dataIn(await tenant.ask('GET', `/siptrunk/${trunk}?include=routes`))['routes']).toEqual([
       { type: 'gateway', id: dataIn(answer).id, name: 'by-trunk' },
     ]);
@@ -367,12 +368,67 @@ describe('a trunk that registers', () => {
     });
   });
 
+  test('of a profile has its settings, those that are set before them, and the defaults after a PUT', async () => {
+    const body = { name: 'of sipgate', type: 'carrier', host: 'sip.example', username: '1234567t0' };
+    const { id, ...made } = await createTrunk({ ...body, profile: 'sipgate', expires: 600, headers: { 'X-A': 'b' } });
+    expect(made).toMatchObject({ profile: 'sipgate', from_user: 'username', expires: 600, headers: { 'X-A': 'b' } });
+    const change = async (more: Body) => dataIn(await tenant.ask('POST', `/siptrunk/${id}`, more));
+    expect(await change({ expires: null, from_user: 'caller', outbound_proxy: 'sbc.example:5070' })).toMatchObject({
+      ...{ expires: 3_600, from_user: 'caller', outbound_proxy: 'sbc.example:5070', headers: { 'X-A': 'b' } },
+    });
+    expect(await change({ profile: null })).toMatchObject({
+      profile: 'generic',
+      from_user: 'caller',
+      from_domain: null,
+    });
+    const replaced = dataIn(await tenant.ask('PUT', `/siptrunk/${id}`, { ...body, fax: null }));
+    expect(replaced).toMatchObject({ expires: 3_600, outbound_proxy: null, headers: {}, fax: 't38' });
+    expect(dataIn(await tenant.ask('GET', `/siptrunk/${id}`))).toMatchObject({ did_source: ['request_uri'] });
+    const listed = listIn(await tenant.ask('GET', '/siptrunk?q=of%20sipgate'));
+    expect(listed).toMatchObject([{ profile: 'generic', stop_codes: [404, 410, 480, 484, 486, 487] }]);
+  });
+
+  test('sends no keys of SRTP without TLS, and no number of others as its user name', async () => {
+    const id = await newTrunk();
+    const change = async (more: Body) => outcome(await tenant.ask('POST', `/siptrunk/${id}`, more));
+    expect(await change({ media_encryption: 'require' })).toBe('422 INSECURE_KEYS');
+    expect(await change({ media_encryption: 'require', transport: 'tls' })).toBe('200');
+    expect(await change({ transport: 'udp' })).toBe('422 INSECURE_KEYS');
+    expect(await change({ from_user: 'username', username: '+442071234567' })).toBe('422 VALIDATION_FAILED');
+    expect(await change({ headers: { 'X-A': 'b\r\nFrom: c' } })).toBe('422 VALIDATION_FAILED');
+    const gateway = { name: 'insecure', host: 'gw.example.com', media_encryption: 'prefer' };
+    expect(outcome(await tenant.ask('PUT', '/sipgateways/new', gateway))).toBe('422 INSECURE_KEYS');
+    const numbered = { ...gateway, media_encryption: 'none', from_user: 'username', username: '+442071234567' };
+    expect(outcome(await tenant.ask('PUT', '/sipgateways/new', numbered))).toBe('422 VALIDATION_FAILED');
+    const open = await newGateway('still-open');
+    const changeGateway = async (more: Body) => outcome(await tenant.ask('POST', `/sipgateways/${open}`, more));
+    expect(await changeGateway({ media_encryption: 'prefer' })).toBe('422 INSECURE_KEYS');
+    expect(await changeGateway({ from_domain: 'a.example', from_user: 'caller' })).toBe('200');
+    expect(dataIn(await tenant.ask('GET', `/sipgateways/${open}`))).toMatchObject({ from_domain: 'a.example' });
+    expect(await changeGateway({ from_domain: null, expires: 600 })).toBe('200');
+    expect(dataIn(await tenant.ask('GET', `/sipgateways/${open}`))).toMatchObject({ from_domain: null, expires: 600 });
+    const replaced = dataIn(await tenant.ask('PUT', `/sipgateways/${open}`, { name: 'still-open', host: 'b.example' }));
+    expect(replaced).toMatchObject({ profile: 'generic', expires: 3_600 });
+  });
+
+  test('keeps its number format if a PUT has none, and loses it by null', async () => {
+    const own = await functions.newTenant();
+    const put = async (id: string, more: Body = {}) => {
+      const body = { name: 'formatted', host: 'a.example', ...more };
+      return dataIn(await functions.askAsOperator('PUT', `/siptrunk/${id}?org_id=${own.id}`, body));
+    };
+    const { id } = await put('pbx', { number_format: { strip: ['9'] } });
+    expect(await put(id)).toMatchObject({ number_format: { strip: ['9'] } });
+    expect(await put(id, { number_format: null })).toMatchObject({ number_format: null });
+  });
+
   test('has its lists as elements in XML', async () => {
     const id = await newTrunk();
     await tenant.ask('PUT', `/siptrunkips/${id}`, { ips: [{ address: '198.51.100.77', type: 'media' }] });
     const { headers, body } = await tenant.ask('GET', `/siptrunk/${id}?include=ips,routes&format=xml`);
     expect(headers.get('content-type')).toContain('application/xml');
     expect(body).toContain('<codecs><codec>G.711</codec>');
+    expect(body).toContain('<did_source>request_uri</did_source>');
     expect(body).toContain('<ips><ip><id>ip_');
     expect(body).toContain('<routes/>');
     expect(outcome(await tenant.ask('GET', `/siptrunk/${id}?include=calls`))).toBe('400 INVALID_PARAMETER');

@@ -1,11 +1,13 @@
 import type { GatewayItem } from '#dynamodb/rows/gateway.ts';
 import { found } from '#errors.ts';
 import { sellerOf } from '#http/authorization/selling.ts';
-import { commits, created, ok, page } from '#http/answers/answer.ts';
+import { ok } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { commitCreation, commitDeletion, commitUpdate, listOf } from '#http/resource-parts.ts';
 import { serve } from '#http/serve.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
+import { auditOf, describeByName } from '#schema/audit.ts';
 import { sealPassword } from '#secrets/peer-password.ts';
 import { sealsFrom, type Seals } from '#secrets/seals.ts';
 import { invokeFromEnvironment } from '#runtime/invoke.ts';
@@ -21,7 +23,6 @@ import {
   changeGateway,
   gatewayWarnings,
   isPingedDifferently,
-  maxGateways,
   newGateway,
   replaceGateway,
   withConsents,
@@ -43,7 +44,12 @@ type GatewaysContext = Context<typeof sipGateways>;
 type Store = ReturnType<typeof gatewayStore>;
 type Plan = Awaited<ReturnType<Store['plan']>>;
 
-const entityOf = ({ id }: GatewayItem) => ({ type: 'gateway', id });
+const audit = auditOf('gateway', {
+  noun: 'SIP gateway',
+  describe: describeByName('Gateway'),
+  logged: (gateway: GatewayItem) => gateway,
+});
+
 const present = ({ gateway, health, trunk }: ReadGateway) => presentGateway(gateway, health, trunk);
 
 /** @throws AppError NOT_FOUND */
@@ -67,14 +73,12 @@ function sharedEvent(record: SaveRequest['record'], before: GatewayItem | undefi
   if (consent === null || consent === before?.shared_host) return [];
   const host = after.peer?.host ?? null;
   const description = `Gateway ${after.name} may share its host ${host} with other organizations`;
-  return [record('gateway.host_shared', { entity: entityOf(after), description, fields: { host, consent } })];
+  const entity = { type: 'gateway', id: after.id };
+  return [record('gateway.host_shared', { entity, description, fields: { host, consent } })];
 }
 
-async function list({ query, page: pageOf }: Request<typeof listGateways>, { table }: GatewaysContext) {
-  const gateways = await gatewayStore(table).page(pageOf(), ({ gateway, health }) =>
-    matchesFilter(gateway, health, query),
-  );
-  return page({ ...gateways, items: gateways.items.map(present) });
+function readMatching({ query, page: pageOf }: Request<typeof listGateways>, { table }: GatewaysContext) {
+  return gatewayStore(table).page(pageOf(), ({ gateway, health }) => matchesFilter(gateway, health, query));
 }
 
 async function get({ params }: Request<typeof getGateway>, { table }: GatewaysContext) {
@@ -97,22 +101,11 @@ async function create(seals: Seals, request: Request<typeof createGateway>, { ta
   );
   const trunk = await store.trunk(gateway);
   assertTrunkExists(gateway, trunk);
-  return commits(
-    [
-      ...createWrites(plan, gateway, maxGateways, organization),
-      ...sharedEvent(record, undefined, gateway),
-      record('gateway.created', {
-        entity: entityOf(gateway),
-        description: `Gateway ${gateway.name} created`,
-        after: gateway,
-      }),
-    ],
-    created(presentGateway(gateway, undefined, trunk), {
-      message: 'SIP gateway created successfully',
-      warnings: await warningsOf(store, gateway, wanted),
-      version: 1,
-    }),
-  );
+  return commitCreation(audit, request, gateway, {
+    writes: [...createWrites(plan, gateway, organization), ...sharedEvent(record, undefined, gateway)],
+    shown: presentGateway(gateway, undefined, trunk),
+    warnings: await warningsOf(store, gateway, wanted),
+  });
 }
 
 /** How a body changes a gateway: PUT of an id replaces it, POST changes single fields. */
@@ -159,11 +152,8 @@ const warnOfEmergencies = (
 ) => invoke(emergencyWarnings, { org_id, timezone, country, edit });
 
 /** The writes and the answer of a change of an existing gateway. */
-async function save(
-  context: GatewaysContext,
-  { record, now, organization, pinnedVersion }: SaveRequest,
-  { plan, read, after, warnings }: Change,
-) {
+async function save(context: GatewaysContext, request: SaveRequest, { plan, read, after, warnings }: Change) {
+  const { record, now, organization, pinnedVersion } = request;
   const store = gatewayStore(context.table);
   const { gateway: before, health } = read;
   const trunk = await store.trunk(after);
@@ -174,47 +164,33 @@ async function save(
     before.enabled && !after.enabled ? await warnOfEmergencies(context, organization, gatewayEdit(after)) : [];
   const cleared =
     health !== undefined && isPingedDifferently(before, after) ? clearHealth(health, now.getTime()) : undefined;
-  return commits(
-    [
-      ...updateWrites(plan, read, after, { health: cleared, owner: organization }),
-      ...sharedEvent(record, before, after),
-      record('gateway.updated', {
-        entity: entityOf(after),
-        description: `Gateway ${after.name} updated`,
-        before,
-        after,
-      }),
-    ],
-    ok(presentGateway(after, cleared ?? health, trunk), {
-      message: 'SIP gateway updated successfully',
+  return commitUpdate(
+    audit,
+    request,
+    { before, after },
+    {
+      writes: [
+        ...updateWrites(plan, read, after, { health: cleared, owner: organization }),
+        ...sharedEvent(record, before, after),
+      ],
+      shown: presentGateway(after, cleared ?? health, trunk),
       warnings: [...warnings, ...unrouted],
-      version: after.version,
-    }),
+    },
   );
 }
 
-async function remove(
-  { params, query, record, now, organization, pinnedVersion }: Request<typeof deleteGateway>,
-  context: GatewaysContext,
-) {
+async function remove(request: Request<typeof deleteGateway>, context: GatewaysContext) {
+  const { params, query, record, organization, pinnedVersion } = request;
   const store = gatewayStore(context.table);
   const plan = await store.plan(record);
   const { gateway } = await findGateway(store, params.id);
   assertPinnedVersion(gateway, pinnedVersion);
   if (query.force !== true) assertNotReferenced(gateway, await store.dialPlan());
   const warnings = gateway.enabled ? await warnOfEmergencies(context, organization, gatewayDeletion(gateway)) : [];
-  return commits(
-    [
-      ...deleteWrites(plan, gateway),
-      ...(query.force === true ? [] : [noCallsWrite(gateway)]),
-      record('gateway.deleted', {
-        entity: entityOf(gateway),
-        description: `Gateway ${gateway.name} deleted`,
-        before: gateway,
-      }),
-    ],
-    ok({ id: gateway.id, deleted_at: now.toISOString() }, { message: 'SIP gateway deleted successfully', warnings }),
-  );
+  return commitDeletion(audit, request, gateway, {
+    writes: [...deleteWrites(plan, gateway), ...(query.force === true ? [] : [noCallsWrite(gateway)])],
+    warnings,
+  });
 }
 
 /** The function of `/sipgateways`. @throws Error without secrets, which seal the passwords */
@@ -229,7 +205,7 @@ export function gatewaysHandler(
   return serve(
     sipGateways,
     {
-      [listGateways.route]: list,
+      [listGateways.route]: listOf(readMatching, present),
       [getGateway.route]: get,
       [createGateway.route]: (request, context) =>
         request.params.id === 'new' ? create(seals, request, context) : edit(seals, request, context, replaceGateway),

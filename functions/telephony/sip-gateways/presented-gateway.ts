@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { omit } from '#schema/omit.ts';
 import { Id, organizationText, Timestamp } from '#schema/values.ts';
 import { gatewayStatuses, unknownHealth, type GatewayHealth } from '#telephony/gateway-health.ts';
-import type { Gateway, GatewayPeer } from '#telephony/gateway.ts';
+import { stirSettings, type Gateway, type GatewayPeer } from '#telephony/gateway.ts';
+import { peerSettingAnswers, presentSettings } from '#telephony/peer-setting-fields.ts';
 import { codecs, transports } from '#telephony/sip-peer.ts';
 import type { Trunk } from '#telephony/trunk.ts';
 import { pingFields } from './sip-gateway.ts';
@@ -34,6 +35,8 @@ export const SipGateway = z
     foreign_caller_id: z
       .boolean()
       .describe('Whether the peer accepts caller numbers that are not the organization’s; with a trunk, its own'),
+    stir: z.enum(stirSettings).describe('Whether its calls are signed (STIR/SHAKEN)'),
+    ...peerSettingAnswers,
     enabled: z.boolean().describe('Whether calls are routed to it and it is pinged'),
     prefix: z.string().describe('Digits put before the dialed string, after `strip`'),
     strip: z.int().describe('Number of leading digits removed from the dialed string'),
@@ -84,9 +87,11 @@ export function presentGateway(
   return {
     ...omit(gateway, 'version', 'org_id', 'peer', 'host_since'),
     ...presentPeer(gateway.trunk_id === null ? gateway.peer : trunk),
+    ...presentSettings((gateway.trunk_id === null ? gateway.peer : trunk) ?? {}),
     organization_id: organizationText(gateway.org_id),
     shared_host: (reached?.shared_host ?? null) !== null,
     foreign_caller_id: reached?.foreign_caller_id ?? false,
+    stir: gateway.stir ?? 'off',
     status: statusOf(gateway, health),
     last_ping: lastPing === null ? null : new Date(lastPing).toISOString(),
     response_time_ms,

@@ -140,6 +140,7 @@ describe('results of earlier pings', () => {
     { host: 'b.example' },
     { port: 5080 },
     { transport: 'tcp' },
+    { outbound_proxy: 'sbc.example' },
     { trunk_id: 'trunk_1' },
     { enabled: false },
     { ping: { enabled: false } },
@@ -147,7 +148,7 @@ describe('results of earlier pings', () => {
     expect(isPingedDifferently(gatewayOf(), changed(gatewayOf(), body))).toBe(true);
   });
 
-  test.each([{ name: 'other' }, { ping: { interval_seconds: 60 } }, { username: 'user' }])(
+  test.each([{ name: 'other' }, { ping: { interval_seconds: 60 } }, { username: 'user' }, { fax: 'audio' }])(
     'still count after %o',
     (body) => {
       expect(isPingedDifferently(gatewayOf(), changed(gatewayOf(), body))).toBe(false);

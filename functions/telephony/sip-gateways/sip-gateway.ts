@@ -6,7 +6,17 @@ import { second } from '#schema/time.ts';
 import { OrganizationId } from '#schema/values.ts';
 import type { PingSettings } from '#telephony/gateway-health.ts';
 import { foreignCallerIdAfter, foreignCallerIdField } from '#telephony/foreign-caller-id.ts';
-import type { Gateway, GatewayPeer } from '#telephony/gateway.ts';
+import { stirSettings, type Gateway, type GatewayPeer } from '#telephony/gateway.ts';
+import {
+  assertOwnCaller,
+  assertSettings,
+  peerSettingFields,
+  peerSettingNames,
+  settingsAfter,
+  withoutSettings,
+  type WantedSettings,
+} from '#telephony/peer-setting-fields.ts';
+import { settingsOf } from '#telephony/peer-settings.ts';
 import { sharedHostField, sharingAfter, type SharingRequest } from '#telephony/shared-host.ts';
 import {
   defaultCodecs,
@@ -27,12 +37,16 @@ const GatewayName = z
   .string()
   .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must have 1 to 64 letters, digits, dots, underscores or hyphens')
   .refine((name) => !/^gw_/i.test(name), 'must not begin with gw_')
-  .describe('Name, unique in the organization; policies may reference it');
+  .describe('Name, unique in the organization, case ignored, and not beginning with `gw_`; policies may reference it');
 
 export const pingFields = {
   enabled: z.boolean().describe('Whether the gateway is pinged; default true'),
-  interval_seconds: z.int().min(10).max(3_600).describe('Seconds between pings; default 30'),
-  timeout_ms: z.int().min(500).max(32_000).describe('Milliseconds to wait for an answer; default 5000'),
+  interval_seconds: z.int().min(10).max(3_600).describe('Seconds between pings, ± 10 %; default 30'),
+  timeout_ms: z
+    .int()
+    .min(500)
+    .max(32_000)
+    .describe('Milliseconds to wait for an answer, less than the interval; default 5000'),
   degraded_ms: z
     .int()
     .min(1)
@@ -60,16 +74,32 @@ const defaultPing: PingSettings = {
 const optionalFields = z
   .object({
     ...peerFields,
+    ...peerSettingFields,
     host: SipHost.describe('Host name or IP address of the peer; required without `trunk_id`'),
     ...sharedHostField,
     ...foreignCallerIdField,
-    trunk_id: z.string().max(80).nullable().describe('Trunk whose peer it uses; null: it has a peer of its own'),
-    enabled: z.boolean().describe('Whether calls are routed to it and it is pinged; default true'),
+    trunk_id: z
+      .string()
+      .max(80)
+      .nullable()
+      .describe(
+        'Trunk of the organization whose peer it uses: values of the request for fields of the peer are ignored with ' +
+          'a warning; null: it has a peer of its own',
+      ),
+    enabled: z
+      .boolean()
+      .describe('Whether calls are routed to it and it is pinged; its status is `unknown` otherwise; default true'),
     prefix: z
       .string()
       .regex(/^[0-9]{0,16}$/, 'must have at most 16 digits')
-      .describe('Digits put before the dialed string, after `strip`'),
+      .describe('Digits put before the dialed string, after `strip`. Calls are priced by the result'),
     strip: z.int().min(0).max(16).describe('Number of leading digits removed from the dialed string; default 0'),
+    stir: z
+      .enum(stirSettings)
+      .describe(
+        '`sign`: calls over the gateway have an `Identity` header, signed with the certificate of its organization ' +
+          '(`/stir/certificates`). Without one they go unsigned, with an event; default `off`',
+      ),
     organization_id: OrganizationId,
     ping: z.object(pingFields).partial().describe('How it is pinged, and the thresholds of its status'),
   })
@@ -84,7 +114,8 @@ export const SipGatewayChange = optionalFields
   .meta({ id: 'SipGatewayChange' });
 export type SipGatewayChange = z.output<typeof SipGatewayChange>;
 
-type PeerFields = Pick<NewSipGateway, 'host' | 'port' | 'transport' | 'username' | 'realm' | 'codecs' | 'max_channels'>;
+type PeerFields = WantedSettings &
+  Pick<NewSipGateway, 'host' | 'port' | 'transport' | 'username' | 'realm' | 'codecs' | 'max_channels'>;
 
 const defaultPeer = {
   transport: 'udp',
@@ -103,15 +134,17 @@ function newPeer(body: PeerFields, sealed: SealedPassword): GatewayPeer {
     ...defaultPeer,
     port: defaultPort(body.transport ?? defaultPeer.transport),
     ...peerOf(body),
+    ...settingsAfter({}, body),
     host: body.host,
     sealed_password: sealed ?? null,
   };
 }
 
 const changePeer = (peer: GatewayPeer, body: PeerFields, sealed: SealedPassword): GatewayPeer => ({
-  ...peer,
+  ...withoutSettings(peer),
   port: portAfter(peer, body.transport ?? peer.transport),
   ...peerOf(body),
+  ...settingsAfter(peer, body),
   sealed_password: sealed === undefined ? peer.sealed_password : sealed,
 });
 
@@ -139,12 +172,14 @@ export function newGateway(body: NewSipGateway, sealed: SealedPassword, { id, or
     trunk_id: trunk,
     peer: trunk === null ? newPeer(body, sealed) : null,
     caller_id_number: body.caller_id_number ?? null,
+    stir: body.stir ?? 'off',
     ping: pingAfter(defaultPing, body.ping),
     created_at: now,
     updated_at: now,
     version: 1,
   };
   assertPingTimes(gateway.ping);
+  if (gateway.peer !== null) assertSettings(gateway.peer);
   return gateway;
 }
 
@@ -176,13 +211,13 @@ export function changeGateway(
 ): Gateway {
   if (body.organization_id !== undefined && body.organization_id !== organization)
     throw invalid('organization_id', 'a gateway cannot move to another organization');
-  const { name, enabled, prefix, strip, caller_id_number } = body;
+  const { name, enabled, prefix, strip, caller_id_number, stir } = body;
   const trunk = body.trunk_id === undefined ? gateway.trunk_id : body.trunk_id;
   const ownPeer = (): GatewayPeer =>
     gateway.peer === null ? newPeer(body, sealed) : changePeer(gateway.peer, body, sealed);
   const after = {
     ...gateway,
-    ...definedFields({ name, enabled, prefix, strip, caller_id_number }),
+    ...definedFields({ name, enabled, prefix, strip, caller_id_number, stir }),
     org_id: organization,
     trunk_id: trunk,
     peer: trunk === null ? ownPeer() : null,
@@ -191,6 +226,7 @@ export function changeGateway(
     version: gateway.version + 1,
   };
   assertPingTimes(after.ping);
+  if (after.peer !== null) assertSettings(after.peer);
   return after;
 }
 
@@ -216,7 +252,10 @@ export function assertTrunkExists(gateway: Gateway, trunk: Trunk | undefined): v
 /** Whether pings go to another peer or end, so that earlier results no longer count. */
 export function isPingedDifferently(before: Gateway, after: Gateway): boolean {
   const targetOf = ({ enabled, ping, trunk_id: trunk, peer }: Gateway): string =>
-    JSON.stringify([enabled, ping.enabled, trunk, peer?.host, peer?.port, peer?.transport]);
+    JSON.stringify([
+      ...[enabled, ping.enabled, trunk, peer?.host, peer?.port, peer?.transport],
+      settingsOf(peer ?? {}).outbound_proxy,
+    ]);
   return targetOf(before) !== targetOf(after);
 }
 
@@ -235,6 +274,7 @@ export function withConsents(
   if (after.peer !== null) {
     const peerBefore = before === undefined || before.peer === null ? undefined : { ...before, ...before.peer };
     const accepts = foreignCallerIdAfter(peerBefore, after.peer, { wanted: request.foreign, seller: request.seller });
+    assertOwnCaller(after.peer, accepts);
     return { ...plain, ...sharingAfter(peerBefore, after.peer, request), ...accepts };
   }
   if (request.wanted === true) throw invalid('shared_host', 'is set on the trunk that the gateway uses');
@@ -242,7 +282,10 @@ export function withConsents(
   return plain;
 }
 
-const trunkFields = ['host', 'port', 'transport', 'username', 'password', 'realm', 'codecs', 'max_channels'] as const;
+const trunkFields = [
+  ...(['host', 'port', 'transport', 'username', 'password', 'realm', 'codecs', 'max_channels'] as const),
+  ...peerSettingNames,
+] as const;
 
 /** Warnings about fields of the body without effect. @param callerId warnings about the caller ID */
 export function gatewayWarnings(

@@ -2,9 +2,9 @@ import type { EffectOf } from '#contract/resource.ts';
 import type { ReadName } from '#contract/effects.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { prefetchByPathId } from '#dynamodb/prefetch.ts';
-import { readPage, type PageRequest } from '#dynamodb/page.ts';
+import { countWrites, itemWrites, composeWrites } from '#dynamodb/rows/item-writes.ts';
+import { readPages } from '#dynamodb/page.ts';
 import { withoutCalls } from '#dynamodb/rows/channel.ts';
-import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
 import {
   gatewayHealthRow,
   createGatewayHealth,
@@ -19,15 +19,16 @@ import { trunkRow, type TrunkItem } from '#dynamodb/rows/trunk.ts';
 import { AppError } from '#errors.ts';
 import type { Range, Table } from '#dynamodb/table.ts';
 import { uniqueValues } from '#dynamodb/unique-values.ts';
-import { create, remove, replace, checkCondition, type Write } from '#dynamodb/write.ts';
+import { checkCondition, remove, type Write } from '#dynamodb/write.ts';
 import type { GatewayHealth } from '#telephony/gateway-health.ts';
 import { routingOf } from '#telephony/gateway.ts';
-import type { PlanEdit } from '../../dialplan/dialplan-evaluator/plan.ts';
-import { planEditWrites, readPlan, type PlanBase, type Publisher } from '../../dialplan/dialplan-evaluator/row.ts';
-import { policyRow } from '../../dialplan/dialplan-policies/row.ts';
-import { templateRow } from '../../dialplan/dialplan-template/row.ts';
+import type { PlanEdit } from '../../dialplan/plan/plan.ts';
+import { planEditWrites, readPlan, type PlanBase, type Publisher } from '../../dialplan/plan/row.ts';
+import { policyRow } from '../../dialplan/rows/policy.ts';
+import { templateRow } from '../../dialplan/rows/dialplan-template.ts';
 import type { sipGateways } from './contract.ts';
 import { gatewayErrors } from './gateway-references.ts';
+import { maxGateways } from './sip-gateway.ts';
 
 /** A gateway, its health, and the trunk that it uses, if that exists. */
 export type ReadGateway = {
@@ -69,8 +70,7 @@ export const gatewayStore = (table: Reads) => ({
     const gateway = await table.get(gatewayRow, { id });
     return gateway === undefined ? undefined : (await readHealth(table, [gateway]))[0];
   },
-  page: (request: PageRequest, keep: (read: ReadGateway) => boolean) =>
-    readPage(request, { read: (range) => readSlice(table, range), keep }),
+  page: readPages((range) => readSlice(table, range)),
   trunk: async ({ trunk_id: id }: GatewayItem) => (id === null ? undefined : table.get(trunkRow, { id })),
   /** The number that a gateway presents as its caller ID, if the platform has it. */
   callerIdNumber: (gateway: GatewayItem) => readCallerIdNumber(table, gateway),
@@ -102,12 +102,18 @@ const trunkExists = ({ trunk_id: id }: GatewayItem): Write<'trunk'>[] =>
 
 type Buyer = Parameters<typeof resellerOf>[0];
 
-/** @param limit maximum number of gateways of the organization */
-export const createWrites = (plan: PlanBase, gateway: GatewayItem, limit: number, owner: Buyer) => [
-  create(gatewayRow, gateway),
-  ...hostUseWrites(undefined, gatewayHost(gateway), resellerOf(owner)),
-  names.claim(gateway),
-  incrementCount('gateways', limit),
+/** @param reseller of the organization; null: none */
+const ownWrites = (reseller: number | null) =>
+  composeWrites(
+    itemWrites(gatewayRow),
+    (before: GatewayItem | undefined, after: GatewayItem | undefined) =>
+      hostUseWrites(before && gatewayHost(before), after && gatewayHost(after), reseller),
+    names.writes,
+    countWrites('gateways', maxGateways),
+  );
+
+export const createWrites = (plan: PlanBase, gateway: GatewayItem, owner: Buyer) => [
+  ...ownWrites(resellerOf(owner))(undefined, gateway),
   createGatewayHealth(gateway.id),
   ...trunkExists(gateway),
   ...planEditWrites(plan, gatewayEdit(gateway)),
@@ -120,9 +126,7 @@ export const updateWrites = (
   after: GatewayItem,
   { health, owner }: { readonly health: GatewayHealth | undefined; readonly owner: Buyer },
 ) => [
-  replace(gatewayRow, after, before),
-  ...hostUseWrites(gatewayHost(before), gatewayHost(after), resellerOf(owner)),
-  ...names.move(before, after),
+  ...ownWrites(resellerOf(owner))(before, after),
   ...(health === undefined || read === undefined ? [] : [replaceGatewayHealth(read, health)]),
   ...trunkExists(after),
   ...planEditWrites(plan, gatewayEdit(after)),
@@ -134,10 +138,7 @@ export const noCallsWrite = ({ id, name }: GatewayItem) =>
 
 /** The history expires by itself. */
 export const deleteWrites = (plan: PlanBase, gateway: GatewayItem) => [
-  remove(gatewayRow, gateway, gateway),
-  ...hostUseWrites(gatewayHost(gateway), undefined, null),
-  names.release(gateway),
-  decrementCount('gateways'),
+  ...ownWrites(null)(gateway, undefined),
   remove(gatewayHealthRow, gateway),
   ...planEditWrites(plan, gatewayDeletion(gateway)),
 ];

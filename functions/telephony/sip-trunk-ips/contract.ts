@@ -8,7 +8,7 @@ import { addressTypes } from '#telephony/trunk-addresses.ts';
 import { examples } from './examples.ts';
 import { IpChange, IpVerification, PresentedIp, WantedIps, trunkIpErrors } from './trunk-ips.ts';
 
-/** The trunk itself is not written: that its type is unchanged is a condition of the writes. */
+/** The trunk is written if its claims about callers counted: the seller has agreed to other addresses. */
 const saveEffects = [writes('trunk'), writes('trunkip'), unique('trunkip-address')] as const;
 const TrunkId = IdInUrl.describe('Id of the trunk');
 const ownerId = Id('trunk').describe('Id of the trunk');
@@ -25,10 +25,10 @@ export const listTrunkIps = endpoint('GET /siptrunkips/{entity}', {
   id: 'listTrunkIps',
   summary: 'List the addresses of a trunk, or of all trunks',
   description:
-    'The addresses of one trunk are answered whole; those of `all` in pages. `proof=missing` lists addresses that ' +
-    'neither the seller trusts nor the holder has proven: calls over UDP from there are accepted for carriers only, ' +
-    'to numbers of their organization, and no calls over other transports. With `all` and without an organization ' +
-    'in the query these are those of all organizations that the caller reaches.',
+    'The addresses of one trunk are on one page; `all` has pages. `proof=missing` lists addresses that ' +
+    'the seller does not trust and the holder has not proven. From there only carriers call, over UDP, to numbers of ' +
+    'their organization; others need the credentials of the trunk. With `all` and without an organization in the ' +
+    'query it lists addresses of all organizations in reach.',
   scope: 'telephony:read',
   params: { entity: z.union([z.literal('all'), IdInUrl]).describe('Id of the trunk, or `all`') },
   query: {
@@ -40,6 +40,7 @@ export const listTrunkIps = endpoint('GET /siptrunkips/{entity}', {
       .describe('Only addresses for `signaling` or `both` that are neither trusted nor proven'),
   },
   pagesData: true,
+  listField: 'ips',
   answers: { 200: z.union([TrunkIps, AllIps]) },
   errors: [],
   effects: [reads('trunk'), reads('trunkip'), reads('trunkip', 'GSI1'), reads('trunkip', 'GSI2')],
@@ -50,11 +51,16 @@ export const saveTrunkIps = endpoint('PUT /siptrunkips/{entity}', {
   summary: 'Add or update addresses of a trunk, or replace all of them',
   description:
     'An entry with the address and type of an existing one updates it. Other addresses are kept unless `replace` is ' +
-    'set. All entries are saved or none. Answers 201 if all entries are new. Calls from an address are those of the ' +
-    'trunk only if the seller says that it is `trusted`, or its holder has `proven` it.',
+    'set. All entries are saved or none. Answers 201 if all entries are new. A trunk has at most 32. Calls from an ' +
+    'address count as calls of the trunk only if it is `trusted` or `proven`. The answer warns if no inbound calls ' +
+    'can reach the platform by the trunk afterwards.',
   scope: 'telephony:write',
   params: { entity: TrunkId },
-  query: { replace: flag.optional().describe('Delete the addresses that the body does not contain') },
+  query: {
+    replace: flag
+      .optional()
+      .describe('Delete the addresses that the body does not contain; without it the body has at least one'),
+  },
   nullIsAbsent: true,
   body: WantedIps,
   answers: { 200: TrunkIps, 201: TrunkIps },
@@ -78,10 +84,11 @@ export const verifyTrunkIp = endpoint('POST /siptrunkips/{entity}/verify', {
   id: 'verifyTrunkIp',
   summary: 'Prove an address of a trunk',
   description:
-    'Without `token`, an OPTIONS with a token is sent over UDP to the address and port; the header ' +
-    '`X-Verification-Token` has it. With that token, within 10 minutes, the address is `proven`. Tokens are sent 5 ' +
-    'times an hour for an organization and for an address. Where phones of another organization are registered, or ' +
-    'another organization has proven the address, the seller decides (`trusted`).',
+    'Without `token`, an OPTIONS with a token is sent over UDP to the address and port; the headers ' +
+    '`X-Verification-Token` and `Subject` have it. With that token, within 10 minutes, the address is `proven`. A ' +
+    'new token replaces the former one, and a change of the entry ends it. Tokens are sent 5 times an hour for an ' +
+    'organization and for an address. If phones of another organization are registered there, or another ' +
+    'organization has proven the address, only the seller can trust it.',
   scope: 'telephony:write',
   params: { entity: TrunkId },
   body: IpVerification,
@@ -117,7 +124,7 @@ export const verifyTrunkIp = endpoint('POST /siptrunkips/{entity}/verify', {
 export const deleteTrunkIp = endpoint('DELETE /siptrunkips/{entity}', {
   id: 'deleteTrunkIp',
   summary: 'Delete one address of a trunk',
-  description: 'Answers a warning if no inbound calls can reach the platform by the trunk afterwards.',
+  description: 'The answer warns if no inbound calls can reach the platform by the trunk afterwards.',
   scope: 'telephony:write',
   params: { entity: TrunkId },
   query: { ip_id: IdInUrl.describe('Id of the address') },

@@ -229,3 +229,72 @@ describe('the list of addresses without proof', () => {
     expect((await missing('operator')).lines).not.toContain(ofOthers[0]);
   });
 });
+
+describe('the claims of a trunk about its callers', () => {
+  const organization = 5_331;
+  let seller = '';
+  let tenant = '';
+  let id = '';
+  beforeAll(async () => {
+    seller = await tenants.join(5_330, {
+      organization: { type: 'reseller' },
+      user: { roles: ['reseller'] },
+      session: { reach: 'children' },
+    });
+    tenant = await tenants.join(organization, {
+      organization: { parent_id: 5_330, type: 'customer' },
+      user: { roles: ['admin'] },
+    });
+    id = String((await trunk('PUT', tenant, 'pbx', { name: 'pbx', host: 'pbx.example.com' })).body.data['id']);
+  });
+
+  const trunk = (method: 'PUT' | 'POST', token: string, of: string, json: object) =>
+    call(trunksHandler(dependencies), `${method} /siptrunk/{id}`, {
+      ...{ json, token, params: { id: of } },
+      query: { org_id: String(organization) },
+    });
+  const addresses = (
+    method: 'PUT' | 'POST',
+    token: string,
+    json: object,
+    query: Readonly<Record<string, string>> = {},
+  ) =>
+    call(trunkIpsHandler(dependencies), `${method} /siptrunkips/{entity}`, {
+      ...{ json, token, params: { entity: id } },
+      query: { ...query, org_id: String(organization) },
+    });
+  const isTrusted = async (): Promise<unknown> => {
+    const { body } = await call(trunksHandler(dependencies), 'GET /siptrunk/{id}', { token: tenant, params: { id } });
+    return body.data['trusts_verstat'];
+  };
+  async function trust(): Promise<void> {
+    expect((await trunk('POST', seller, id, { trusts_verstat: true })).status).toBe(200);
+    expect(await isTrusted()).toBe(true);
+  }
+
+  test('count by the word of the seller only', async () => {
+    expect(await isTrusted()).toBe(false);
+    const denied = await trunk('POST', tenant, id, { trusts_verstat: true });
+    expect([denied.status, denied.body.error.code]).toEqual([403, 'NOT_THE_SELLER']);
+    await trust();
+  });
+
+  test.each([
+    ['a replacement with another host', () => trunk('PUT', tenant, id, { name: 'pbx', host: 'other.example.com' })],
+    ['another type', () => trunk('POST', tenant, id, { type: 'peer' })],
+    ['another password for its calls', () => trunk('POST', tenant, id, { rotate_inbound_password: true })],
+    ['a new address', () => addresses('PUT', tenant, { ips: [{ address: '198.51.100.7', type: 'both' }] })],
+    ['no addresses', () => addresses('PUT', tenant, { ips: [] }, { replace: 'true' })],
+  ])('count no more after %s', async (_, change) => {
+    await trust();
+    expect((await change()).status).toBeLessThan(300);
+    expect(await isTrusted()).toBe(false);
+  });
+
+  test('count on after the same changes by the seller', async () => {
+    await trust();
+    await trunk('POST', seller, id, { host: 'pbx.example.com', rotate_inbound_password: true });
+    await addresses('PUT', seller, { ips: [{ address: '198.51.100.8', type: 'both' }] });
+    expect(await isTrusted()).toBe(true);
+  });
+});

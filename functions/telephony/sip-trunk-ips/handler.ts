@@ -3,7 +3,7 @@ import { AppError, found, invalid } from '#errors.ts';
 import { sellsTo } from '#http/authorization/selling.ts';
 import { commits, created, ok } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
-import { assertMaySend, newBrake, windowsOfStore } from '#outbound/brake.ts';
+import { assertMaySend, newBrake, windowsOfStore } from '#limits/brake.ts';
 import { listedOrganizations } from '#dynamodb/listed-resources.ts';
 import { organizationText } from '#schema/values.ts';
 import { serve } from '#http/serve.ts';
@@ -14,7 +14,7 @@ import { sidecarFromEnvironment } from '#sidecar/client.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
 import { lacksProof, presentIp, proofOf, type TrunkIp } from '#telephony/trunk-addresses.ts';
 import { deleteTrunkIp, listTrunkIps, saveTrunkIps, sipTrunkIps, updateTrunkIp, verifyTrunkIp } from './contract.ts';
-import { trunkIpStore, typeUnchanged } from './store.ts';
+import { trunkIpStore, trunkWrite } from './store.ts';
 import {
   challengeIp,
   challengeTtl,
@@ -53,7 +53,12 @@ const loggedIps = (ips: readonly TrunkIp[]) =>
 /** The writes of a change, with one event about the trunk for each kind of change. */
 async function changeWrites(
   store: Store,
-  { record, organization }: Pick<Request<typeof saveTrunkIps>, 'record' | 'organization'>,
+  {
+    record,
+    organization,
+    caller,
+    now,
+  }: Pick<Request<typeof saveTrunkIps>, 'record' | 'organization' | 'caller' | 'now'>,
   { trunk, read, ips }: Awaited<ReturnType<typeof readIps>>,
   change: ListChange,
 ) {
@@ -70,7 +75,10 @@ async function changeWrites(
           }),
         ];
   return {
-    ips: [typeUnchanged(trunk), ...(await store.changeWrites({ trunk, owner: organization, read, after: change.ips }))],
+    ips: [
+      trunkWrite(trunk, sellsTo(organization, caller), now.toISOString()),
+      ...(await store.changeWrites({ trunk, owner: organization, read, after: change.ips })),
+    ],
     created: event('trunkip.created', change.added, 'added to'),
     updated: event('trunkip.updated', change.updated, 'updated on'),
     deleted: event('trunkip.deleted', change.removed, 'removed from'),

@@ -13,7 +13,7 @@ import {
 } from '../rows/trunk-ip.ts';
 import { trunkRow, type TrunkItem } from '#dynamodb/rows/trunk.ts';
 import type { Range, Slice, Table } from '#dynamodb/table.ts';
-import { checkCondition } from '#dynamodb/write.ts';
+import { checkCondition, replace } from '#dynamodb/write.ts';
 import type { TrunkIp } from '#telephony/trunk-addresses.ts';
 import type { sipTrunkIps } from './contract.ts';
 
@@ -81,10 +81,19 @@ export const trunkIpStore = (table: Reads) => ({
   changeWrites: (change: AddressChange) => addressWrites(table, change),
 });
 
-/** The condition that a trunk's type is unchanged: it decides who may share a source address. */
-export const typeUnchanged = (trunk: TrunkItem) =>
-  checkCondition(trunkRow, trunk, {
-    expression: '#type = :type',
+/**
+ * The trunk of changed addresses. Its type is unchanged, as that decides who may share a source address. Its claims
+ * about callers count no more: the seller has agreed to other addresses.
+ * @param isSeller whether the seller makes the change
+ * @param now ISO 8601
+ */
+export function trunkWrite(trunk: TrunkItem, isSeller: boolean, now: string) {
+  if (!isSeller && trunk.trusts_verstat === true)
+    return replace(trunkRow, { ...trunk, trusts_verstat: false, updated_at: now, version: trunk.version + 1 }, trunk);
+  const isUntrusted = 'attribute_not_exists(trusts_verstat) OR trusts_verstat = :false';
+  return checkCondition(trunkRow, trunk, {
+    expression: isSeller ? '#type = :type' : `#type = :type AND (${isUntrusted})`,
     names: { '#type': 'type' },
-    values: { ':type': trunk.type },
+    values: { ':type': trunk.type, ...(isSeller ? {} : { ':false': false }) },
   });
+}

@@ -8,7 +8,7 @@ import { Id, Port, Timestamp } from '#schema/values.ts';
 import { addressTypes, isSignaling, proofOf, withoutProof, type TrunkIp } from '#telephony/trunk-addresses.ts';
 import type { Trunk } from '#telephony/trunk.ts';
 
-/** Addresses of a trunk (`functions/telephony/README.md`, "Trunk addresses"). */
+/** Addresses of a trunk (`functions/telephony/sip-trunk-ips/README.md`). */
 
 export const trunkIpErrors = errorKinds({
   TRUNK_UNREACHABLE: [503, 'Nothing can be sent to the address of the trunk.'],
@@ -23,14 +23,19 @@ const Address = IpAddress.refine(
 );
 
 const fields = {
-  address: Address.describe('IPv4 or IPv6 address, without a prefix length'),
+  address: Address.describe(
+    'IPv4 or IPv6 address, without a prefix length; not loopback, multicast, unspecified or link-local',
+  ),
   type: z.enum(addressTypes).describe('What it is used for'),
   port: Port.describe('Port; default: the port of the trunk, for `media` 10000'),
   priority: z.int().min(0).max(65_535).describe('Lower values are tried first; default 1'),
   active: z.boolean().describe('Whether it is used; default true'),
   trusted: z
     .boolean()
-    .describe('Seller only. Whether calls from the address are those of the trunk on the word of the seller'),
+    .describe(
+      'Whether the seller vouches that calls from the address are calls of the trunk. Only the seller changes it. It ' +
+        'ends when the organization changes address, port or type; default false',
+    ),
 } as const;
 
 const WantedIp = z.object({
@@ -86,12 +91,12 @@ export const PresentedIp = z
     trusted: z
       .boolean()
       .describe(
-        'Whether the seller or the operator vouches for it: calls from there are those of the trunk, and its sources ' +
-          'are never silenced at the SIP port',
+        'Whether the seller or the operator vouches for the address. Calls from there are calls of the trunk, and ' +
+          'the SIP port never silences its sources',
       ),
     proven: z
       .boolean()
-      .describe('Whether its holder has answered a challenge: calls over UDP from this port are those of the trunk'),
+      .describe('Whether its holder has answered a challenge. Calls over UDP from this port are calls of the trunk'),
     created_at: Timestamp.describe('Time of creation'),
     updated_at: Timestamp.describe('Time of the last change'),
   })

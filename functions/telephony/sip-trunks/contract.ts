@@ -77,19 +77,20 @@ export const createTrunk = endpoint('PUT /siptrunk/{id}', {
   summary: 'Create or replace a SIP trunk',
   description:
     '`new` or a type creates a trunk; the id of a trunk replaces it. When replacing, absent fields return to their ' +
-    'defaults, except the password and the number format, which are kept. A trunk with `register` is `pending` until ' +
-    'a REGISTER succeeds. A new PBX or peer gets credentials with which it may call from its addresses; only this ' +
-    'answer shows `inbound_password`.',
+    'defaults, except the password, the number format and the consents of the seller. Status and type are kept too. ' +
+    'A trunk with `register` is `pending` until a REGISTER succeeds. A new PBX or peer gets credentials with which ' +
+    'it may call from its addresses; only this answer shows `inbound_password`. An organization has at most ' +
+    '`limits.max_trunks` trunks (default 100).',
   scope: 'telephony:write',
   params: {
     id: z
       .union([z.enum(['new', ...trunkTypes]), IdInUrl])
       .describe('`new`, the type of the new trunk (then `type` may be absent), or the id of the trunk to replace'),
   },
-  nullIsAbsent: ['password'],
+  nullIsAbsent: ['password', 'number_format'],
   body: NewSipTrunk,
   answers: { 200: SipTrunk, 201: SipTrunk },
-  errors: ['TRUNK_NAME_EXISTS', 'INVALID_HOST', 'LIMIT_EXCEEDED', 'IP_IN_USE', 'NOT_THE_SELLER'],
+  errors: ['TRUNK_NAME_EXISTS', 'INVALID_HOST', 'INSECURE_KEYS', 'LIMIT_EXCEEDED', 'IP_IN_USE', 'NOT_THE_SELLER'],
   effects: [
     ...saveEffects,
     writes('count'),
@@ -103,14 +104,14 @@ export const updateTrunk = endpoint('POST /siptrunk/{id}', {
   id: 'updateTrunk',
   summary: 'Update a SIP trunk',
   description:
-    'Changes the given fields. Setting `status`: `inactive` ends the registration, `suspended` keeps it, `active` ' +
-    'registers again. The answer shows `inbound_password` if the request made it.',
+    'Changes the given fields; `organization_id` cannot change. Setting `status`: `inactive` ends the registration, ' +
+    '`suspended` keeps it, `active` registers again. The answer shows `inbound_password` if the request made it.',
   scope: 'telephony:write',
   params: { id: TrunkId },
   body: SipTrunkChange,
   orgFromQueryOnly: true,
   answers: { 200: SipTrunk },
-  errors: ['TRUNK_NAME_EXISTS', 'INVALID_HOST', 'IP_IN_USE', 'OPERATOR_ONLY', 'NOT_THE_SELLER'],
+  errors: ['TRUNK_NAME_EXISTS', 'INVALID_HOST', 'INSECURE_KEYS', 'IP_IN_USE', 'OPERATOR_ONLY', 'NOT_THE_SELLER'],
   effects: [...saveEffects, records('trunk.updated'), reports('trunk.unregistered')],
 });
 
@@ -118,15 +119,17 @@ export const deleteTrunk = endpoint('DELETE /siptrunk/{id}', {
   id: 'deleteTrunk',
   summary: 'Delete a SIP trunk',
   description:
-    'Rejected while it has calls, gateways use it or numbers route to it, unless `force` is set. Its addresses are ' +
-    'deleted with it. Warns of emergency numbers that are left without a way.',
+    'Rejected while it has calls, gateways use it or numbers route to it, unless `force` is set; `details` names up ' +
+    'to 20 of them. Its addresses and its registration are deleted with it. The answer warns of emergency numbers ' +
+    'that are left without a way.',
   scope: 'telephony:write',
   params: { id: TrunkId },
   query: {
     force: flag
       .optional()
       .describe(
-        'Delete it although it is in use: calls end, its gateways are disabled and the routes of its numbers cleared',
+        'Delete it although it is in use: calls end, its gateways are disabled and the routes of its numbers ' +
+          'cleared',
       ),
   },
   answers: { 200: Deletion },

@@ -16,6 +16,11 @@ export const examples = {
     nat_support: true,
     caller_id_name: 'Example Ltd',
     caller_id_number: '+15551234567',
+    profile: 'telnyx',
+    did_source: ['request_uri', 'to'],
+    headers: { 'X-Account': 'main' },
+    stop_codes: [404, 486, 603],
+    expires: 600,
   },
   updateTrunk: { host: 'sip2.carrier.example.com', max_channels: 150, codecs: ['G.711', 'G.729', 'OPUS', 'G.722'] },
 };

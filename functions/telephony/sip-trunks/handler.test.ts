@@ -29,7 +29,8 @@ import { deviceSecrets } from '#secrets/device-secrets.ts';
 import { ha1Of } from '#telephony/ha1.ts';
 import { gatewaysHandler } from '../sip-gateways/handler.ts';
 import { type TrunkAccountItem, trunkAccountRow } from '../rows/sip-account.ts';
-import { changeInbound, disableGateways, trunksHandler } from './handler.ts';
+import { disableGateways, trunksHandler } from './handler.ts';
+import { changeInbound } from './inbound-steps.ts';
 import type { InboundChange } from './sip-trunk.ts';
 import { newGateway } from '../sip-gateways/sip-gateway.ts';
 

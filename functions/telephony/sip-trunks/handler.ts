@@ -2,39 +2,43 @@ import type { TrunkItem } from '#dynamodb/rows/trunk.ts';
 import { found } from '#errors.ts';
 import { sellerOf, sellsTo } from '#http/authorization/selling.ts';
 import { prefersXml } from '#http/answers/accept.ts';
-import { commits, created, document, ok, page } from '#http/answers/answer.ts';
+import { document, ok } from '#http/answers/answer.ts';
 import { xmlDocument } from '#http/answers/xml.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { commitCreation, commitDeletion, commitUpdate, listOf } from '#http/resource-parts.ts';
 import { serve } from '#http/serve.ts';
 import { type Dependencies, dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { auditOf, describeByName } from '#schema/audit.ts';
 import { sealPassword } from '#secrets/peer-password.ts';
-import { type Seals, sealsFrom } from '#secrets/seals.ts';
 import { invokeFromEnvironment } from '#runtime/invoke.ts';
 import { secretsFromEnvironment } from '#secrets/secrets.ts';
-import { platformDomain } from '#sip-domain.ts';
 import { callerIdWarnings } from '../schema/caller-id.ts';
 import { presentIp, withoutProof } from '#telephony/trunk-addresses.ts';
 import { presentRegistration, type RegistrationChange, registrationEvent } from '#telephony/trunk-registration.ts';
 import { type TrunkType, trunkTypes } from '#telephony/trunk.ts';
-import type { ReadDomains } from '#dynamodb/rows/domain.ts';
-import { sipDomainsOf } from '#schema/domain.ts';
-import { deviceSecrets, newSipUsername } from '#secrets/device-secrets.ts';
-import { ha1Of } from '#telephony/ha1.ts';
 import type { GatewayItem } from '#dynamodb/rows/gateway.ts';
 import { clearHealth } from '#telephony/gateway-health.ts';
 import { disableGateway } from '#telephony/gateway.ts';
 import { emergencyWarnings } from '../../dialplan/emergency-warnings/contract.ts';
 import { createTrunk, deleteTrunk, getTrunk, listTrunks, sipTrunks, updateTrunk } from './contract.ts';
+import {
+  changeInbound,
+  inboundTools,
+  shownOnce,
+  shownPassword,
+  withInbound,
+  type InboundTools,
+} from './inbound-steps.ts';
 import { presentTrunk, routesOf, trunkDocument } from './presented-trunk.ts';
 import {
   assertMayFormat,
   assertNotInUse,
   changeTrunk,
   inboundChange,
-  type InboundChange,
   maxDisabledAtOnce,
   newTrunk,
+  type NewSipTrunk,
   registrationChange,
   replaceTrunk,
   type SipTrunkChange,
@@ -54,7 +58,6 @@ import {
   trunkStore,
   updateWrites,
 } from './store.ts';
-import type { TrunkAccountItem } from '../rows/sip-account.ts';
 
 type TrunksContext = Context<typeof sipTrunks>;
 type Store = ReturnType<typeof trunkStore>;
@@ -76,45 +79,17 @@ export async function disableGateways(
   });
 }
 
-type Reading = {
-  readonly account: (username: string) => Promise<TrunkAccountItem | undefined>;
-  readonly domains: () => Promise<ReadDomains>;
-};
-
-/** @param platform the SIP domain of the platform */
-type InboundTools = { readonly seals: Seals; readonly platform: string };
-
-/** Carries out a change of the credentials of a trunk. Undefined: nothing changes. */
-export async function changeInbound(
-  trunk: Pick<TrunkItem, 'id' | 'org_id' | 'inbound_username'>,
-  change: InboundChange,
-  read: Reading,
-  { seals, platform }: InboundTools,
-): Promise<InboundCredentials | undefined> {
-  if (change === 'keep') return undefined;
-  const { id, org_id } = trunk;
-  const known = trunk.inbound_username ?? undefined;
-  const before = known === undefined ? undefined : await read.account(known);
-  if (change === 'end') return { before, after: undefined, password: undefined, domains: undefined };
-  const domains = await read.domains();
-  const { domain, realms } = sipDomainsOf(domains.domains, platform);
-  const username = known ?? newSipUsername();
-  const { password, sealed } = await deviceSecrets(seals, org_id, id).newSipPassword(username);
-  const after: TrunkAccountItem = {
-    kind: 'trunk',
-    sip_username: username,
-    org_id,
-    trunk_id: id,
-    domain,
-    password: sealed,
-    ha1: realms.map((realm) => ha1Of({ username, realm, password })),
-    version: (before?.version ?? 0) + 1,
-  };
-  return { before, after, password, domains };
-}
-
 const isType = (text: string): text is TrunkType => (trunkTypes as readonly string[]).includes(text);
 const entityOf = ({ id }: TrunkItem) => ({ type: 'trunk', id });
+
+/** @param updated the word for an update */
+const auditAs = (updated: Change['verb']) =>
+  auditOf('trunk', {
+    noun: 'SIP trunk',
+    describe: describeByName('SIP trunk', updated),
+    logged: (trunk: TrunkItem) => trunk,
+  });
+const audit = auditAs('updated');
 
 /** @throws AppError NOT_FOUND */
 const findTrunk = async (store: Store, id: string): Promise<ReadTrunk> => found(await store.get(id), 'SIP trunk');
@@ -138,8 +113,9 @@ function unregisteredEvent(
 
 const consentRequest = (
   { caller, organization, now }: Pick<Request<typeof updateTrunk>, 'caller' | 'organization' | 'now'>,
-  { shared_host: wanted, foreign_caller_id: foreign }: SipTrunkChange,
-) => ({ wanted, foreign, seller: sellerOf(organization, caller), now: now.toISOString() });
+  { shared_host: wanted, foreign_caller_id: foreign, trusts_verstat: trusts }: SipTrunkChange,
+  isRotated: boolean,
+) => ({ wanted, foreign, trusts, isRotated, seller: sellerOf(organization, caller), now: now.toISOString() });
 
 /** The event of a consent to share the host, if the change gives one. */
 function sharedEvent(record: SaveRequest['record'], before: TrunkItem | undefined, after: TrunkItem) {
@@ -149,17 +125,18 @@ function sharedEvent(record: SaveRequest['record'], before: TrunkItem | undefine
   return [record('trunk.host_shared', { entity: entityOf(after), description, fields: { host, consent } })];
 }
 
-async function list(
-  { query: { status, type, q }, page: pageOf, now }: Request<typeof listTrunks>,
-  { table }: TrunksContext,
-) {
-  const present = ({ trunk, registration }: ReadTrunk) => presentTrunk(trunk, registration, now.toISOString());
-  const matches = (read: ReadTrunk): boolean =>
-    (status === undefined || present(read).status === status) &&
-    (type === undefined || read.trunk.type === type) &&
-    (q === undefined || read.trunk.name.toLowerCase().includes(q.toLowerCase()));
-  const trunks = await trunkStore(table).page(pageOf(), matches);
-  return page({ ...trunks, items: trunks.items.map(present) });
+const present = ({ trunk, registration }: ReadTrunk, { now }: Pick<Request<typeof listTrunks>, 'now'>) =>
+  presentTrunk(trunk, registration, now.toISOString());
+
+function readMatching(request: Request<typeof listTrunks>, { table }: TrunksContext) {
+  const { status, type, q } = request.query;
+  return trunkStore(table).page(
+    request.page(),
+    (read) =>
+      (status === undefined || present(read, request).status === status) &&
+      (type === undefined || read.trunk.type === type) &&
+      (q === undefined || read.trunk.name.toLowerCase().includes(q.toLowerCase())),
+  );
 }
 
 async function get({ params, query, headers, now }: Request<typeof getTrunk>, { table }: TrunksContext) {
@@ -181,16 +158,6 @@ async function readRoutes(store: Store, trunk: TrunkItem) {
   return routesOf(gateways, gateways.length === 0 ? [] : await store.policies(), numbers);
 }
 
-/** What an idempotent repetition does not show. */
-const shownOnce = ['inbound_password'] as const;
-
-const shown = (inbound: InboundCredentials | undefined) =>
-  inbound?.password === undefined ? {} : { inbound_password: inbound.password };
-
-/** The trunk with the user name with which it calls from now on. */
-const withInbound = (trunk: TrunkItem, inbound: InboundCredentials | undefined): TrunkItem =>
-  inbound === undefined ? trunk : { ...trunk, inbound_username: inbound.after?.sip_username ?? null };
-
 /** PUT of `new` or of a type. */
 async function create(tools: InboundTools, request: Request<typeof createTrunk>, { table, nextId }: TrunksContext) {
   const { params, body, record, now, organization, caller } = request;
@@ -203,72 +170,65 @@ async function create(tools: InboundTools, request: Request<typeof createTrunk>,
     now: now.toISOString(),
   });
   const store = trunkStore(table);
-  const shared = withConsents(undefined, plain, consentRequest(request, wanted));
+  const shared = withConsents(undefined, plain, consentRequest(request, wanted, false));
   const inbound = await changeInbound(shared, inboundChange(undefined, shared), store, tools);
   const trunk = withInbound(shared, inbound);
   const registration = registrationChange(undefined, trunk, trunk.created_at);
-  return commits(
-    [
+  return commitCreation(audit, request, trunk, {
+    writes: [
       ...createWrites(trunk, organization, registration),
       ...sharedEvent(record, undefined, trunk),
       ...inboundWrites(inbound),
-      record('trunk.created', {
-        entity: entityOf(trunk),
-        description: `SIP trunk ${trunk.name} created`,
-        after: trunk,
-      }),
     ],
-    created(
-      { ...presentTrunk(trunk, registrationAfter(undefined, registration), trunk.created_at), ...shown(inbound) },
-      {
-        message: 'SIP trunk created successfully',
-        warnings: await warningsOf(store, trunk),
-        version: 1,
-        shownOnce,
-      },
-    ),
-  );
+    shown: {
+      ...presentTrunk(trunk, registrationAfter(undefined, registration), trunk.created_at),
+      ...shownPassword(inbound),
+    },
+    warnings: await warningsOf(store, trunk),
+    shownOnce,
+  });
 }
 
-/** PUT of an id. */
-async function replace(tools: InboundTools, request: Request<typeof createTrunk>, { table }: TrunksContext) {
+/** Changes an existing trunk. @param apply gives the trunk that the body wants */
+async function change<Wanted extends SipTrunkChange>(
+  tools: InboundTools,
+  request: ChangeRequest<Wanted>,
+  { table }: TrunksContext,
+  { verb, apply }: Edit<Wanted>,
+) {
   const { params, body, organization, now, caller } = request;
   const store = trunkStore(table);
   const read = await findTrunk(store, params.id);
+  const before = read.trunk;
   const wanted = body();
-  assertMayFormat(wanted, read.trunk, sellsTo(organization, caller));
-  const sealed = await sealPassword(tools.seals, wanted.password, {
-    organization: organization.org_id,
-    id: read.trunk.id,
-  });
-  const replaced = replaceTrunk(read.trunk, wanted, sealed, now.toISOString());
-  const after = withConsents(read.trunk, replaced, consentRequest(request, wanted));
-  const registration = registrationChange(read.trunk, after, now.toISOString());
-  const inbound = await changeInbound(read.trunk, inboundChange(read.trunk, after), store, tools);
-  return save(store, request, { read, after: withInbound(after, inbound), registration, verb: 'replaced', inbound });
+  assertMayFormat(wanted, before, sellsTo(organization, caller));
+  const identity = { organization: organization.org_id, id: before.id };
+  const applied = apply(before, wanted, await sealPassword(tools.seals, wanted.password, identity));
+  const credentials = inboundChange(before, applied, wanted.rotate_inbound_password);
+  const after = withConsents(before, applied, consentRequest(request, wanted, credentials !== 'keep'));
+  const isSetActive = verb === 'updated' && wanted.status === 'active';
+  const registration = registrationChange(before, after, now.toISOString(), isSetActive);
+  const inbound = await changeInbound(before, credentials, store, tools);
+  return save(store, request, { read, after: withInbound(after, inbound), registration, verb, inbound });
 }
 
-async function update(tools: InboundTools, request: Request<typeof updateTrunk>, { table }: TrunksContext) {
-  const { params, body, caller, now, organization } = request;
-  const store = trunkStore(table);
-  const read = await findTrunk(store, params.id);
-  const wanted = body();
-  assertMayFormat(wanted, read.trunk, sellsTo(organization, caller));
-  const sealed = await sealPassword(tools.seals, wanted.password, {
-    organization: organization.org_id,
-    id: read.trunk.id,
+/** PUT of an id. */
+const replace = (tools: InboundTools, request: Request<typeof createTrunk>, context: TrunksContext) =>
+  change(tools, request, context, {
+    verb: 'replaced',
+    apply: (trunk, wanted: NewSipTrunk, sealed) => replaceTrunk(trunk, wanted, sealed, request.now.toISOString()),
   });
-  const changed = changeTrunk(read.trunk, wanted, sealed, {
-    organization: organization.org_id,
-    isOperator: caller.reach === 'all',
-    now: now.toISOString(),
+
+const update = (tools: InboundTools, request: Request<typeof updateTrunk>, context: TrunksContext) =>
+  change(tools, request, context, {
+    verb: 'updated',
+    apply: (trunk, wanted: SipTrunkChange, sealed) =>
+      changeTrunk(trunk, wanted, sealed, {
+        organization: request.organization.org_id,
+        isOperator: request.caller.reach === 'all',
+        now: request.now.toISOString(),
+      }),
   });
-  const after = withConsents(read.trunk, changed, consentRequest(request, wanted));
-  const registration = registrationChange(read.trunk, after, now.toISOString(), wanted.status === 'active');
-  const change = inboundChange(read.trunk, after, wanted.rotate_inbound_password);
-  const inbound = await changeInbound(read.trunk, change, store, tools);
-  return save(store, request, { read, after: withInbound(after, inbound), registration, verb: 'updated', inbound });
-}
 
 type Change = {
   readonly read: ReadTrunk;
@@ -279,6 +239,13 @@ type Change = {
 };
 
 type SaveRequest = Pick<Request<typeof updateTrunk>, 'record' | 'now' | 'pinnedVersion' | 'organization' | 'caller'>;
+type ChangeRequest<Wanted> = SaveRequest &
+  Pick<Request<typeof updateTrunk>, 'params'> & { readonly body: () => Wanted };
+
+type Edit<Wanted> = {
+  readonly verb: Change['verb'];
+  readonly apply: (trunk: TrunkItem, wanted: Wanted, sealed: Awaited<ReturnType<typeof sealPassword>>) => TrunkItem;
+};
 
 /** The writes and the answer of a change of an existing trunk. */
 async function save(store: Store, request: SaveRequest, { read, after, registration, verb, inbound }: Change) {
@@ -290,32 +257,25 @@ async function save(store: Store, request: SaveRequest, { read, after, registrat
       ? []
       : await store.addressWrites(after, organization, (ips) => (isSeller ? ips : ips.map(withoutProof)));
   assertPinnedVersion(before, pinnedVersion);
-  return commits(
-    [
-      ...updateWrites({ before, after, registration }, organization),
-      ...sharedEvent(record, before, after),
-      ...addresses,
-      ...inboundWrites(inbound),
-      ...unregisteredEvent(request, read, after),
-      record('trunk.updated', {
-        entity: entityOf(after),
-        description: `SIP trunk ${after.name} ${verb}`,
-        before,
-        after,
-      }),
-    ],
-    ok(
-      {
+  return commitUpdate(
+    auditAs(verb),
+    request,
+    { before, after },
+    {
+      writes: [
+        ...updateWrites({ before, after, registration }, organization),
+        ...sharedEvent(record, before, after),
+        ...addresses,
+        ...inboundWrites(inbound),
+        ...unregisteredEvent(request, read, after),
+      ],
+      shown: {
         ...presentTrunk(after, registrationAfter(read.registration, registration), now.toISOString()),
-        ...shown(inbound),
+        ...shownPassword(inbound),
       },
-      {
-        message: 'SIP trunk updated successfully',
-        warnings: await warningsOf(store, after),
-        version: after.version,
-        shownOnce,
-      },
-    ),
+      warnings: await warningsOf(store, after),
+      shownOnce,
+    },
   );
 }
 
@@ -348,8 +308,8 @@ async function remove(request: Request<typeof deleteTrunk>, { table, invoke }: T
     enabled.length === 0
       ? []
       : await invoke(emergencyWarnings, { org_id, timezone, country, edit: disableEdit(enabled) });
-  return commits(
-    [
+  return commitDeletion(audit, request, trunk, {
+    writes: [
       ...deleteWrites(trunk),
       ...addresses,
       ...(query.force === true ? [] : [noCallsWrite(trunk)]),
@@ -363,14 +323,9 @@ async function remove(request: Request<typeof deleteTrunk>, { table, invoke }: T
           after,
         }),
       ),
-      record('trunk.deleted', {
-        entity: entityOf(trunk),
-        description: `SIP trunk ${trunk.name} deleted`,
-        before: trunk,
-      }),
     ],
-    ok({ id: trunk.id, deleted_at: now.toISOString() }, { message: 'SIP trunk deleted successfully', warnings }),
-  );
+    warnings,
+  });
 }
 
 /** The function of `/siptrunk`. @throws Error without secrets, which seal the passwords */
@@ -380,12 +335,11 @@ export function trunksHandler(
     invoke: invokeFromEnvironment(),
   }),
 ) {
-  if (dependencies.secrets === undefined) throw new Error('sealing the passwords of trunks needs secrets');
-  const tools = { seals: sealsFrom(dependencies.secrets), platform: platformDomain(dependencies.environment) };
+  const tools = inboundTools(dependencies);
   return serve(
     sipTrunks,
     {
-      [listTrunks.route]: list,
+      [listTrunks.route]: listOf(readMatching, present),
       [getTrunk.route]: get,
       [createTrunk.route]: (request, context) =>
         request.params.id === 'new' || isType(request.params.id)

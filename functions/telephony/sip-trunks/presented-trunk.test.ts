@@ -36,6 +36,15 @@ describe('a trunk as XML', () => {
     expect(trunkDocument(presentTrunk(trunk, undefined, now)).siptrunk.codecs).toEqual({ codec: ['OPUS', 'GSM'] });
   });
 
+  test('has an element for each route and URI of its registration', () => {
+    const routes = { service_route: ['<sip:a.example;lr>'], associated_uris: ['tel:+46890510'] };
+    const registered = afterSuccess(newRegistration(1, now), now, 3_600, { routes });
+    expect(trunkDocument(presentTrunk(trunk, registered, now)).siptrunk.registration).toMatchObject({
+      service_route: { route: routes.service_route },
+      associated_uris: { uri: routes.associated_uris },
+    });
+  });
+
   test('has addresses and routes only if they were asked for', () => {
     const presented = presentTrunk(trunk, undefined, now);
     const route = { type: 'number' as const, id: 'num_1', number: '+46890510' };

@@ -3,6 +3,7 @@ import { omit } from '#schema/omit.ts';
 import { Id, organizationText, Timestamp } from '#schema/values.ts';
 import type { Gateway } from '#telephony/gateway.ts';
 import { NumberFormat } from '#telephony/number-format.ts';
+import { peerSettingAnswers, presentSettings } from '#telephony/peer-setting-fields.ts';
 import { codecs, transports } from '#telephony/sip-peer.ts';
 import { addressTypes } from '#telephony/trunk-addresses.ts';
 import {
@@ -13,7 +14,7 @@ import {
   type TrunkRegistration,
 } from '#telephony/trunk-registration.ts';
 import { trunkTypes, type Trunk } from '#telephony/trunk.ts';
-import { referencesTo, type RoutingPolicy } from '../../dialplan/dialplan-policies/policy.ts';
+import { referencesTo, type RoutingPolicy } from '../../dialplan/schema/policy.ts';
 import { dtmfModes } from './sip-trunk.ts';
 
 /** Trunks as answered. */
@@ -58,10 +59,18 @@ const Registration = z.object({
   expires_at: Timestamp.nullable().describe('Expiry of the binding at the peer'),
   last_attempt: Timestamp.nullable().describe('Time of the last REGISTER'),
   next_attempt: Timestamp.nullable().describe('Time of the next REGISTER'),
+  service_route: z
+    .array(z.string())
+    .describe('Routes that calls follow (`Service-Route`, RFC 3608). The first one is at the host or its proxy'),
+  associated_uris: z
+    .array(z.string())
+    .describe('URIs that the peer associates with the account (`P-Associated-URI`, RFC 7315). They grant nothing'),
 });
 
 const LastError = z.object({
-  code: z.int().describe('SIP status code; 408: no response, 503: not sent'),
+  code: z
+    .int()
+    .describe('SIP status code; 408: no response, 503: not sent, 200: registered, but a part of the answer is ignored'),
   reason: z.string().describe('Reason phrase'),
   at: Timestamp.describe('Time of the failure'),
 });
@@ -93,7 +102,9 @@ export const SipTrunk = z
       .describe('Its password. Only in the answer to the request that made it; an idempotent repetition lacks it'),
     register: z.boolean().describe('Whether the trunk registers with the peer'),
     registration: Registration.describe('Registration with the peer'),
-    last_error: LastError.nullable().describe('Why the last REGISTER failed; null after a success'),
+    last_error: LastError.nullable().describe(
+      'Why the last REGISTER failed; null after a success that is followed whole',
+    ),
     max_channels: z
       .number()
       .int()
@@ -109,6 +120,8 @@ export const SipTrunk = z
     ),
     shared_host: z.boolean().describe('Whether the seller consents to calls to a host that other organizations use'),
     foreign_caller_id: z.boolean().describe('Whether the peer accepts caller numbers that are not the organization’s'),
+    trusts_verstat: z.boolean().describe('Whether `verstat` and attestation of its calls count without a signature'),
+    ...peerSettingAnswers,
     created_at: Timestamp.describe('Time of creation'),
     updated_at: Timestamp.describe('Time of the last change'),
     ips: z.array(Address).optional().describe('Addresses, with `include=ips`'),
@@ -125,10 +138,12 @@ export function presentTrunk(
   return {
     ...omit(trunk, 'version', 'org_id', 'suspended_by_operator', 'registration_epoch', 'sealed_password', 'host_since'),
     codecs: [...trunk.codecs],
+    ...presentSettings(trunk),
     inbound_username: trunk.inbound_username ?? null,
     number_format: trunk.number_format ?? null,
     shared_host: (trunk.shared_host ?? null) !== null,
     foreign_caller_id: trunk.foreign_caller_id ?? false,
+    trusts_verstat: trunk.trusts_verstat ?? false,
     organization_id: organizationText(trunk.org_id),
     protocol: 'sip',
     status: trunkStatus(trunk, registration, now),
@@ -140,10 +155,15 @@ export function presentTrunk(
 
 /** The same as XML: an element for each field, in the order of the schema. */
 export function trunkDocument(trunk: z.input<typeof SipTrunk>) {
-  const { codecs: names, ips, routes, ...fields } = SipTrunk.parse(trunk);
+  const { codecs: names, ips, routes, registration, ...fields } = SipTrunk.parse(trunk);
   return {
     siptrunk: {
       ...fields,
+      registration: {
+        ...registration,
+        service_route: { route: registration.service_route },
+        associated_uris: { uri: registration.associated_uris },
+      },
       codecs: { codec: names },
       ...(ips === undefined ? {} : { ips: { ip: ips } }),
       ...(routes === undefined ? {} : { routes: { route: routes } }),

@@ -153,6 +153,15 @@ describe('replacing a trunk', () => {
   });
 });
 
+test.each([{ expires: 600 }, { contact_user: 'line' }, { outbound_proxy: 'proxy.example.com' }])(
+  'a trunk registers again after a change of %j, as its REGISTER is another one',
+  (setting) => {
+    const body = newBody({ register: true, username: 'user' });
+    const epochAfter = (before: Trunk) => replaceTrunk(before, body, undefined, later).registration_epoch;
+    expect([epochAfter(registering()), epochAfter({ ...registering(), ...setting })]).toEqual([1, 2]);
+  },
+);
+
 describe('changing a trunk', () => {
   test('leaves absent fields unchanged', () => {
     const before = trunkOf({ max_channels: 10, realm: 'example.com' });
@@ -228,6 +237,10 @@ describe('the registration', () => {
     { transport: 'tcp' },
     { username: 'other' },
     { realm: 'example.com' },
+    { outbound_proxy: 'sbc.example' },
+    { contact_user: 'other' },
+    { expires: 600 },
+    { profile: 'telekom_companyflex' },
   ])('begins again with another peer or other credentials: %o', (body) => {
     const before = registering();
     expect(kindAfter(before, changed(before, body))).toBe('begin');
@@ -238,7 +251,7 @@ describe('the registration', () => {
     expect(kindAfter(before, changed(before, {}, { sealed: 'other' }))).toBe('begin');
   });
 
-  test.each([{ name: 'New' }, { codecs: ['GSM'] }, { max_channels: 5 }, { status: 'suspended' }])(
+  test.each([{ name: 'New' }, { codecs: ['GSM'] }, { max_channels: 5 }, { status: 'suspended' }, { fax: 'audio' }])(
     'is kept after %o',
     (body) => {
       const before = registering();

@@ -13,10 +13,19 @@ import {
   type SealedPassword,
 } from '#telephony/sip-peer.ts';
 import { foreignCallerIdAfter, foreignCallerIdField } from '#telephony/foreign-caller-id.ts';
+import {
+  assertOwnCaller,
+  assertSettings,
+  peerSettingFields,
+  settingsAfter,
+  withoutSettings,
+} from '#telephony/peer-setting-fields.ts';
 import { keepsRegistered, newRegistration, type RegistrationChange } from '#telephony/trunk-registration.ts';
 import { NumberFormat } from '#telephony/number-format.ts';
+import { settingsOf } from '#telephony/peer-settings.ts';
 import { sharedHostField, sharingAfter, type SharingRequest } from '#telephony/shared-host.ts';
 import { trunkTypes, type Trunk, type TrunkType } from '#telephony/trunk.ts';
+import { verstatTrustAfter, verstatTrustField } from '#telephony/verstat-trust.ts';
 
 /** SIP trunks: connections to carriers, PBXs and peers (`functions/telephony/README.md`, "Trunks"). */
 
@@ -31,20 +40,23 @@ export const dtmfModes = ['rfc2833', 'inband', 'info'] as const;
 const optionalFields = z
   .object({
     ...peerFields,
+    ...peerSettingFields,
     ...sharedHostField,
     ...foreignCallerIdField,
+    ...verstatTrustField,
     register: z.boolean().describe('Register with the peer; needs `username` and a password. Default false'),
     dtmf_mode: z.enum(dtmfModes).describe('How DTMF digits are sent; default `rfc2833`'),
     nat_support: z.boolean().describe('Send a keep-alive every 25 s, so that a NAT keeps its mapping; default false'),
     caller_id_name: text(64).nullable().describe('Caller name to present'),
     number_format: NumberFormat.nullable().describe(
-      'Seller only. How the peer writes numbers in its calls that have no plus: `0046…`, `46…`, national ones. ' +
-        'What it leaves out is as in `settings.numbers` of the organization, else as in its country',
+      'How the peer writes numbers in its calls that have no plus: `0046…`, `46…`, national ones. Absent parts are ' +
+        'those of `settings.numbers` of the organization, else those of its country. Only the seller changes it, as ' +
+        'it decides the rate of a number. Without it the stored one is kept; null removes it',
     ),
   })
   .partial();
 
-const TrunkName = Name.describe('Display name, unique in the organization');
+const TrunkName = Name.describe('Display name, unique in the organization, case ignored');
 const Host = SipHost.describe('Host name or IP address of the peer');
 const Type = z.enum(trunkTypes).describe('What the trunk connects to');
 
@@ -69,11 +81,16 @@ export const SipTrunkChange = optionalFields
     status: z
       .enum(['active', 'inactive', 'suspended'])
       .optional()
-      .describe('`inactive`: unregistered, no calls; `suspended`: registered, calls rejected; `active`: in service'),
+      .describe(
+        '`inactive`: unregistered, no calls; `suspended`: registered, calls rejected; `active`: in service. Only the ' +
+          'operator ends a suspension that the operator set',
+      ),
     rotate_inbound_password: z
       .boolean()
       .optional()
-      .describe('Make a new `inbound_password`, and a user name if there is none; the former password ends at once'),
+      .describe(
+        'Make a new `inbound_password`, and a user name if there is none; the former password ends within a minute',
+      ),
   })
   .meta({ id: 'SipTrunkChange' });
 export type SipTrunkChange = z.output<typeof SipTrunkChange>;
@@ -95,6 +112,9 @@ const defaults = {
   version: 1,
 } as const;
 
+/** What only the seller says. */
+const consents = ['shared_host', 'foreign_caller_id', 'trusts_verstat'] as const;
+
 type Identity = {
   readonly id: string;
   readonly organization: number;
@@ -113,7 +133,8 @@ export function newTrunk(body: NewSipTrunk, sealed: SealedPassword, { id, organi
   const trunk: Trunk = {
     ...defaults,
     port: defaultPort(body.transport ?? defaults.transport),
-    ...definedFields(omit(body, 'organization_id', 'password', 'type', 'shared_host', 'foreign_caller_id')),
+    ...definedFields(withoutSettings(omit(body, 'organization_id', 'password', 'type', ...consents))),
+    ...settingsAfter({}, body),
     id,
     org_id: organization,
     name: body.name,
@@ -124,6 +145,7 @@ export function newTrunk(body: NewSipTrunk, sealed: SealedPassword, { id, organi
     updated_at: now,
   };
   assertRegistrable(trunk);
+  assertSettings(trunk);
   return trunk;
 }
 
@@ -153,19 +175,25 @@ export function replaceTrunk(trunk: Trunk, body: NewSipTrunk, sealed: SealedPass
 }
 
 /**
- * The trunk with what its seller says of its host.
+ * The trunk with what its seller says of its host and its calls.
  * @param foreign whether the host is to accept caller numbers of others
- * @throws AppError NOT_THE_SELLER
+ * @param trusts whether claims about callers are to count
+ * @throws AppError NOT_THE_SELLER, VALIDATION_FAILED
  */
-export const withConsents = (
+export function withConsents(
   before: Trunk | undefined,
   after: Trunk,
-  request: SharingRequest & { readonly foreign: boolean | undefined },
-): Trunk => ({
-  ...after,
-  ...sharingAfter(before, after, request),
-  ...foreignCallerIdAfter(before, after, { wanted: request.foreign, seller: request.seller }),
-});
+  request: SharingRequest & {
+    readonly foreign: boolean | undefined;
+    readonly trusts: boolean | undefined;
+    readonly isRotated: boolean;
+  },
+): Trunk {
+  const accepts = foreignCallerIdAfter(before, after, { wanted: request.foreign, seller: request.seller });
+  assertOwnCaller(after, accepts);
+  const trusts = verstatTrustAfter(before, after, { ...request, wanted: request.trusts });
+  return { ...after, ...sharingAfter(before, after, request), ...accepts, ...trusts };
+}
 
 /**
  * The format decides which rate a number has, so no organization sets it for its own trunks.
@@ -209,8 +237,7 @@ const notOfTrunk = [
   'organization_id',
   'password',
   'rotate_inbound_password',
-  'shared_host',
-  'foreign_caller_id',
+  ...consents,
 ] as const satisfies readonly (keyof SipTrunkChange)[];
 
 type Requester = {
@@ -233,8 +260,9 @@ export function changeTrunk(
   if (body.organization_id !== undefined && body.organization_id !== organization)
     throw invalid('organization_id', 'a trunk cannot move to another organization');
   const after: Trunk = {
-    ...trunk,
-    ...definedFields(omit(body, ...notOfTrunk)),
+    ...withoutSettings(trunk),
+    ...definedFields(withoutSettings(omit(body, ...notOfTrunk))),
+    ...settingsAfter(trunk, body),
     org_id: organization,
     suspended_by_operator: suspendedByOperator(trunk, body.status, isOperator),
     port: body.port ?? portAfter(trunk, body.transport ?? trunk.transport),
@@ -243,6 +271,7 @@ export function changeTrunk(
     version: trunk.version + 1,
   };
   assertRegistrable(after);
+  assertSettings(after);
   return { ...after, registration_epoch: epochAfter(trunk, after, body.status === 'active') };
 }
 
@@ -272,12 +301,16 @@ const registeredFields = [
   'register',
 ] as const satisfies readonly (keyof Trunk)[];
 
+/** Settings that a REGISTER has. */
+const registeredSettings = ['outbound_proxy', 'contact_user', 'expires'] as const;
+
 /** A new epoch begins if the peer or the credentials change, or if a user sets the trunk active. */
 function epochAfter(before: Trunk, after: Trunk, isSetActive = false): number {
   const registersAgain =
     isSetActive ||
     keepsRegistered(before) !== keepsRegistered(after) ||
-    registeredFields.some((field) => before[field] !== after[field]);
+    registeredFields.some((field) => before[field] !== after[field]) ||
+    registeredSettings.some((field) => settingsOf(before)[field] !== settingsOf(after)[field]);
   return before.registration_epoch + (registersAgain ? 1 : 0);
 }
 

@@ -2,9 +2,9 @@ import type { EffectOf } from '#contract/resource.ts';
 import type { ReadName } from '#contract/effects.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { prefetchByPathId } from '#dynamodb/prefetch.ts';
+import { countWrites, itemWrites, composeWrites } from '#dynamodb/rows/item-writes.ts';
 import { readPage, type PageRequest } from '#dynamodb/page.ts';
 import { withoutCalls } from '#dynamodb/rows/channel.ts';
-import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
 import { gatewayHealthRow, replaceGatewayHealth, type GatewayHealthItem } from '#dynamodb/rows/gateway-health.ts';
 import { domainsUnchanged, readDomains, type ReadDomains } from '#dynamodb/rows/domain.ts';
 import { gatewayRow, type GatewayItem } from '#dynamodb/rows/gateway.ts';
@@ -33,8 +33,8 @@ import {
   readPlan,
   type PlanBase,
   type Publisher,
-} from '../../dialplan/dialplan-evaluator/row.ts';
-import { policyRow } from '../../dialplan/dialplan-policies/row.ts';
+} from '../../dialplan/plan/row.ts';
+import { policyRow } from '../../dialplan/rows/policy.ts';
 import type { sipTrunks } from './contract.ts';
 import type { RegistrationChange } from '#telephony/trunk-registration.ts';
 import { trunkErrors } from './sip-trunk.ts';
@@ -147,11 +147,18 @@ const names = uniqueValues(trunkNameRow, {
 /** The organization of a trunk. */
 type Owner = Parameters<typeof resellerOf>[0] & Pick<OrganizationItem, 'limits'>;
 
+/** @param owner undefined: of a trunk that is deleted */
+const ownWrites = (owner?: Owner) =>
+  composeWrites(
+    itemWrites(trunkRow),
+    (before: TrunkItem | undefined, after: TrunkItem | undefined) =>
+      hostUseWrites(before, after, owner === undefined ? null : resellerOf(owner)),
+    names.writes,
+    countWrites('trunks', owner?.limits.max_trunks ?? 0),
+  );
+
 export const createWrites = (trunk: TrunkItem, owner: Owner, registration: RegistrationChange) => [
-  create(trunkRow, trunk),
-  ...hostUseWrites(undefined, trunk, resellerOf(owner)),
-  names.claim(trunk),
-  incrementCount('trunks', owner.limits.max_trunks),
+  ...ownWrites(owner)(undefined, trunk),
   ...registrationWrites(trunk, registration),
 ];
 
@@ -162,9 +169,7 @@ type TrunkChange = {
 };
 
 export const updateWrites = ({ before, after, registration }: TrunkChange, owner: Owner) => [
-  replace(trunkRow, after, before),
-  ...hostUseWrites(before, after, resellerOf(owner)),
-  ...names.move(before, after),
+  ...ownWrites(owner)(before, after),
   ...registrationWrites(after, registration),
 ];
 
@@ -172,10 +177,7 @@ export const deleteWrites = (trunk: TrunkItem) => [
   ...(typeof trunk.inbound_username === 'string'
     ? [remove(trunkAccountRow, { sip_username: trunk.inbound_username })]
     : []),
-  remove(trunkRow, trunk, trunk),
-  ...hostUseWrites(trunk, undefined, null),
-  names.release(trunk),
-  decrementCount('trunks'),
+  ...ownWrites()(trunk, undefined),
   remove(trunkRegistrationRow, trunk),
 ];
 

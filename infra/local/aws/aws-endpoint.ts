@@ -2,6 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { costIn, scryptPasswords } from '#credentials/password-hash.ts';
+import { loopback, urlOf, type Addresses } from '../machine/addresses.ts';
+import type { Freezer } from './freezer.ts';
+import type { TaskAgent } from './task-agent.ts';
+import { recordWebhookCalls } from './webhook-calls.ts';
+import { LocalCloudError, pseudoParameters, type CloudResource } from '../templates/resource.ts';
 import {
   credentialOf,
   failure,
@@ -13,32 +18,55 @@ import {
   type AwsServiceName,
   type Credentials,
 } from './aws-call.ts';
-import { loopback, urlOf, type Addresses } from '../addresses.ts';
+import { containerService } from './container-service.ts';
 import { startTableStore, type TableStore, type TableStoreOptions } from './dynamodb.ts';
+import { identityOwners, openEmailService } from './email-identities.ts';
+import { openEmailReports } from './email-reports.ts';
 import type { Faults } from './faults.ts';
 import { contendedTables, faultyService, unreliableQueues } from './faulty-service.ts';
-import { openEmailReports } from './email-reports.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { listenAgain } from './listener.ts';
 import { withObjectCors } from './object-cors.ts';
 import { linkRejection, objectFailure, signatureMismatch } from './objects.ts';
-import { identityOwners, openEmailService } from './email-identities.ts';
-import { CallCounts, isCountsRequest } from './call-counts.ts';
-import { recordWebhookCalls } from '../outbox/webhook-calls.ts';
-import { allowAll, compilePolicy, type Policy, type Request } from './policy.ts';
+import { allowAll, compilePolicy, decide, type Caller, type Decision, type Policy, type Request } from './policy.ts';
 import { startQueueStore } from './queues.ts';
 import { startReads } from './reads.ts';
 import { functionNameOf, requestsOf, resourceNames, type ResourceNames } from './requests.ts';
-import { containerService } from './container-service.ts';
-import type { Freezer } from '../lambda/freezer.ts';
-import type { TaskAgent } from '../lambda/task-agent.ts';
-import type { Lambdas } from '../lambda/lambda.ts';
-import { LocalCloudError, pseudoParameters, type CloudResource } from '../templates/resource.ts';
+import { assertDeliveries, readResourcePolicies, type ResourcePolicies } from './resource-policies.ts';
+import { roleArnOf } from './roles.ts';
 import { openSecretStore } from './secrets.ts';
 import { signatureVerifier } from './signature.ts';
-import { openTextOutbox } from './text-outbox.ts';
-import { openTextReports } from './text-reports.ts';
 import { openStream, type TableStream } from './stream.ts';
+import { openTextOutbox, publishToPhones } from './text-outbox.ts';
+import { openTextReports } from './text-reports.ts';
+import { topicFailure } from './topic-answers.ts';
+
+/** Calls by function (`operator`: those of event producers and of the interpreter), service and operation. */
+export type CountedCalls = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/** Where the endpoint says its counts, without a signature: it listens on loopback only. */
+const countsPath = '/_local/calls';
+
+/** Whether the counts are asked for. */
+const isCountsRequest = ({ method, url }: Pick<AwsCall, 'method' | 'url'>): boolean =>
+  method === 'GET' && url === countsPath;
+
+/** How often each function has called AWS since the start: what a feature costs, apart from the machine's pace. */
+class CallCounts {
+  readonly #counts = new Map<string, Map<string, number>>();
+
+  /** @param name of the function */
+  count(name: string, { service, operation }: Pick<AwsCall, 'service' | 'operation'>): void {
+    const ofFunction = this.#counts.get(name) ?? new Map<string, number>();
+    this.#counts.set(name, ofFunction);
+    const called = `${service ?? 'unknown'}.${operation}`;
+    ofFunction.set(called, (ofFunction.get(called) ?? 0) + 1);
+  }
+
+  all(): CountedCalls {
+    return Object.fromEntries([...this.#counts].map(([name, of]) => [name, Object.fromEntries(of)]));
+  }
+}
 
 /** The one address that all AWS clients of the local cloud call. */
 export type AwsEndpoint = {
@@ -82,8 +110,8 @@ export type AwsEndpointOptions = {
   readonly adminPassword?: string;
   /** Settings of all functions; `PASSWORD_COST` is used here too. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Runs a function that another function asks. */
-  readonly invoke: Lambdas['invoke'];
+  /** Runs a function that another function asks, with an event in JSON. A failure of the function is an outcome. */
+  readonly invoke: (target: string, event: string) => Promise<{ readonly payload: string; readonly failed: boolean }>;
   /** Replaces tasks. Default: there are none. */
   readonly ecs?: AwsService;
   /** By which tasks say that they must not be stopped. */
@@ -99,6 +127,8 @@ type Principal = {
   readonly name: string;
   readonly credentials: Credentials;
   readonly policy: Policy;
+  /** The role, as policies of resources name it. */
+  readonly caller: Caller;
   readonly services: Services;
   readonly isSigned: (call: AwsCall) => boolean;
   readonly freezer?: Freezer;
@@ -106,7 +136,7 @@ type Principal = {
 type Services = Readonly<Record<AwsServiceName, AwsService>>;
 
 /**
- * Starts the stores and the endpoint in front of them, which enforces each function's IAM policy.
+ * Starts the stores and the endpoint in front of them, which enforces the IAM policies of functions and of resources.
  *
  * @param openTables starts the store of the tables, or adds them to one that runs; the endpoint stops what it gets
  * @throws LocalCloudError if a store does not start, or a policy has an unknown form; then nothing is left running
@@ -119,15 +149,20 @@ export async function startAwsEndpoint(
   await using starting = new AsyncDisposableStack();
   const names = resourceNames(options.resources, identityOwners(options.dataDir));
   // Before anything is started: a policy of an unknown form throws.
+  const resourcePolicies = readResourcePolicies(options.resources);
+  assertDeliveries(options.resources, resourcePolicies);
   const policies = new Map(
-    functionNames(options.resources).map((name) => [name, compilePolicy(name, options.policiesOf(name))]),
+    options.resources.filter(hasRole).map((each) => {
+      const { name } = each;
+      return [name, { policy: compilePolicy(name, options.policiesOf(name)), caller: roleCaller(roleArnOf(each)) }];
+    }),
   );
   const stores = await startStores(starting, { ...options, openTables }, names);
   const principals = new Principals(policies, withFaults(stores.services, names, options.faults));
   const counts = new CallCounts();
   const service = withObjectCors(options.resources, async (call) => {
     if (isCountsRequest(call)) return json(200, counts.all());
-    return options.agent?.answer(call) ?? answer(call, { principals, names, counts });
+    return options.agent?.answer(call) ?? answer(call, { principals, names, counts, resourcePolicies });
   });
   const listener = await listenAgain(join(options.dataDir, 'aws-port'), service);
   starting.defer(() => listener.close());
@@ -172,12 +207,15 @@ class Principals {
   readonly #byKey = new Map<string, Principal>();
 
   constructor(
-    policies: ReadonlyMap<string, Policy>,
+    policies: ReadonlyMap<string, Pick<Principal, 'policy' | 'caller'>>,
     { forFunctions, forOperator }: { readonly forFunctions: Services; readonly forOperator: Services },
   ) {
-    this.operator = this.#add({ name: 'operator', policy: allowAll, services: forOperator });
+    this.operator = this.#add({
+      ...{ name: 'operator', policy: allowAll, services: forOperator },
+      caller: roleCaller(`arn:aws:iam::${pseudoParameters['AWS::AccountId']}:role/operator`),
+    });
     this.#functions = new Map(
-      [...policies].map(([name, policy]) => [name, this.#add({ name, policy, services: forFunctions })]),
+      [...policies].map(([name, rights]) => [name, this.#add({ name, ...rights, services: forFunctions })]),
     );
   }
 
@@ -190,17 +228,17 @@ class Principals {
 
   /** Credentials of their own for an environment of a function. @throws LocalCloudError as `functionNamed` */
   environmentOf(name: string, freezer: Freezer): Credentials {
-    const { policy, services } = this.functionNamed(name);
-    return this.#add({ name, policy, services, freezer }).credentials;
+    const { policy, caller, services } = this.functionNamed(name);
+    return this.#add({ name, policy, caller, services, freezer }).credentials;
   }
 
   withKey(accessKeyId: string): Principal | undefined {
     return this.#byKey.get(accessKeyId);
   }
 
-  #add(caller: Omit<Principal, 'credentials' | 'isSigned'>): Principal {
+  #add(named: Omit<Principal, 'credentials' | 'isSigned'>): Principal {
     const credentials = newCredentials();
-    const principal = { ...caller, credentials, isSigned: signatureVerifier(credentials) };
+    const principal = { ...named, credentials, isSigned: signatureVerifier(credentials) };
     this.#byKey.set(credentials.accessKeyId, principal);
     return principal;
   }
@@ -234,7 +272,7 @@ async function startStores(
     services: {
       dynamodb: recordWebhookCalls(reads.service, dataDir),
       sqs: service,
-      sns: service,
+      sns: publishToPhones(dataDir, service),
       s3: objects,
       secretsmanager,
       ses: openEmailService(dataDir, openEmailReports(resources, queues.publish)),
@@ -278,10 +316,11 @@ function withFaults(
   };
 }
 
-const functionNames = (resources: readonly CloudResource[]) =>
-  resources
-    .filter(({ type }) => type === 'AWS::Lambda::Function' || type === 'AWS::ECS::TaskDefinition')
-    .map(({ name }) => name);
+const hasRole = ({ type }: CloudResource): boolean =>
+  type === 'AWS::Lambda::Function' || type === 'AWS::ECS::TaskDefinition';
+
+/** The endpoint takes the place of AWS's own, which clients of a deployment reach over TLS only. */
+const roleCaller = (name: string): Caller => ({ kind: 'AWS', name, context: { 'aws:SecureTransport': ['true'] } });
 
 /** Credentials in the form of temporary ones. */
 const newCredentials = (): Credentials => ({
@@ -289,9 +328,14 @@ const newCredentials = (): Credentials => ({
   secretAccessKey: randomBytes(20).toString('hex'),
 });
 
-type Answering = { readonly principals: Principals; readonly names: ResourceNames; readonly counts: CallCounts };
+type Answering = {
+  readonly principals: Principals;
+  readonly names: ResourceNames;
+  readonly counts: CallCounts;
+  readonly resourcePolicies: ResourcePolicies;
+};
 
-async function answer(call: AwsCall, { principals, names, counts }: Answering): Promise<AwsAnswer> {
+async function answer(call: AwsCall, { principals, names, counts, resourcePolicies }: Answering): Promise<AwsAnswer> {
   const principal = principals.withKey(credentialOf(call)?.accessKeyId ?? '');
   if (principal === undefined)
     return failure(400, 'UnrecognizedClientException', 'The security token included in the request is invalid.');
@@ -305,12 +349,19 @@ async function answer(call: AwsCall, { principals, names, counts }: Answering): 
   if (unsigned !== null) return unsigned;
   if (call.headers.authorization !== undefined) await principal.freezer?.untilThawed();
   counts.count(principal.name, call);
-  const requests = principal.policy === allowAll ? [] : requestsOf(call, names);
-  const denied = requests.find((request) => !principal.policy.allows(request));
-  return denied === undefined
-    ? principal.services[call.service](call)
-    : rejections[call.service](denialOf(principal, denied));
+  const denial = denialOf(
+    principal,
+    isJudged(principal, call.service) ? requestsOf(call, names) : [],
+    resourcePolicies,
+  );
+  return denial === undefined ? principal.services[call.service](call) : rejections[call.service](denial);
 }
+
+/** Services whose resources have policies, which hold for the operator too. */
+const policedServices: readonly AwsServiceName[] = ['s3', 'sns', 'sqs'];
+
+const isJudged = ({ policy }: Principal, service: AwsServiceName): boolean =>
+  policy !== allowAll || policedServices.includes(service);
 
 /** A call is signed in its headers, or is a link to an object. */
 async function signatureRejection(call: AwsCall, { credentials, isSigned }: Principal): Promise<AwsAnswer | null> {
@@ -335,20 +386,31 @@ const rejections: Readonly<Record<AwsServiceName, (message: string) => AwsAnswer
   lambda: (message) => failure(403, 'AccessDeniedException', message),
   ecs: (message) => failure(400, 'AccessDeniedException', message),
   s3: (message) => objectFailure(403, 'AccessDenied', message),
-  sns: (message) => ({
-    status: 403,
-    headers: { 'content-type': 'text/xml' },
-    body:
-      '<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type>' +
-      `<Code>AuthorizationError</Code><Message>${message}</Message></Error></ErrorResponse>`,
-  }),
+  sns: (message) => topicFailure(403, 'AuthorizationError', message),
 };
 
-function denialOf({ name }: Principal, { action, resource, context }: Request): string {
-  const keys = context === undefined ? '' : ` with ${JSON.stringify(context)}`;
-  const user = `arn:aws:sts::${pseudoParameters['AWS::AccountId']}:assumed-role/${name}/${name}`;
-  return (
-    `User: ${user} is not authorized to perform: ${action} on resource: ${resource} ` +
-    `because no identity-based policy allows the ${action} action${keys}`
-  );
+/** Why IAM denies one of the requests of a call, in AWS's words; undefined if it allows all. */
+function denialOf(
+  { name, policy, caller }: Principal,
+  requests: readonly Request[],
+  resourcePolicies: ResourcePolicies,
+): string | undefined {
+  for (const request of requests) {
+    const { action, resource, context } = request;
+    const ofResource = resourcePolicies.of(resource);
+    const decision = decide(ofResource === undefined ? [policy] : [policy, ofResource], request, caller);
+    if (decision === 'allowed') continue;
+    const keys = context === undefined ? '' : ` with ${JSON.stringify(context)}`;
+    const user = `arn:aws:sts::${pseudoParameters['AWS::AccountId']}:assumed-role/${name}/${name}`;
+    return (
+      `User: ${user} is not authorized to perform: ${action} on resource: ${resource} ` +
+      `${reasons[decision](action)}${keys}`
+    );
+  }
+  return undefined;
 }
+
+const reasons: Readonly<Record<Exclude<Decision, 'allowed'>, (action: string) => string>> = {
+  'not-allowed': (action) => `because no identity-based policy allows the ${action} action`,
+  denied: () => 'with an explicit deny in a policy',
+};

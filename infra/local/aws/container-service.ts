@@ -1,14 +1,22 @@
-import type { DeployedService } from '../lambda/deployed-service.ts';
 import { pseudoParameters } from '../templates/resource.ts';
 import { failure, json, textIn, type AwsService } from './aws-call.ts';
 
 const { 'AWS::Region': region, 'AWS::AccountId': account } = pseudoParameters;
 
+/** A service whose tasks are replaced by those of another revision. */
+type ReplaceableService = {
+  readonly name: string;
+  readonly tasks: readonly { readonly id: string; readonly revision: number; readonly isProtected: boolean }[];
+  readonly deployment: { readonly revision: number; readonly state: string };
+  /** @param revision default: the next one */
+  deploy(revision?: number): unknown;
+};
+
 /** A revision in `family:revision`, or its ARN. */
 const revisionForm = /:(\d{1,9})$/;
 
 /** As DescribeServices does. `runningCount`: also those of other revisions that have not ended. */
-function describe({ name, tasks, deployment }: DeployedService) {
+function describe({ name, tasks, deployment }: ReplaceableService) {
   const definition = (revision: number): string =>
     `arn:aws:ecs:${region}:${account}:task-definition/${name}:${revision}`;
   const revisions = new Set([deployment.revision, ...tasks.map(({ revision }) => revision)]);
@@ -27,7 +35,7 @@ function describe({ name, tasks, deployment }: DeployedService) {
 }
 
 /** As GetTaskProtection does. */
-const protectionOf = ({ name, tasks }: DeployedService) =>
+const protectionOf = ({ name, tasks }: ReplaceableService) =>
   tasks.map(({ id, isProtected }) => ({
     taskArn: `arn:aws:ecs:${region}:${account}:task/${name}/${id}`,
     protectionEnabled: isProtected,
@@ -40,9 +48,9 @@ const protectionOf = ({ name, tasks }: DeployedService) =>
  * @param services by name
  */
 export const containerService =
-  (services: () => ReadonlyMap<string, DeployedService>): AwsService =>
+  (services: () => ReadonlyMap<string, ReplaceableService>): AwsService =>
   async ({ operation, parameters }) => {
-    const named = (name: string): DeployedService | undefined => services().get(name);
+    const named = (name: string): ReplaceableService | undefined => services().get(name);
     if (operation === 'DescribeServices') {
       const names = (parameters['services'] ?? []) as readonly string[];
       return json(200, { services: names.flatMap((name) => named(name) ?? []).map(describe), failures: [] });

@@ -22,6 +22,8 @@ export type TableStore = {
   readonly service: AwsService;
   /** Client for the local cloud's own calls. */
   readonly client: StoreClient;
+  /** Number of calls that may have written, and have ended. */
+  writes(): number;
   /** SQLite file of `dynoxide`; null if it has none, or DYNAMODB_ENDPOINT names another store. */
   readonly file: string | null;
   /** Whether the store runs, and has left no request without an answer for long. */
@@ -50,7 +52,8 @@ export async function startTableStore(options: TableStoreOptions): Promise<Table
   const child = named === undefined ? await startDynoxide({ ...options, file }) : null;
   const url = child?.url ?? new URL(named ?? '');
   const remote = remoteService(url, child?.agent ?? new Agent({ keepAlive: true }));
-  const { service, hasStalled } = watchStalls(remote);
+  const { service: watched, hasStalled } = watchStalls(remote);
+  const { service, writes } = countWrites(watched);
   const client = storeClient(service);
   const stop = async () => {
     remote.end();
@@ -65,7 +68,7 @@ export async function startTableStore(options: TableStoreOptions): Promise<Table
       : new LocalCloudError(`The DynamoDB store ${named ?? file} does not answer: ${String(error)}`);
   }
   const isAnswering = () => child?.isRunning() !== false && !hasStalled();
-  return { url: url.href, service, client, file, isAnswering, stop };
+  return { url: url.href, service, client, writes, file, isAnswering, stop };
 }
 
 const fileIn = (folder: string | null): string | null => (folder === null ? null : join(folder, 'dynamodb.sqlite'));
@@ -91,6 +94,18 @@ function watchStalls(service: AwsService): { readonly service: AwsService; hasSt
       const [oldest] = waiting;
       return oldest !== undefined && performance.now() - oldest.since > stalledAfter;
     },
+  };
+}
+
+const readOperations = /^((Batch|Transact)?Get|Query$|Scan$|Describe|List)/;
+
+/** Counts the calls of a service that may write. One that fails may have written, too. */
+function countWrites(service: AwsService): { readonly service: AwsService; writes(): number } {
+  let ended = 0;
+  return {
+    service: (call) =>
+      readOperations.test(call.operation) ? service(call) : service(call).finally(() => (ended += 1)),
+    writes: () => ended,
   };
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { AwsCall } from './aws-call.ts';
 import { identityOwners, openEmailService } from './email-identities.ts';
-import { compilePolicy } from './policy.ts';
+import { compilePolicy, decide } from './policy.ts';
 import { requestsOf, resourceNames } from './requests.ts';
 
 /** SES of a new data directory. */
@@ -27,7 +27,9 @@ function emailService() {
     return new AwsCall(headers, content, { method, url: `/v2/email/identities${path}` });
   };
   const mayDelete = (name: string): boolean =>
-    requestsOf(callOf('DELETE', `/${name}`), names).every((request) => policy.allows(request));
+    requestsOf(callOf('DELETE', `/${name}`), names).every(
+      (request) => decide([policy], request, { kind: 'AWS', name: 'f' }) === 'allowed',
+    );
   const ask = async (method: string, path: string, body?: object) => {
     const call = callOf(method, path, body);
     const { status, body: answer } = await service(call);

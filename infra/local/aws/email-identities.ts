@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { identityTag } from '#schema/domain.ts';
 import { type AwsCall, type AwsService, failure, json } from './aws-call.ts';
-import { writeDurably } from '../data-dir.ts';
+import { writeDurably } from '../machine/data-dir.ts';
 import { identityOf, rawEmail } from './email-call.ts';
 import type { EmailReports } from './email-reports.ts';
 

@@ -8,7 +8,7 @@ import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { Sha256 } from '#runtime/sha256.ts';
+import { Sha256 } from '#aws/sha256.ts';
 import type { Credentials } from './aws-call.ts';
 import { startAwsEndpoint, type AwsEndpoint, type AwsEndpointOptions } from './aws-endpoint.ts';
 import {
@@ -31,6 +31,7 @@ export const tableArn = arn('dynamodb', 'table/toy-table');
 export const queueArn = arn('sqs', 'toy-orders');
 export const deadQueueArn = arn('sqs', 'toy-orders-dead');
 export const topicArn = arn('sns', 'toy-news');
+export const filesArn = 'arn:aws:s3:::toy-files';
 export const secretArn = arn('secretsmanager', 'secret:toy-keys-local0');
 
 const resource = (
@@ -45,6 +46,15 @@ const resource = (
   name,
   arn: resourceArn,
   properties,
+});
+
+/** A statement of a queue's policy: a service sends on behalf of a topic or a bucket. */
+const letSend = (Service: string, source: string) => ({
+  Effect: 'Allow',
+  Principal: { Service },
+  Action: 'sqs:SendMessage',
+  Resource: queueArn,
+  Condition: { ArnEquals: { 'aws:SourceArn': source } },
 });
 
 const key = (AttributeName: string, KeyType: string) => ({ AttributeName, KeyType });
@@ -89,13 +99,17 @@ export const resources: readonly CloudResource[] = [
     ReceiveMessageWaitTimeSeconds: 1,
     RedrivePolicy: { deadLetterTargetArn: deadQueueArn, maxReceiveCount: 2 },
   }),
-  resource('AWS::S3::Bucket', 'toy-files', 'arn:aws:s3:::toy-files', { BucketName: 'toy-files' }),
+  resource('AWS::S3::Bucket', 'toy-files', filesArn, { BucketName: 'toy-files' }),
   resource('AWS::SNS::Topic', 'toy-news', topicArn, { TopicName: 'toy-news' }),
   resource('AWS::SNS::Subscription', 'toy-news-orders', `${topicArn}:1`, {
     TopicArn: topicArn,
     Protocol: 'sqs',
     Endpoint: queueArn,
     RawMessageDelivery: true,
+  }),
+  resource('AWS::SQS::QueuePolicy', 'toy-orders-policy', 'toy-orders-policy', {
+    Queues: ['https://sqs.us-east-1.amazonaws.com/000000000000/toy-orders'],
+    PolicyDocument: { Statement: [letSend('sns.amazonaws.com', topicArn), letSend('s3.amazonaws.com', filesArn)] },
   }),
   resource('AWS::SecretsManager::Secret', 'toy-keys', secretArn, {
     Name: 'toy-keys',

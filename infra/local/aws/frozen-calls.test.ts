@@ -2,7 +2,7 @@ import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { presign } from '#objects/presign.ts';
-import { Freezer } from '../lambda/freezer.ts';
+import { Freezer } from './freezer.ts';
 import type { AwsEndpoint } from './aws-endpoint.ts';
 import { clientsFor, startOnSharedStore } from './endpoint-fixture.ts';
 

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream';
 import { headTimeouts, idleTimeout, limitUnfinished } from '#runtime/unfinished-requests.ts';
 import { hour } from '#schema/time.ts';
-import { loopback } from '../addresses.ts';
-import { writeDurably } from '../data-dir.ts';
+import { loopback } from '../machine/addresses.ts';
+import { writeDurably } from '../machine/data-dir.ts';
 import { LocalCloudError } from '../templates/resource.ts';
 import { AwsCall, collect, failure, isLink, type AwsAnswer, type AwsService } from './aws-call.ts';
 

@@ -50,6 +50,12 @@ export function creationContext({ method, url, headers }: ObjectCall) {
   };
 }
 
+/** The mode of the lock that a call asks for. */
+export function lockContext({ headers }: Pick<ObjectCall, 'headers'>) {
+  const mode = headers['x-amz-object-lock-mode'];
+  return typeof mode === 'string' ? { 's3:object-lock-mode': [mode] } : {};
+}
+
 /** The object of a call: `/<bucket>/<key>`. */
 export function objectOf({ url }: Pick<ObjectCall, 'url'>): { readonly bucket: string; readonly key: string } {
   const [, bucket = '', key = ''] = /^([^/]*)\/?([^]*)$/.exec(new URL(url, 'http://s3').pathname.slice(1)) ?? [];

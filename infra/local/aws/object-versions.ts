@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
-import { writeDurably } from '../data-dir.ts';
+import { writeDurably } from '../machine/data-dir.ts';
 import { fileNameOf, writeStream, type ObjectId, type StoredObject } from './object-files.ts';
 
 /** A lock of a version. */

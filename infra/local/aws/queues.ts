@@ -1,5 +1,11 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { Server } from 'node:http';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
+import { duplexPair, type Duplex } from 'node:stream';
 import { startFauxqs, type FauxqsServer } from 'fauxqs';
+import { LocalCloudError, pseudoParameters, type CloudResource } from '../templates/resource.ts';
 import {
   attributeText,
   remoteService,
@@ -9,10 +15,108 @@ import {
   type Parameters,
   type StoreClient,
 } from './aws-call.ts';
-import { startHidden } from './hidden-server.ts';
-import { objectNotifications } from './notifications.ts';
+import type { ObjectId } from './object-files.ts';
 import { openObjectStore, openVersionsOf } from './object-store.ts';
-import { LocalCloudError, type CloudResource } from '../templates/resource.ts';
+import { PrivateAgent } from './private-agent.ts';
+
+type Configuration = { readonly QueueConfigurations?: readonly { readonly Event: string; readonly Queue: string }[] };
+
+/** The queue that a bucket's template notifies, by bucket. @throws LocalCloudError for another form */
+function notifiedQueues(resources: readonly CloudResource[]): ReadonlyMap<string, string> {
+  return new Map(
+    resources
+      .filter(({ type }) => type === 'AWS::S3::Bucket')
+      .flatMap(({ name, logicalId, properties }): [string, string][] => {
+        const configuration = properties['NotificationConfiguration'] as Configuration | undefined;
+        if (configuration === undefined) return [];
+        const { QueueConfigurations: [queue, ...more] = [], ...others } = configuration;
+        if (queue?.Event !== 's3:ObjectCreated:*' || more.length > 0 || Object.keys(others).length > 0)
+          throw new LocalCloudError(`${logicalId} has notifications of a form that the local cloud does not know.`);
+        return [[name, queue.Queue.split(':').at(-1) ?? '']];
+      }),
+  );
+}
+
+/** Keys are encoded as in a form. */
+const encoded = (key: string): string => encodeURIComponent(key).replaceAll('%2F', '/').replaceAll('%20', '+');
+
+let sequence = 0;
+
+/**
+ * Notifies the queue of a bucket of a new object, if the template names one.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+ */
+function objectNotifications(resources: readonly CloudResource[], client: StoreClient) {
+  const queues = notifiedQueues(resources);
+  return async (object: ObjectId & { readonly size?: number; readonly etag?: string }): Promise<void> => {
+    const { bucket, key, size, etag } = object;
+    const queue = queues.get(bucket);
+    if (queue === undefined) return;
+    const record = {
+      eventVersion: '2.1',
+      eventSource: 'aws:s3',
+      awsRegion: pseudoParameters['AWS::Region'],
+      eventTime: new Date().toISOString(),
+      eventName: 'ObjectCreated:Put',
+      s3: {
+        s3SchemaVersion: '1.0',
+        bucket: { name: bucket, arn: `arn:aws:s3:::${bucket}` },
+        object: {
+          key: encoded(key),
+          size,
+          eTag: etag?.replaceAll('"', ''),
+          sequencer: `${Date.now().toString(16)}${(sequence += 1).toString(16).padStart(4, '0')}`,
+        },
+      },
+    };
+    await client('AmazonSQS.SendMessage', { QueueUrl: queue, MessageBody: JSON.stringify({ Records: [record] }) });
+  };
+}
+
+/** Node.js API, "Diagnostics Channel": published before a server opens its port. */
+const listening = 'tracing:net.server.listen:asyncStart';
+
+const isServer = (value: unknown): value is Server => value instanceof Server;
+
+const rejectStranger = (connection: unknown): void => {
+  if (connection instanceof Socket) connection.destroy();
+};
+
+/**
+ * Starts something that opens an HTTP server at a port, and takes that server off the port before it has read a byte
+ * there: its connections are streams within this process.
+ *
+ * @param maxConnections requests at once
+ * @returns what was started, and the only agent that reaches its server
+ */
+export async function startHidden<T>(
+  start: () => Promise<T>,
+  maxConnections: number,
+): Promise<{ readonly started: T; readonly agent: PrivateAgent }> {
+  const mine = new AsyncLocalStorage<Server[]>();
+  const onListen = (message: unknown): void => {
+    const { server } = message as { readonly server: unknown };
+    // Servers that others open concurrently are not ours.
+    if (isServer(server)) mine.getStore()?.push(server.prependListener('connection', rejectStranger));
+  };
+  const servers: Server[] = [];
+  subscribe(listening, onListen);
+  const started = await mine.run(servers, start).finally(() => unsubscribe(listening, onListen));
+  const [server] = servers;
+  for (const each of servers) each.close();
+  if (server === undefined) throw new LocalCloudError('The server of the queues is not found, so it cannot be closed.');
+  return { started, agent: new PrivateAgent(async () => connectionTo(server), maxConnections) };
+}
+
+/** The methods of a socket that HTTP calls and a stream does not have. They mean nothing within a process. */
+const socketMethods = { setKeepAlive: () => {}, setTimeout: () => {}, ref: () => {}, unref: () => {} };
+
+/** Node.js API, "Event: 'connection'": any Duplex stream can be passed. */
+function connectionTo(server: Server): Duplex {
+  const [near, far] = duplexPair();
+  server.emit('connection', far);
+  return Object.assign(near, socketMethods);
+}
 
 /** The local SQS, SNS and S3, with the queues, topics and buckets of the templates. */
 export type QueueStore = {

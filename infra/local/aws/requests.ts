@@ -1,6 +1,6 @@
 import { textIn, type AwsCall } from './aws-call.ts';
 import { identityOf, rawEmail } from './email-call.ts';
-import { creationContext, objectActions } from './object-call.ts';
+import { creationContext, lockContext, objectActions } from './object-call.ts';
 import { pseudoParameters, type CloudResource } from '../templates/resource.ts';
 import { identityTagKey, type Request } from './policy.ts';
 
@@ -92,7 +92,7 @@ export function requestsOf(call: AwsCall, names: ResourceNames): readonly Reques
       return objectActions(call).map((action) => ({
         action: `s3:${action}`,
         resource: `arn:aws:s3:::${objectPathOf(call)}`,
-        context: creationContext(call),
+        context: { ...creationContext(call), ...lockContext(call) },
       }));
     case 'ses':
       return emailRequests(call, names);
@@ -113,7 +113,13 @@ export function requestsOf(call: AwsCall, names: ResourceNames): readonly Reques
       // No function calls it: tasks ask their agent.
       return [{ action: `ecs:${call.operation}`, resource: textIn(call.parameters, 'service') }];
     case 'sns':
-      return [{ action: `sns:${call.operation.replace(/Batch$/, '')}`, resource: textIn(call.parameters, 'TopicArn') }];
+      // A phone number has no ARN (Amazon SNS Developer Guide, "Using identity-based policies"): it is the resource.
+      return [
+        {
+          action: `sns:${call.operation.replace(/Batch$/, '')}`,
+          resource: textIn(call.parameters, 'TopicArn') || textIn(call.parameters, 'PhoneNumber'),
+        },
+      ];
     case null:
       return [];
   }

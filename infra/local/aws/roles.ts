@@ -2,6 +2,10 @@ import { LocalCloudError, type CloudResource } from '../templates/resource.ts';
 
 type PolicyDocument = { readonly Statement?: readonly unknown[] };
 type RoleProperties = { readonly Policies?: readonly { readonly PolicyDocument?: PolicyDocument }[] };
+/** The ARN of the role of a function or of a task. */
+export const roleArnOf = ({ properties }: CloudResource): string =>
+  String(properties['Role'] ?? properties['TaskRoleArn']);
+
 type PolicyProperties = { readonly Roles?: readonly string[]; readonly PolicyDocument?: PolicyDocument };
 
 /**
@@ -15,13 +19,10 @@ export function rolePolicies(resources: readonly CloudResource[]): (functionName
   const roles = new Map(ofType('AWS::IAM::Role').map((role) => [role.arn, role]));
   const attached = ofType('AWS::IAM::Policy').map(({ properties }) => properties as PolicyProperties);
   const functions = new Map(
-    ofType('AWS::Lambda::Function', 'AWS::ECS::TaskDefinition').map(({ name, properties }) => [
-      name,
-      properties['Role'] ?? properties['TaskRoleArn'],
-    ]),
+    ofType('AWS::Lambda::Function', 'AWS::ECS::TaskDefinition').map((each) => [each.name, roleArnOf(each)]),
   );
   return (functionName) => {
-    const role = roles.get(String(functions.get(functionName)));
+    const role = roles.get(functions.get(functionName) ?? '');
     if (!role) throw new LocalCloudError(`The role of the function ${functionName} is not in the templates.`);
     const inline = (role.properties as RoleProperties).Policies ?? [];
     return [...inline, ...attached.filter(({ Roles = [] }) => Roles.includes(role.name))].flatMap(

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure, json, textIn, type AwsAnswer, type AwsService, type Parameters } from './aws-call.ts';
 import type { Passwords } from '#credentials/password-hash.ts';
-import { writeDurably } from '../data-dir.ts';
+import { writeDurably } from '../machine/data-dir.ts';
 import { LocalCloudError, type CloudResource } from '../templates/resource.ts';
 
 type Version = {

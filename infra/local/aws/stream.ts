@@ -46,7 +46,7 @@ const noStream: OwnedStream = {
  * Opens the stream over the store's own Streams API, with its consumers' checkpoints in a file of the data directory.
  */
 export async function openStream(
-  store: TableStore,
+  store: Pick<TableStore, 'client' | 'writes'>,
   resources: readonly CloudResource[],
   dataDir: string,
 ): Promise<OwnedStream> {
@@ -65,13 +65,26 @@ export async function openStream(
       String(properties['EventSourceArn']).startsWith(`${table.arn}/stream/`),
   );
   const checkpoints = openCheckpoints(join(dataDir, 'stream.sqlite'), arn);
+  const source = { arn, sourceArn: `${table.arn}/stream/local` };
   return {
-    read: (after, limit) => readRecords(store.client, { arn, sourceArn: `${table.arn}/stream/local` }, after, limit),
+    read: readWritten(store, (after, limit) => readRecords(store.client, source, after, limit)),
     checkpoint: async (consumer) => checkpoints.of(consumer),
     advance: async (consumer, sequence) => checkpoints.set(consumer, sequence),
     trimHorizon: () => checkpoints.oldest(consumers.length),
     table: table.name,
     close: () => checkpoints.close(),
+  };
+}
+
+/** Reads a stream, unless the last read at that place has found nothing, and nothing was written since it began. */
+function readWritten({ writes }: Pick<TableStore, 'writes'>, read: TableStream['read']): TableStream['read'] {
+  let empty: { readonly after: string | null; readonly writes: number } | undefined;
+  return async (after, limit) => {
+    const before = writes();
+    if (empty?.after === after && empty.writes === before) return [];
+    const records = await read(after, limit);
+    empty = records.length === 0 ? { after, writes: before } : undefined;
+    return records;
   };
 }
 

@@ -14,7 +14,7 @@ type Destination = { readonly Enabled?: boolean; readonly SnsDestination?: { rea
 
 /** Milliseconds until an SMS is delivered. */
 const delay = 100;
-/** The end of the numbers of which nothing is reported (functions/messaging/README.md, "Providers"). */
+/** The end of the numbers of which nothing is reported (functions/messaging/sms-reports/README.md). */
 const silent = '0003';
 
 /** Reports of AWS End User Messaging that an SMS was delivered, to the topics of the templates' configuration sets. */

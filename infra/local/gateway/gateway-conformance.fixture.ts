@@ -6,7 +6,8 @@
  * [payload] https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  * [quotas] https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
  * [cors] https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
- * [captures] live captures published in github.com/hotsock/voker/pull/8 and github.com/ministackorg/ministack/pull/766
+ * [captures] live captures published in github.com/hotsock/voker/pull/8, github.com/ministackorg/ministack/pull/766 and
+ * (stages) github.com/CodeGenieApp/serverless-express/issues/465
  */
 export type ConformanceFact = {
   readonly fact: string;
@@ -93,6 +94,20 @@ const routing: readonly ConformanceFact[] = [
     request: 'GET /v1.0/things/7',
     status: 200,
     event: { routeKey: 'GET /things/{id}' },
+  },
+  {
+    fact: 'an event names the stage that the base path is mapped to, and begins the path with it',
+    source: 'captures',
+    request: 'GET /v1.0/things/7',
+    status: 200,
+    event: { 'requestContext.stage': 'voipbin', rawPath: '/voipbin/things/7', pathParameters: { id: '7' } },
+  },
+  {
+    fact: 'a base path that is mapped to $default names that stage',
+    source: 'captures',
+    request: 'GET /v1/things/7',
+    status: 200,
+    event: { 'requestContext.stage': '$default', pathParameters: { id: '7' } },
   },
   {
     fact: 'a path that only begins like a base path has none',

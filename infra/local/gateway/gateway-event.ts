@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { voipbin } from '#contract/voipbin.ts';
 import type { RouteMatch } from './gateway-routes.ts';
 import { pseudoParameters } from '../templates/resource.ts';
 
@@ -64,8 +65,17 @@ function decoded(text: string): string | null {
   }
 }
 
+/** A stage, and the path with it: that of a named stage begins with the name, in place of the base path. */
+function stageOf(path: string): { readonly stage: string; readonly rawPath: string } {
+  const { basePath, stage } = voipbin;
+  const isMapped = path === basePath || path.startsWith(`${basePath}/`);
+  return isMapped
+    ? { stage, rawPath: `/${stage}${path.slice(basePath.length)}` }
+    : { stage: '$default', rawPath: path };
+}
+
 /**
- * The event of payload format 2.0. Base paths of API mappings stay in `rawPath`, as on a custom domain.
+ * The event of payload format 2.0. Base paths of API mappings to `$default` stay in `rawPath`, as on a custom domain.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
@@ -75,10 +85,11 @@ export function toEvent({ request, path, body, match }: WholeRequest, now: Date 
   const { headers, cookies } = headersOf(request, sourceIp);
   const rawQueryString = url.includes('?') ? url.slice(url.indexOf('?') + 1) : '';
   const host = headers['host'] ?? '';
+  const { stage, rawPath } = stageOf(path);
   return {
     version: '2.0',
     routeKey: match.route.key,
-    rawPath: path,
+    rawPath,
     rawQueryString,
     ...(cookies.length > 0 && { cookies }),
     headers,
@@ -86,12 +97,19 @@ export function toEvent({ request, path, body, match }: WholeRequest, now: Date 
     requestContext: {
       accountId: pseudoParameters['AWS::AccountId'],
       apiId: 'local',
-      domainName: host,
+      // Without the port of this machine, which a custom domain does not have.
+      domainName: host.replace(/:[0-9]+$/, ''),
       domainPrefix: host.split('.')[0],
-      http: { method, path, protocol: `HTTP/${httpVersion}`, sourceIp, userAgent: headers['user-agent'] ?? '' },
+      http: {
+        method,
+        path: rawPath,
+        protocol: `HTTP/${httpVersion}`,
+        sourceIp,
+        userAgent: headers['user-agent'] ?? '',
+      },
       requestId: randomUUID(),
       routeKey: match.route.key,
-      stage: '$default',
+      stage,
       time: commonLogTime(now),
       timeEpoch: now.getTime(),
     },

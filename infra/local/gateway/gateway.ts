@@ -1,18 +1,90 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
+import { voipbin } from '#contract/voipbin.ts';
 import { headTimeouts, idleTimeout, limitUnfinished } from '#runtime/unfinished-requests.ts';
-import { corsHeaders, type CorsConfiguration } from './gateway-cors.ts';
-import { decodedPath, toAnswer, toEvent, type Answer } from './gateway-event.ts';
-import { gatewayErrors, limits, type GatewayError } from './gateway-limits.ts';
-import { routeTable, type Route, type RouteMatch } from './gateway-routes.ts';
 import type { Lambdas } from '../lambda/lambda.ts';
-import type { LocalPages } from '../outbox/routes.ts';
-import { portSentence, type ListenAddress } from '../port-trouble.ts';
+import type { Visitor } from './visitor.ts';
+import { portSentence, type ListenAddress } from '../machine/port-trouble.ts';
 import { LocalCloudError, type CloudResource } from '../templates/resource.ts';
+import { decodedPath, toAnswer, toEvent, type Answer } from './gateway-event.ts';
+import { routeTable, type Route, type RouteMatch } from './gateway-routes.ts';
+
+/**
+ * Limits of API Gateway's HTTP API and of Lambda's Invoke.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+export const limits = {
+  /** Bytes of request line and header lines together. */
+  head: 10_240,
+  /** Bytes of a request's body. */
+  body: 10 * 1024 * 1024,
+  /** Bytes of an event or of a function's answer, as JSON. */
+  payload: 6_291_556,
+  /** Milliseconds for a function's answer; an integration may set less. */
+  integration: 30_000,
+} as const;
+
+/** The errors of API Gateway itself, always `{"message": …}`. */
+const gatewayErrors = {
+  badRequest: { status: 400, message: 'Bad Request' },
+  notFound: { status: 404, message: 'Not Found' },
+  timeout: { status: 408, message: 'Request Timeout' },
+  bodyTooLarge: { status: 413, message: 'Request Entity Too Large' },
+  headTooLarge: { status: 431, message: 'Request Header Fields Too Large' },
+  functionFailed: { status: 500, message: 'Internal Server Error' },
+  unavailable: { status: 503, message: 'Service Unavailable' },
+} as const;
+
+/** One of API Gateway's own errors. */
+type GatewayError = (typeof gatewayErrors)[keyof typeof gatewayErrors];
+
+/** `CorsConfiguration` of an `AWS::ApiGatewayV2::Api`. */
+type CorsConfiguration = {
+  readonly AllowOrigins?: readonly string[];
+  readonly AllowMethods?: readonly string[];
+  readonly AllowHeaders?: readonly string[];
+  readonly ExposeHeaders?: readonly string[];
+  readonly AllowCredentials?: boolean;
+  /** Seconds. */
+  readonly MaxAge?: number;
+};
+
+type Headers = Readonly<Record<string, string>>;
+
+/**
+ * The headers that the HTTP API adds for browsers, in place of the function's own. None if the origin is not allowed.
+ * OPTIONS is answered by the gateway itself whenever CORS is configured, `$default` or not.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
+ */
+function corsHeaders(configuration: CorsConfiguration, { method, headers: { origin } }: IncomingMessage): Headers {
+  const allowed = configuration.AllowOrigins?.find((pattern) => allows(pattern, origin));
+  if (origin === undefined || allowed === undefined) return {};
+  const listed = (values: readonly string[] | undefined, name: string): Headers =>
+    values?.length ? { [name]: values.join(',') } : {};
+  return {
+    'access-control-allow-origin': allowed === '*' ? '*' : origin,
+    ...(configuration.AllowCredentials ? { 'access-control-allow-credentials': 'true' } : {}),
+    ...(method === 'OPTIONS'
+      ? {
+          ...listed(configuration.AllowMethods, 'access-control-allow-methods'),
+          ...listed(configuration.AllowHeaders, 'access-control-allow-headers'),
+          ...(configuration.MaxAge === undefined ? {} : { 'access-control-max-age': String(configuration.MaxAge) }),
+        }
+      : listed(configuration.ExposeHeaders, 'access-control-expose-headers')),
+  };
+}
+
+/** `*`, `https://*`, `http://*` or one origin. */
+const allows = (pattern: string, origin: string | undefined): boolean =>
+  origin !== undefined &&
+  (pattern.endsWith('*') ? origin.startsWith(pattern.slice(0, -1)) : pattern.toLowerCase() === origin.toLowerCase());
 
 /** The HTTP API, on a port of this machine. */
 export type Gateway = {
@@ -31,6 +103,10 @@ export type Gateway = {
 
 /** HTTPS beside HTTP: its port, key and certificate (PEM). */
 export type Https = { readonly port: number; readonly key: string; readonly cert: string };
+
+type LocalRequest = Pick<IncomingMessage, 'method' | 'url'> & Visitor;
+/** Answers of pages that only the local cloud has; null: there is no such page for this request. */
+export type LocalPages = (request: LocalRequest) => Promise<Answer | null>;
 
 /** What answers requests: the routes, the functions behind them, and pages of the local cloud. */
 export type ServedApi = {
@@ -114,6 +190,8 @@ type IntegrationProperties = {
 };
 type StageProperties = { readonly StageName: string };
 
+const knownStages: ReadonlySet<string> = new Set(['$default', voipbin.stage]);
+
 /** @throws LocalCloudError for an API in another form than our templates have, or a missing function */
 function interpretApi(resources: readonly CloudResource[], lambdas: Lambdas): Omit<ServedApi, 'pages'> {
   const ofType = (type: string): CloudResource[] =>
@@ -121,9 +199,11 @@ function interpretApi(resources: readonly CloudResource[], lambdas: Lambdas): Om
   const [api, ...more] = ofType('Api');
   if (more.length > 0)
     throw new LocalCloudError(`The templates declare ${more.length + 1} HTTP APIs; the local gateway serves one.`);
-  for (const stage of ofType('Stage')) {
-    if ((stage.properties as StageProperties).StageName !== '$default')
-      throw new LocalCloudError(`${stage.logicalId}: the local gateway serves the stage $default only.`);
+  for (const { logicalId, properties } of ofType('Stage')) {
+    if (!knownStages.has((properties as StageProperties).StageName))
+      throw new LocalCloudError(
+        `${logicalId}: the local gateway serves the stages ${[...knownStages].join(', ')} only.`,
+      );
   }
   const integrations = new Map(ofType('Integration').map((each) => [`integrations/${each.name}`, each]));
   const routes = ofType('Route').map(({ properties, logicalId }): Route => {

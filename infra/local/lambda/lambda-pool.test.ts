@@ -30,7 +30,10 @@ function startPool(
   const folder = mkdtempSync(join(tmpdir(), 'pool-'));
   writeFileSync(join(folder, 'index.mjs'), code);
   const logFile = join(folder, 'function.log');
-  const environment = { folder, handler: 'index.handler', functionName: 'where', memoryMegabytes: 128, logFile };
+  const environment = {
+    ...{ folder, handler: 'index.handler', functionName: 'where', version: '$LATEST' },
+    ...{ memoryMegabytes: 128, logFile },
+  };
   const log = new PassThrough().resume();
   const settings = {
     environment,

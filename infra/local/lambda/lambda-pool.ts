@@ -3,7 +3,7 @@ import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
-import { Freezer } from './freezer.ts';
+import { Freezer } from '../aws/freezer.ts';
 import type { Environment, Job, Outcome } from './lambda-worker.ts';
 import type { Waiting, WarmEnvironments } from './warm-environments.ts';
 

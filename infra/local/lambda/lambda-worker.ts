@@ -14,6 +14,8 @@ export type Environment = {
   /** `<file>.<export>`, for example `index.handler`. */
   readonly handler: string;
   readonly functionName: string;
+  /** Number of a published version, or `$LATEST`. */
+  readonly version: string;
   readonly memoryMegabytes: number;
   /** File that receives its output. */
   readonly logFile: string;
@@ -33,7 +35,7 @@ export type Outcome = 'ready' | { readonly payload: string; readonly failed: boo
 
 type Handler = (event: unknown, context: object) => unknown;
 
-const { folder, handler: handlerName, functionName, memoryMegabytes, logFile } = workerData as Environment;
+const { folder, handler: handlerName, functionName, version, memoryMegabytes, logFile } = workerData as Environment;
 const port = parentPort;
 if (!port) throw new Error('lambda-worker.ts runs in a worker thread only');
 
@@ -88,7 +90,7 @@ function contextOf({ requestId, functionArn, deadline }: Job): object {
   return {
     awsRequestId: requestId,
     functionName,
-    functionVersion: '$LATEST',
+    functionVersion: version,
     invokedFunctionArn: functionArn,
     memoryLimitInMB: String(memoryMegabytes),
     logGroupName: `/aws/lambda/${functionName}`,

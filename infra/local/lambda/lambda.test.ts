@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startLambdas } from './lambda.ts';
 import type { Lambdas } from './lambda.ts';
-import type { Freezer } from './freezer.ts';
+import type { Freezer } from '../aws/freezer.ts';
 import type { CloudResource } from '../templates/resource.ts';
 import { eventually } from '#test/support/eventually.ts';
 

@@ -2,8 +2,10 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Faults } from '../aws/faults.ts';
-import type { Freezer } from './freezer.ts';
-import { compileCacheIn, FunctionPool, type Invocation, type Rest } from './lambda-pool.ts';
+import type { Freezer } from '../aws/freezer.ts';
+import { FunctionVersions } from './function-versions.ts';
+import type { FunctionSettings, Invocation, Rest } from './lambda-pool.ts';
+import { codeKeyOf, releaseFunctions, type ReadAssembly, type Release } from './releases.ts';
 import { scheduledTargets } from './schedules.ts';
 import { WarmEnvironments } from './warm-environments.ts';
 import { LocalCloudError, pseudoParameters, type CloudResource } from '../templates/resource.ts';
@@ -19,6 +21,8 @@ export type Lambdas = {
   invoke(target: string, event: string): Promise<Invocation>;
   /** Runs the function's code in `folder` from the next event on; an event in progress ends with the previous code. */
   replaceCode(target: string, folder: string): void;
+  /** Releases the functions of another assembly step by step, as their deployment groups say (`releases.ts`). */
+  release(read: ReadAssembly, minute: () => Promise<void>): Promise<ReadonlyMap<string, Release>>;
   /** Waits at most `milliseconds` for events in progress, then ends all threads. */
   close(milliseconds: number): Promise<void>;
 };
@@ -36,10 +40,11 @@ export type LambdaOptions = {
   /** Functions whose thread stays for two minutes without an event. */
   readonly warmFunctions?: number;
   readonly faults?: Faults;
+  /** By which an alias with two versions chooses one: 0–1. */
+  readonly random?: () => number;
 };
 
 type FunctionProperties = {
-  readonly Code?: { readonly S3Key?: string };
   readonly Handler?: string;
   readonly Timeout?: number;
   readonly MemorySize?: number;
@@ -56,7 +61,7 @@ export function startLambdas(options: LambdaOptions): Lambdas {
   const ofType = (...types: readonly string[]) => options.resources.filter(({ type }) => types.includes(type));
   const functions = new Map(ofType('AWS::Lambda::Function').map((each) => [each.name, each]));
   const qualified = new Set(ofType('AWS::Lambda::Alias', 'AWS::Lambda::Version').map(({ arn }) => arn));
-  const pools = new Map<string, FunctionPool>();
+  const started = new Map<string, FunctionVersions>();
   const restOfEach = restOf(options);
 
   const find = (target: string): { resource: CloudResource; arn: string } => {
@@ -67,26 +72,45 @@ export function startLambdas(options: LambdaOptions): Lambdas {
       throw new LocalCloudError(`No stack declares the function ${target}.`);
     return { resource, arn };
   };
-  const poolOf = (resource: CloudResource): FunctionPool => {
-    const pool = pools.get(resource.name) ?? new FunctionPool(settingsOf(resource, options), restOfEach(resource));
-    pools.set(resource.name, pool);
-    return pool;
+  const versionsOf = (resource: CloudResource): FunctionVersions => {
+    const versions =
+      started.get(resource.name) ??
+      new FunctionVersions(settingsOf(resource, options), {
+        key: codeKeyOf(resource),
+        hasAlias: [...qualified].some((arn) => arn.startsWith(`${resource.arn}:`)),
+        rest: restOfEach(resource),
+        random: options.random ?? Math.random,
+      });
+    started.set(resource.name, versions);
+    return versions;
   };
 
   return {
     check: (target) => void find(target),
     invoke: (target, event) => {
       const { resource, arn } = find(target);
-      return poolOf(resource).invoke(event, arn);
+      return versionsOf(resource).invoke(event, arn);
     },
-    replaceCode: (target, folder) => poolOf(find(target).resource).replaceCode(folder),
+    replaceCode: (target, folder) => versionsOf(find(target).resource).replaceCode(folder),
+    release: (read, minute) =>
+      releaseFunctions(
+        {
+          versionsOf: (name) => versionsOf(find(name).resource),
+          logOf: (name) => logFileOf(name, options),
+        },
+        read,
+        minute,
+      ),
     close: async (milliseconds) => {
       const deadline = Date.now() + milliseconds;
-      while (Date.now() < deadline && [...pools.values()].some(({ busy }) => busy)) await pause(20);
-      await Promise.all([...pools.values()].map((pool) => pool.stop()));
+      while (Date.now() < deadline && [...started.values()].some(({ busy }) => busy)) await pause(20);
+      await Promise.all([...started.values()].map((versions) => versions.stop()));
     },
   };
 }
+
+const logFileOf = (functionName: string, { logFolder }: Pick<LambdaOptions, 'logFolder'>): string =>
+  join(logFolder, `${functionName}.log`);
 
 /**
  * When environments end without an event, as each keeps some 17 MiB. One of a schedule ends before the next schedule
@@ -105,28 +129,24 @@ function parseTarget(target: string): { name: string; qualifier: string | undefi
   return { name, qualifier };
 }
 
-function settingsOf(
-  resource: CloudResource,
-  { assets, variablesOf, credentialsOf, logFolder, faults }: LambdaOptions,
-): ConstructorParameters<typeof FunctionPool>[0] {
+function settingsOf(resource: CloudResource, options: LambdaOptions): FunctionSettings {
+  const { assets, variablesOf, credentialsOf, faults } = options;
   const { name: functionName } = resource;
   const {
-    Code,
     Handler: handler = 'index.handler',
     Timeout = defaults.timeout,
     MemorySize = defaults.memory,
     ReservedConcurrentExecutions: reserved,
     Environment,
   } = resource.properties as FunctionProperties;
-  const logFile = join(logFolder, `${functionName}.log`);
-  const folder = assets.get(Code?.S3Key ?? '');
+  const logFile = logFileOf(functionName, options);
+  const folder = assets.get(codeKeyOf(resource));
   if (folder === undefined)
     throw new LocalCloudError(`The code of ${functionName} is not among the assets of the synthesized app.`);
   return {
-    environment: { folder, handler, functionName, memoryMegabytes: MemorySize, logFile },
+    environment: { folder, handler, functionName, version: '', memoryMegabytes: MemorySize, logFile },
     variables: {
       ...runtimeVariables(functionName, MemorySize),
-      ...compileCacheIn(folder),
       ...Environment?.Variables,
       ...variablesOf(functionName),
     },
@@ -146,7 +166,6 @@ const runtimeVariables = (functionName: string, memoryMegabytes: number): Record
   AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
   TZ: ':UTC',
   AWS_LAMBDA_FUNCTION_NAME: functionName,
-  AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMegabytes),
   AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${functionName}`,
   AWS_LAMBDA_LOG_STREAM_NAME: 'local',

@@ -4,10 +4,13 @@ import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LocalCloudError } from '../templates/resource.ts';
 import { compileCacheIn } from './lambda-pool.ts';
-import type { ProtectedTask } from './task-agent.ts';
+import type { ProtectedTask } from '../aws/task-agent.ts';
 
-/** Milliseconds until a task must be ready, between two probes of it, and before one that crashed is started again. */
-const timeout = { ready: 120_000, probe: 25, restart: 1_000 };
+/**
+ * Milliseconds until a task must be ready, between two probes of it, before one that crashed is started again, and for
+ * the answer to a health check (Elastic Load Balancing, "Health checks for Network Load Balancer target groups").
+ */
+const timeout = { ready: 120_000, probe: 25, restart: 1_000, check: 6_000 };
 
 /**
  * V8 lets the heap for new objects grow to 48 MiB before it collects them, which an idle process takes some minutes to
@@ -24,6 +27,8 @@ export type ServiceTaskSettings = {
   /** Descriptor of the file that receives the task's output. */
   readonly log: number;
   readonly protection: Pick<ProtectedTask, 'isProtected' | 'reset'>;
+  /** That of its target groups, at the port `health`. Default: `/ready` */
+  readonly healthPath: string | undefined;
   /** Prints a line for the person who started the local cloud. */
   announce(line: string): void;
 };
@@ -36,6 +41,8 @@ export class ServiceTask {
   readonly ports: Readonly<Record<string, number>>;
   /** Whether it ends, or has ended. */
   isStopping = false;
+  /** When its process was started, in Unix milliseconds: again after a crash. */
+  startedAt = 0;
   readonly #settings: ServiceTaskSettings;
   /** The last process. */
   #child: ChildProcess | undefined;
@@ -57,8 +64,18 @@ export class ServiceTask {
   /** @throws LocalCloudError if it is not ready in time */
   async start(folder: string): Promise<void> {
     const child = this.#spawn(folder);
-    await untilReady(this.name, child, this.ports['health']);
+    await this.#untilReady(child);
     this.#restartAfterCrash(child, folder);
+  }
+
+  /** Whether it passes its health check now. */
+  isHealthy(): Promise<boolean> {
+    const { healthPath = '/ready' } = this.#settings;
+    const signal = AbortSignal.timeout(timeout.check);
+    return fetch(`http://127.0.0.1:${this.ports['health']}${healthPath}`, { signal }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
   }
 
   /** Ends the process and starts the code in `folder`. */
@@ -93,7 +110,7 @@ export class ServiceTask {
       env,
       stdio: ['ignore', log, log, 'ipc'],
     });
-    [this.#child, this.#running] = [child, child];
+    [this.#child, this.#running, this.startedAt] = [child, child, Date.now()];
     return child;
   }
 
@@ -108,20 +125,16 @@ export class ServiceTask {
       });
     });
   }
-}
 
-async function untilReady(name: string, child: ChildProcess, port: number | undefined): Promise<void> {
-  const deadline = Date.now() + timeout.ready;
-  const probe = () =>
-    fetch(`http://127.0.0.1:${port}/ready`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-  while (!(await probe())) {
-    if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
-      child.kill('SIGKILL');
-      throw new LocalCloudError(`The service ${name} does not start: see ${name}.log among the logs.`);
+  /** A target is healthy from its first passed check on. */
+  async #untilReady(child: ChildProcess): Promise<void> {
+    const deadline = Date.now() + timeout.ready;
+    while (!(await this.isHealthy())) {
+      if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
+        child.kill('SIGKILL');
+        throw new LocalCloudError(`The service ${this.name} does not start: see ${this.name}.log among the logs.`);
+      }
+      await pause(timeout.probe);
     }
-    await pause(timeout.probe);
   }
 }

@@ -1,11 +1,11 @@
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../free-port.ts';
-import { portSentence, portTrouble } from '../port-trouble.ts';
+import { freePort } from '../machine/free-port.ts';
+import { portSentence, portTrouble } from '../machine/port-trouble.ts';
 import { LocalCloudError, pseudoParameters, type CloudResource } from '../templates/resource.ts';
-import { DeployedService } from './deployed-service.ts';
+import { DeployedService, type DeploymentLimits, type HealthCheck } from './deployed-service.ts';
 import { ServiceTask } from './service-task.ts';
-import type { TaskAgent } from './task-agent.ts';
+import type { TaskAgent } from '../aws/task-agent.ts';
 
 /** The ECS services of all stacks, with their tasks on this machine. */
 export type Services = {
@@ -51,10 +51,17 @@ type Container = Named & {
   readonly Image: string;
   readonly Environment?: readonly (Named & { readonly Value: string })[];
   readonly PortMappings?: readonly (Named & { readonly Protocol?: string })[];
+  /** Seconds. */
+  readonly StopTimeout?: number;
 };
 
+/** Seconds from SIGTERM to SIGKILL of a container that says nothing else. */
+const defaultStopTimeout = 30;
+const second = 1_000;
+
 /**
- * Starts the services. A container reports that it is ready by a 200 of `/ready` at its port mapping `health`.
+ * Starts the services. A container reports that it is ready by a 200 at its port mapping `health`: of `/ready`, or of
+ * what the target groups of the service ask.
  *
  * @throws LocalCloudError if one does not start
  */
@@ -63,7 +70,13 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
   const definitions = options.resources.filter(({ arn }) =>
     services.some(({ properties }) => properties['TaskDefinition'] === arn),
   );
-  const started = await Promise.all(definitions.map((definition) => startService(definition, options)));
+  const started = await Promise.all(
+    definitions.map((definition) => {
+      const service = services.find(({ properties }) => properties['TaskDefinition'] === definition.arn);
+      const deployment = deploymentOf(service?.properties ?? {}, options.resources);
+      return startService({ definition, deployment }, options);
+    }),
+  );
   const byName = new Map(started.map((service) => [service.name, service]));
   return {
     byName,
@@ -77,7 +90,47 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
   };
 }
 
-async function startService(definition: CloudResource, options: ServiceOptions): Promise<DeployedService> {
+/** How the tasks of a service are checked and replaced. `path` and `check`: undefined, if no target group has it. */
+type Deployment = {
+  readonly limits: DeploymentLimits;
+  readonly path: string | undefined;
+  readonly check: HealthCheck | undefined;
+};
+
+type ServiceProperties = {
+  readonly DeploymentConfiguration?: { readonly MaximumPercent?: number; readonly MinimumHealthyPercent?: number };
+  readonly HealthCheckGracePeriodSeconds?: number;
+  readonly LoadBalancers?: readonly { readonly TargetGroupArn?: string }[];
+};
+
+type TargetGroup = {
+  readonly HealthCheckPath?: string;
+  readonly HealthCheckIntervalSeconds?: number;
+  readonly UnhealthyThresholdCount?: number;
+};
+
+/**
+ * Of the target groups of a service, the first one counts: all have the same check (`infra/stacks/sip-stack.ts`).
+ * Defaults: those of the CloudFormation template reference.
+ */
+function deploymentOf(service: ServiceProperties, resources: readonly CloudResource[]): Deployment {
+  const { DeploymentConfiguration: limits, LoadBalancers: targets, HealthCheckGracePeriodSeconds: grace } = service;
+  const found = resources.find(({ arn }) => arn === targets?.[0]?.TargetGroupArn);
+  const group = found?.properties as TargetGroup | undefined;
+  return {
+    limits: { minimum: limits?.MinimumHealthyPercent ?? 100, maximum: limits?.MaximumPercent ?? 200 },
+    path: group?.HealthCheckPath,
+    check: group && {
+      interval: (group.HealthCheckIntervalSeconds ?? 30) * second,
+      threshold: group.UnhealthyThresholdCount ?? 2,
+      grace: (grace ?? 0) * second,
+    },
+  };
+}
+
+type Started = { readonly definition: CloudResource; readonly deployment: Deployment };
+
+async function startService({ definition, deployment }: Started, options: ServiceOptions): Promise<DeployedService> {
   const container = containerOf(definition);
   const folder = options.images.get(container.Image.split(':').at(-1) ?? '');
   if (folder === undefined)
@@ -86,9 +139,15 @@ async function startService(definition: CloudResource, options: ServiceOptions):
     name: container.Name,
     folder,
     announce: options.announce,
-    newTasks: async (revision) => {
-      const chosen = await options.tasksOf(container.Name);
-      const wanted = chosen.map((ports, number) => ({ ...definition, container, revision, number, chosen: ports }));
+    limits: deployment.limits,
+    health: deployment.check,
+    stopTimeout: (container.StopTimeout ?? defaultStopTimeout) * second,
+    newTasks: async (revision, count) => {
+      const chosen = (await options.tasksOf(container.Name)).slice(0, count);
+      const wanted = chosen.map((ports, number) => ({
+        ...{ name: definition.name, container, revision, number, chosen: ports },
+        healthPath: deployment.path,
+      }));
       return Promise.all(wanted.map((each) => newTask(each, options)));
     },
     explain: (ports) => portError(container.PortMappings ?? [], ports, options),
@@ -110,10 +169,11 @@ type Wanted = Pick<CloudResource, 'name'> & {
   /** Among the tasks of its revision, from 0. */
   readonly number: number;
   readonly chosen: Readonly<Record<string, number>>;
+  readonly healthPath: string | undefined;
 };
 
 async function newTask(wanted: Wanted, options: ServiceOptions): Promise<ServiceTask> {
-  const { name, container, revision, number, chosen } = wanted;
+  const { name, container, revision, number, chosen, healthPath } = wanted;
   const names = container.PortMappings?.map((mapping) => mapping.Name) ?? [];
   const ports = Object.fromEntries(
     await Promise.all(names.map(async (each) => [each, chosen[each] || (await freePort())] as const)),
@@ -137,6 +197,7 @@ async function newTask(wanted: Wanted, options: ServiceOptions): Promise<Service
     variables,
     announce: options.announce,
     protection,
+    healthPath,
     log: openSync(join(options.logFolder, `${container.Name}${number === 0 ? '' : `-${number + 1}`}.log`), 'a'),
   });
 }

@@ -1,14 +1,10 @@
-import type { IncomingMessage } from 'node:http';
+import type { LocalPages } from '../gateway/gateway.ts';
 import type { Answer } from '../gateway/gateway-event.ts';
 import { kinds, type Kind } from './message.ts';
 import { readCursor, type Outbox, type OutboxQuery } from './outbox.ts';
 import { mailPolicy, pagePolicy } from './page-assets.ts';
 import { outboxPath, renderOutbox } from './page.ts';
-import { isOwnMachine, type Visitor } from './visitor.ts';
-
-/** Answers of pages that only the local cloud has; null: there is no such page for this request. */
-export type LocalPages = (request: LocalRequest) => Promise<Answer | null>;
-export type LocalRequest = Pick<IncomingMessage, 'method' | 'url'> & Visitor;
+import { isOwnMachine, type Visitor } from '../gateway/visitor.ts';
 
 /** Messages on a page. */
 const limits = { usual: 50, max: 100 } as const;

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalCloudError } from './resource.ts';
+import type { VersionOf } from './resource-types.ts';
 import { resolveTemplates, type ResolvedStacks, type Template } from './template.ts';
 
 /** A synthesized CDK app, ready to be run. */
@@ -23,10 +24,11 @@ type AssetManifest = {
 /**
  * Reads the folder that `app.synth()` or `cdk synth` has written.
  *
+ * @param versionOf number of the version of a function; 1 by default
  * @throws LocalCloudError if there is none, or a template cannot be interpreted
  * @see https://docs.aws.amazon.com/cdk/api/v2/docs/cloud-assembly-schema-readme.html
  */
-export function readAssembly(folder: string): Assembly {
+export function readAssembly(folder: string, versionOf?: VersionOf): Assembly {
   const readJson = (file: string): unknown => JSON.parse(readFileSync(join(folder, file), 'utf8'));
   if (!existsSync(join(folder, 'manifest.json'))) throw new LocalCloudError(`${folder} holds no synthesized CDK app.`);
   const artifacts = Object.entries((readJson('manifest.json') as Manifest).artifacts);
@@ -40,7 +42,7 @@ export function readAssembly(folder: string): Assembly {
   );
   const manifests = ofType('cdk:asset-manifest').map(([, { file = '' }]) => readJson(file) as AssetManifest);
   return {
-    ...resolveTemplates(new Map(templates)),
+    ...resolveTemplates(new Map(templates), versionOf),
     assets: new Map(
       manifests
         .flatMap(({ files = {} }) => Object.entries(files))

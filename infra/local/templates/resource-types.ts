@@ -11,7 +11,11 @@ export type ResourceIdentity = {
   readonly name: string;
   /** One of its properties, resolved. @throws LocalCloudError if it is not a string */
   property(key: string): string;
+  readonly versionOf: VersionOf;
 };
+
+/** Number of the version that a template publishes of a function. */
+export type VersionOf = (functionName: string) => string;
 
 type Describe = (identity: ResourceIdentity) => string;
 
@@ -44,9 +48,13 @@ const tableArn = regional('dynamodb', 'table/');
 const secretArn: Describe = (identity) => `${regional('secretsmanager', 'secret:')(identity)}-local0`;
 const functionArn = (nameOrArn: string): string =>
   nameOrArn.startsWith('arn:') ? nameOrArn : `arn:aws:lambda:${region}:${account}:function:${nameOrArn}`;
-const versionArn: Describe = ({ property }) => `${functionArn(property('FunctionName'))}:1`;
+const functionVersion: Describe = ({ property, versionOf }) =>
+  versionOf(property('FunctionName').split(':').at(-1) ?? '');
+const versionArn: Describe = (version) =>
+  `${functionArn(version.property('FunctionName'))}:${functionVersion(version)}`;
 const aliasArn: Describe = ({ property }) => `${functionArn(property('FunctionName'))}:${property('Name')}`;
 const taskDefinitionArn: Describe = (task) => `${regional('ecs', 'task-definition/')(task)}:1`;
+const targetGroupArn = regional('elasticloadbalancing', 'targetgroup/');
 const apiId: Describe = ({ name }) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 
 const interpreted: Readonly<Record<string, ResourceType>> = {
@@ -58,6 +66,8 @@ const interpreted: Readonly<Record<string, ResourceType>> = {
   'AWS::ApiGatewayV2::Integration': { arn: nameOf },
   'AWS::ApiGatewayV2::Route': { arn: nameOf },
   'AWS::ApiGatewayV2::Stage': { arn: nameOf, ref: ({ property }) => property('StageName') },
+  'AWS::CloudWatch::Alarm': { nameProperty: 'AlarmName', arn: regional('cloudwatch', 'alarm:') },
+  'AWS::CodeDeploy::DeploymentGroup': { nameProperty: 'DeploymentGroupName', arn: regional('codedeploy') },
   'AWS::DynamoDB::Table': {
     nameProperty: 'TableName',
     arn: tableArn,
@@ -67,7 +77,15 @@ const interpreted: Readonly<Record<string, ResourceType>> = {
   'AWS::ECS::TaskDefinition': { nameProperty: 'Family', arn: taskDefinitionArn, ref: taskDefinitionArn },
   'AWS::ElasticLoadBalancingV2::LoadBalancer': {
     arn: regional('elasticloadbalancing', 'loadbalancer/net/'),
-    attributes: { DNSName: ({ name }) => `${name.toLowerCase()}.elb.${region}.amazonaws.com` },
+    attributes: {
+      DNSName: ({ name }) => `${name.toLowerCase()}.elb.${region}.amazonaws.com`,
+      LoadBalancerFullName: ({ name }) => `net/${name}/0`,
+    },
+  },
+  'AWS::ElasticLoadBalancingV2::TargetGroup': {
+    arn: targetGroupArn,
+    ref: targetGroupArn,
+    attributes: { TargetGroupFullName: ({ name }) => `targetgroup/${name}/0` },
   },
   'AWS::Events::Rule': { nameProperty: 'Name', arn: regional('events', 'rule/') },
   'AWS::IAM::Policy': { nameProperty: 'PolicyName', arn: iam('policy') },
@@ -78,8 +96,9 @@ const interpreted: Readonly<Record<string, ResourceType>> = {
   'AWS::Lambda::Version': {
     arn: versionArn,
     ref: versionArn,
-    attributes: { FunctionArn: versionArn, Version: () => '1' },
+    attributes: { FunctionArn: versionArn, Version: functionVersion },
   },
+  'AWS::S3::BucketPolicy': { arn: nameOf },
   'AWS::S3::Bucket': { nameProperty: 'BucketName', arn: ({ name }) => `arn:aws:s3:::${name}` },
   'AWS::SES::ConfigurationSet': { nameProperty: 'Name', arn: regional('ses', 'configuration-set/') },
   'AWS::SES::ConfigurationSetEventDestination': { arn: nameOf },
@@ -88,12 +107,14 @@ const interpreted: Readonly<Record<string, ResourceType>> = {
     arn: regional('sms-voice', 'configuration-set/'),
   },
   'AWS::SNS::Subscription': { arn: regional('sns') },
+  'AWS::SNS::TopicPolicy': { arn: nameOf },
   'AWS::SNS::Topic': {
     nameProperty: 'TopicName',
     arn: regional('sns'),
     ref: regional('sns'),
     attributes: { TopicArn: regional('sns'), TopicName: nameOf },
   },
+  'AWS::SQS::QueuePolicy': { arn: nameOf },
   'AWS::SQS::Queue': {
     nameProperty: 'QueueName',
     arn: regional('sqs'),
@@ -118,18 +139,16 @@ const withoutLocalMeaning = [
   'AWS::Budgets::Budget',
   'AWS::CDK::Metadata',
   'AWS::CertificateManager::Certificate',
-  'AWS::CloudWatch::*',
+  'AWS::CloudWatch::CompositeAlarm',
+  'AWS::CloudWatch::Dashboard',
+  'AWS::CodeDeploy::Application',
   'AWS::EC2::*',
   'AWS::ECS::Cluster',
   'AWS::ElasticLoadBalancingV2::Listener',
-  'AWS::ElasticLoadBalancingV2::TargetGroup',
   'AWS::KMS::Key',
   'AWS::Lambda::Permission',
   'AWS::Logs::*',
   'AWS::Route53::RecordSet',
-  'AWS::S3::BucketPolicy',
-  'AWS::SNS::TopicPolicy',
-  'AWS::SQS::QueuePolicy',
   'AWS::SSM::Parameter',
   'AWS::ServiceDiscovery::*',
 ] as const;

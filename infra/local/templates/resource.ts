@@ -12,6 +12,8 @@ export type CloudResource = {
   readonly name: string;
   readonly arn: string;
   readonly properties: Readonly<Record<string, unknown>>;
+  /** How CloudFormation updates it, if the template says it. */
+  readonly updatePolicy?: unknown;
 };
 
 /** Whether a value of a template is neither a list nor a plain value. */

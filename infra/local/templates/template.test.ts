@@ -67,6 +67,23 @@ test('a parameter of Systems Manager has the value that its stack gives it', () 
   expect(() => read('/jobs/other')).toThrow('No stack declares the parameter /jobs/other.');
 });
 
+test('an output of another stack has the value that its stack gives it', () => {
+  const declaring: Template = {
+    Resources: { Queue: queue({ QueueName: 'jobs' }) },
+    Outputs: { Url: { Value: { Ref: 'Queue' } } },
+  };
+  const read = (StackName: string, OutputName: string) =>
+    resolveTemplates(
+      new Map([
+        ['Reading', { Outputs: { Value: { Value: { 'Fn::GetStackOutput': { StackName, OutputName } } } } }],
+        ['Declaring', declaring],
+      ]),
+    ).outputs['Reading']?.['Value'];
+  expect(read('Declaring', 'Url')).toBe('https://sqs.us-east-1.amazonaws.com/000000000000/jobs');
+  expect(() => read('Declaring', 'Arn')).toThrow('No stack Declaring has the output Arn.');
+  expect(() => read('Missing', 'Url')).toThrow('No stack Missing has the output Url.');
+});
+
 test('an import from another stack is rejected, as stacks refer to each other by fixed names', () => {
   expect(() => output({ 'Fn::ImportValue': 'jobs-arn' })).toThrow(
     'uses Fn::ImportValue, which the local cloud does not resolve',
@@ -75,7 +92,7 @@ test('an import from another stack is rejected, as stacks refer to each other by
 
 test('types without local effect are skipped, and may be referred to', () => {
   const template: Template = {
-    Resources: { Alarm: { Type: 'AWS::CloudWatch::Alarm' }, Group: { Type: 'AWS::Logs::LogGroup' } },
+    Resources: { Board: { Type: 'AWS::CloudWatch::Dashboard' }, Group: { Type: 'AWS::Logs::LogGroup' } },
   };
   expect(resolve(template).resources).toEqual([]);
   expect(output({ 'Fn::GetAtt': ['Group', 'Arn'] }, template)).toContain('Stack-Group');

@@ -1,5 +1,5 @@
 import { isObject, LocalCloudError, pseudoParameters, type CloudResource } from './resource.ts';
-import { describeType, isInterpreted, type ResourceIdentity } from './resource-types.ts';
+import { describeType, isInterpreted, type ResourceIdentity, type VersionOf } from './resource-types.ts';
 
 /** The interpreted part of a CloudFormation template. */
 export type Template = {
@@ -8,7 +8,11 @@ export type Template = {
   readonly Resources?: Readonly<Record<string, TemplateResource>>;
   readonly Outputs?: Readonly<Record<string, { readonly Value: unknown }>>;
 };
-type TemplateResource = { readonly Type: string; readonly Properties?: Readonly<Record<string, unknown>> };
+type TemplateResource = {
+  readonly Type: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+  readonly UpdatePolicy?: Readonly<Record<string, unknown>>;
+};
 
 /** All stacks of an app with every intrinsic function resolved. */
 export type ResolvedStacks = {
@@ -25,11 +29,15 @@ const isIntrinsic = (key: string): boolean => key === 'Ref' || key.startsWith('F
  * Resolves the templates of all stacks together.
  *
  * @param templates stack name → template
+ * @param versionOf of the versions that the templates publish; by default each is the first
  * @throws LocalCloudError naming an unknown resource type, intrinsic function or reference. `Fn::ImportValue` is
  * unknown, as stacks refer to each other by fixed names; so are conditions, as the app is synthesized for one stage.
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
  */
-export function resolveTemplates(templates: ReadonlyMap<string, Template>): ResolvedStacks {
+export function resolveTemplates(
+  templates: ReadonlyMap<string, Template>,
+  versionOf: VersionOf = () => '1',
+): ResolvedStacks {
   const parameterOf = (name: string): string => {
     for (const stack of stacks) {
       const value = stack.parameter(name);
@@ -37,18 +45,33 @@ export function resolveTemplates(templates: ReadonlyMap<string, Template>): Reso
     }
     throw new LocalCloudError(`No stack declares the parameter ${name}.`);
   };
-  const stacks = [...templates].map(([name, template]) => new Stack(name, template, parameterOf));
+  const outputOf = (name: string, output: string): string => {
+    const value = stacks.find((stack) => stack.name === name)?.output(output);
+    if (value === undefined) throw new LocalCloudError(`No stack ${name} has the output ${output}.`);
+    return value;
+  };
+  const stacks = [...templates].map(
+    ([name, template]) => new Stack(name, template, { parameterOf, outputOf, versionOf }),
+  );
   return {
     resources: stacks.flatMap((stack) => stack.resources()),
     outputs: Object.fromEntries(stacks.map((stack) => [stack.name, stack.outputs()])),
   };
 }
 
+/** What a stack reads beside its template. */
+type Others = {
+  /** The value of a parameter of Systems Manager that any stack declares. */
+  readonly parameterOf: (name: string) => string;
+  readonly outputOf: (stack: string, output: string) => string;
+  readonly versionOf: VersionOf;
+};
+
 /** One stack: the scope in which references are looked up. */
 class Stack {
   readonly name: string;
   readonly #template: Template;
-  readonly #parameterOf: (name: string) => string;
+  readonly #others: Others;
 
   readonly #intrinsics: Readonly<Record<string, (operand: unknown) => unknown>> = {
     Ref: (operand) => this.#reference(this.#text(operand)),
@@ -57,14 +80,17 @@ class Stack {
       this.#text(operand).replaceAll(/\$\{([^}]+)\}/g, (_, name: string) =>
         this.#text(name.includes('.') ? this.#attribute(name) : this.#reference(name)),
       ),
+    'Fn::GetStackOutput': (operand) => {
+      const { StackName, OutputName } = isObject(operand) ? operand : {};
+      return this.#others.outputOf(this.#text(StackName), this.#text(OutputName));
+    },
     'Fn::Join': (operand) => this.#texts(this.#list(operand)[1]).join(this.#text(this.#list(operand)[0])),
   };
 
-  /** @param parameterOf the value of a Systems Manager parameter that any stack declares */
-  constructor(name: string, template: Template, parameterOf: (name: string) => string) {
+  constructor(name: string, template: Template, others: Others) {
     this.name = name;
     this.#template = template;
-    this.#parameterOf = parameterOf;
+    this.#others = others;
     if (template.Conditions !== undefined)
       throw new LocalCloudError(`Stack ${name} has Conditions, which the local cloud does not resolve.`);
   }
@@ -76,9 +102,10 @@ class Stack {
       if (!isInterpreted(resource.Type)) return [];
       const properties = this.resolve(resource.Properties ?? {});
       if (!isObject(properties)) throw new LocalCloudError(`${logicalId} of stack ${this.name} has no properties.`);
-      return [
-        { stack: this.name, logicalId, type: resource.Type, name: identity.name, arn: arn(identity), properties },
-      ];
+      const { UpdatePolicy } = resource;
+      const updatePolicy = UpdatePolicy === undefined ? {} : { updatePolicy: this.resolve(UpdatePolicy) };
+      const { type, name } = identity;
+      return [{ stack: this.name, logicalId, type, name, arn: arn(identity), properties, ...updatePolicy }];
     });
   }
 
@@ -86,6 +113,12 @@ class Stack {
     return Object.fromEntries(
       Object.entries(this.#template.Outputs ?? {}).map(([key, output]) => [key, this.#text(output.Value)]),
     );
+  }
+
+  /** The value of an output, if this stack has it. */
+  output(name: string): string | undefined {
+    const declared = this.#template.Outputs?.[name];
+    return declared && this.#text(declared.Value);
   }
 
   /** The value of the parameter of that name in Systems Manager, if this stack declares it. */
@@ -116,7 +149,7 @@ class Stack {
     const parameter = this.#template.Parameters?.[target];
     if (parameter?.Default !== undefined)
       return parameter.Type.startsWith('AWS::SSM::Parameter::Value')
-        ? this.#parameterOf(this.#text(parameter.Default))
+        ? this.#others.parameterOf(this.#text(parameter.Default))
         : parameter.Default;
     if (parameter) throw new LocalCloudError(`Parameter ${target} of stack ${this.name} has no default value.`);
     const identity = this.#identify(target);
@@ -152,6 +185,7 @@ class Stack {
       type: resource.Type,
       name: named ? property(nameProperty) : `${this.name}-${logicalId}`,
       property,
+      versionOf: this.#others.versionOf,
     };
   }
 

@@ -1,4 +1,4 @@
-import { callExpiry, isLive, type Call } from '../../schema/call.ts';
+import { callExpiry, isLive, type Call } from '../../telephony/call.ts';
 import { row } from '../row.ts';
 import { create, replace, type Write } from '../write.ts';
 import { channelChanges, type ChannelChange, type ChannelLimits } from './channel.ts';

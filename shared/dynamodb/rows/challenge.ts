@@ -24,6 +24,8 @@ export type ChallengeItem = {
   /** Unix seconds. */
   readonly expires_at: number;
   readonly version: number;
+  /** As the session will have it. */
+  readonly by_provider?: true;
 };
 
 export const challengeRow = platformRow<'challenge', ChallengeItem, { hash: string }, { hash: string }>('challenge', {

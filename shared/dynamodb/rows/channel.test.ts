@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { testStore } from '#test/support/store.fixture.ts';
-import type { Channel } from '../../schema/call.ts';
+import type { Channel } from '../../telephony/call.ts';
 import { commit } from '../commit.ts';
 import { tableFor } from '../table.ts';
 import { AppError } from '../../errors.ts';

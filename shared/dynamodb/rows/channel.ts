@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts';
-import type { Channel, ChannelKind } from '../../schema/call.ts';
+import type { Channel, ChannelKind } from '../../telephony/call.ts';
 import { row } from '../row.ts';
 import type { Table } from '../table.ts';
 import type { Condition } from '../update-expression.ts';

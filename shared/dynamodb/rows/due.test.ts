@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { scheduleDue, dueShards, minuteOf } from './due.ts';
+import { indexShards } from '../index-shards.ts';
+import { scheduleDue, minuteOf } from './due.ts';
 
 const pointer = { kind: 'device.reboot', at: '2026-01-31T12:00:59.999Z', org_id: 1001, subject: 'dev_1' } as const;
 const itemOf = (of: Parameters<typeof scheduleDue>[0]) => scheduleDue(of).render('table', 0, 0).Put?.Item;
@@ -24,5 +25,5 @@ test('pointers are spread over all shards', () => {
   const shards = new Set(
     Array.from({ length: 200 }, (_item, at) => itemOf({ ...pointer, subject: `dev_${at}` })?.['shard']?.N),
   );
-  expect(shards.size).toBe(dueShards);
+  expect(shards.size).toBe(indexShards());
 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { minute } from '../../schema/time.ts';
+import { indexShards, readShards } from '../index-shards.ts';
 import { platformRow } from '../row.ts';
 import type { Table } from '../table.ts';
 import { overwrite, remove, type Write } from '../write.ts';
@@ -21,9 +22,6 @@ export type DueItem = {
   /** Id of the resource. */
   readonly subject: string;
 };
-
-/** Number of partitions of one minute. */
-export const dueShards = 8;
 
 type DueKey = { minute: number; shard: number; id: string };
 
@@ -54,7 +52,10 @@ export const dueUntil = (until: number): readonly [string, string] => [
 
 type Pointer = Pick<DueItem, 'kind' | 'at' | 'org_id' | 'subject'>;
 
-/** The item of a pointer. The same work for the same resource at the same instant is one item. */
+/**
+ * The item of a pointer. The same work for the same resource at the same instant is one item, as long as the number of
+ * shards is the same.
+ */
 function duePointer({ kind, at, org_id, subject }: Pointer): DueItem {
   const hash = createHash('sha256').update(`${kind}\n${org_id}\n${subject}\n${at}`).digest();
   return {
@@ -63,7 +64,7 @@ function duePointer({ kind, at, org_id, subject }: Pointer): DueItem {
     org_id,
     subject,
     minute: minuteOf(new Date(at)),
-    shard: (hash[0] ?? 0) % dueShards,
+    shard: (hash[0] ?? 0) % indexShards(),
     id: `due_${hash.toString('base64url')}`,
   };
 }
@@ -102,7 +103,7 @@ export async function isDueWorkLate(table: Pick<Table<'due@GSI2' | 'lease'>, 'ge
   const mark = (await table.get(sweepRow, sweepKey))?.minute;
   if (mark === undefined) return false;
   const between = dueUntil(passedOverBefore(mark) - 1);
-  const oldest = Array.from({ length: dueShards }, (_, shard) =>
+  const oldest = readShards.map((shard) =>
     table.queryIndex(dueRow, 'GSI2', duePartition(shard), { order: 'asc', limit: 1, between }),
   );
   return (await Promise.all(oldest)).some(({ items }) => items.length > 0);

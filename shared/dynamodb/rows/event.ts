@@ -1,5 +1,6 @@
 import type { AuditedEvent } from '../../schema/event-chain.ts';
 import { day, second } from '../../schema/time.ts';
+import { indexShards } from '../index-shards.ts';
 import { indexAttributes, row } from '../row.ts';
 import { shardOf } from '../shard.ts';
 import { change, type Write } from '../write.ts';
@@ -27,10 +28,7 @@ export type EventItem = AuditedEvent & {
   readonly expires_at?: number;
 };
 
-/** Number of partitions of the pending events of all organizations. */
-export const pendingShards = 8;
-
-/** The GSI2 partition of a shard of the pending events, after the entity. */
+/** The GSI2 partition of a shard of the pending events of all organizations, after the entity. */
 export const pendingPartition = (shard: number): readonly string[] => ['pending', String(shard)];
 
 /** The GSI1 partition of the events of a resource, after the entity. */
@@ -45,7 +43,7 @@ export const eventRow = row<'event', EventItem, { id: string }>('event', {
   sort: ({ id }) => id,
   index1: (item, organization) => ({ partition: eventsOfEntity(organization, item.entity), sort: item.id }),
   index2: (item) =>
-    item.pending ? { partition: pendingPartition(shardOf(item.id, pendingShards)), sort: item.id } : undefined,
+    item.pending ? { partition: pendingPartition(shardOf(item.id, indexShards())), sort: item.id } : undefined,
   expires: (item) => item.expires_at,
 });
 

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { day, second } from '../../schema/time.ts';
 import type { Gateway } from '../../telephony/gateway.ts';
-import { claimOf, hostKey, type HostOwner, type HostUse } from '../../telephony/shared-host.ts';
+import type { PeerAddress } from '../../telephony/outbound-proxy.ts';
+import { claimOf, nextHopKey, type HostOwner, type HostUse } from '../../telephony/shared-host.ts';
 import { platformRow } from '../row.ts';
 import { overwrite, remove, type Write } from '../write.ts';
 
@@ -24,16 +26,15 @@ export const addressTtl = 7 * day;
 export const addressExpiry = (now: number): number => Math.floor((now + addressTtl) / second);
 
 /** A gateway or trunk with a host of its own. */
-export type HostUser = HostOwner & { readonly host: string; readonly port: number };
+export type HostUser = HostOwner & PeerAddress;
 
 /** A gateway at its own host; undefined: it uses a trunk. */
-export const gatewayHost = (gateway: Gateway) =>
-  gateway.peer === null ? undefined : { ...gateway, host: gateway.peer.host, port: gateway.peer.port };
+export const gatewayHost = (gateway: Gateway) => (gateway.peer === null ? undefined : { ...gateway.peer, ...gateway });
 
-/** The use of its host by a gateway or trunk. */
+/** The use of its host, or of its outbound proxy, by a gateway or trunk. */
 export const hostUseOf = (user: HostUser, reseller: number | null): HostUse => ({
   ...claimOf(user),
-  host: hostKey(user.host, user.port),
+  host: nextHopKey(user),
   reseller,
 });
 
@@ -52,7 +53,7 @@ export function hostUseWrites(
   const isMoved =
     old !== undefined &&
     (present === undefined || old.host !== present.host || hostUseRow.sort(old) !== hostUseRow.sort(present));
-  const isIndexed = old !== undefined && before?.host_since !== undefined && !isMoved;
+  const isIndexed = before?.host_since !== undefined && isDeepStrictEqual(old, present);
   return [
     ...(isMoved ? [remove(hostUseRow, old)] : []),
     ...(present === undefined || isIndexed ? [] : [overwrite(hostUseRow, present)]),

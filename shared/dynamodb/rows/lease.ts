@@ -1,3 +1,4 @@
+import { second } from '../../schema/time.ts';
 import { platformRow } from '../row.ts';
 
 /**
@@ -49,6 +50,42 @@ export const sidecarShardRow = platformRow<
 });
 
 export const sidecarShards = { kind: 'sidecar-shard' } as const;
+
+/**
+ * A media relay: its lease, which only the relay itself writes, and the address at which tasks of the sidecar reach it.
+ * A relay that was killed leaves its item behind until DynamoDB deletes it. Of an entity of its own, so that a relay
+ * cannot write the leases of tasks.
+ */
+export type RelayLeaseItem = {
+  /** IPv4 address and UDP port at which it takes commands. */
+  readonly address: string;
+  readonly port: number;
+  /** TCP port of its control interface, at the same address. */
+  readonly control: number;
+  /** Unix milliseconds of its own clock until which it counts as alive. Each renewal has another value. */
+  readonly until: number;
+  readonly started_at: string;
+  /** The relay stops, or a newer generation has its new calls. */
+  readonly draining: boolean;
+  /** What it was started from, as the revision of a task definition. */
+  readonly generation: string;
+  /** Since when this generation is wanted, as far as the relay knows. */
+  readonly generation_since: string;
+  /** The newer generation that has its new calls. Absent: it takes them, or stops. */
+  readonly left_to?: string;
+};
+
+/** What identifies a relay. */
+export type RelayKey = Pick<RelayLeaseItem, 'address' | 'port'>;
+
+/** Seconds after its end for which a lease stays at least. */
+const leaseStay = 3_600;
+
+export const relayLeaseRow = platformRow<'relay-lease', RelayLeaseItem, RelayKey>('relay-lease', {
+  unsharded: 'each relay of the platform writes once in two seconds',
+  sort: ({ address, port }) => `${address}:${port}`,
+  expires: ({ until }) => Math.ceil(until / second) + leaseStay,
+});
 
 /** Whether a task is alive at an instant (Unix milliseconds). */
 export const isAlive = ({ until }: Pick<SidecarTaskItem, 'until'>, now: number): boolean => until > now;

@@ -4,7 +4,7 @@ import { row } from '../row.ts';
 import type { Table } from '../table.ts';
 import { change, checkReadCondition, create, overwrite, remove, type Write } from '../write.ts';
 
-/** Legal holds, and the records that only a hold keeps (functions/system/README.md, "Legal holds"). */
+/** Legal holds, and the records that only a hold keeps (functions/system/retention/README.md, "Legal holds"). */
 
 /** `hold#1001`: holds, released ones too. */
 export const legalHoldRow = row<'hold', LegalHold, { readonly id: string }>('hold', {

@@ -1,4 +1,4 @@
-import type { NotifierSettings } from '../../schema/notifier-settings.ts';
+import type { NotifierSettings } from '../../schema/notifier/notifier-settings.ts';
 import { row } from '../row.ts';
 
 /** `bespoke#1001`: the notifier's settings of an organization. */

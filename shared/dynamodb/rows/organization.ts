@@ -1,6 +1,7 @@
+import type { Branding } from '../../schema/branding.ts';
 import type { EmailSettings } from '../../schema/email-settings.ts';
 import type { RecordingNotice } from '../../schema/recording-notice.ts';
-import type { TraceSetting } from '../../schema/sip-trace.ts';
+import type { TraceSetting } from '../../telephony/sip-trace.ts';
 import type { ForwardCallerId } from '../../telephony/call-handling.ts';
 import type { SmsSettings } from '../../schema/sms-settings.ts';
 import type { FeatureCodes } from '../../telephony/feature-codes.ts';
@@ -53,6 +54,8 @@ export type OrganizationItem = {
     readonly feature_codes?: FeatureCodes | undefined;
     /** Which calls are traced; absent: none. */
     readonly sip_trace?: TraceSetting | undefined;
+    /** Of a reseller: how its customers see the console. */
+    readonly branding?: Branding | undefined;
     /** Whose number those outside see to whom users forward; absent: that of who forwards. */
     readonly forward_caller_id?: ForwardCallerId | undefined;
   };
@@ -60,7 +63,7 @@ export type OrganizationItem = {
   readonly permission_epoch: number;
   /** HMAC-SHA-256 key (base64url) of the page tokens of this organization's callers. Never in an answer. */
   readonly page_key: string;
-  /** Number of shards of the charges (functions/billing/README.md, "Balance"). */
+  /** Number of shards of the charges (functions/billing/README.md, "Charging"). */
   readonly charge_shards: number;
   readonly created_at: string;
   readonly updated_at: string;

@@ -1,4 +1,4 @@
-import type { SipTrace } from '../../schema/sip-trace.ts';
+import type { SipTrace } from '../../telephony/sip-trace.ts';
 import { row } from '../row.ts';
 
 type TraceKey = Pick<SipTrace, 'call_id' | 'task'>;

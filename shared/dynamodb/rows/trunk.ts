@@ -69,6 +69,9 @@ export const trunkRegistrationRow = row<'trunk-registration', TrunkRegistrationI
   { afterClosing: 'an organization with trunks is not closed', sort: ({ id }) => id },
 );
 
+/** What the last 200 said, and a later one may not say. */
+const routeFields = ['service_route', 'associated_uris'] as const;
+
 /** Saves the result of an attempt. Stale if the trunk was changed or deleted, or another task was faster. */
 export const saveRegistrationResult = (
   before: TrunkRegistrationItem,
@@ -79,6 +82,7 @@ export const saveRegistrationResult = (
     { id: after.id },
     {
       set: omit(after, 'id'),
+      clear: routeFields.filter((field) => after[field] === undefined),
       onlyIf: {
         expression: '#epoch = :epoch AND #cseq = :cseq',
         names: { '#epoch': 'epoch', '#cseq': 'cseq' },

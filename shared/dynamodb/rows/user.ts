@@ -1,4 +1,5 @@
 import type { ReachOfRole, Scope } from '../../contract/scopes.ts';
+import type { Invitation } from '../../schema/invitation.ts';
 import type { UserAccess } from '../../schema/user-access.ts';
 import { platformRow, row } from '../row.ts';
 import type { Table } from '../table.ts';
@@ -29,6 +30,8 @@ export type UserItem = {
   readonly two_factor_enabled: boolean;
   readonly must_change_password: boolean;
   readonly password_changed_at: string | null;
+  /** The link that sets the first password; null or absent: there is none. */
+  readonly invitation?: Invitation | null;
   /**
    * Changes at log-in, like `log_ins`, without a new `version`. Users are written by `change`, so that no other write
    * resets it.
@@ -189,6 +192,8 @@ export type SessionItem = {
   readonly last_seen_at: string;
   /** Unix seconds. */
   readonly expires_at: number;
+  /** An identity provider vouched for the person, so that no password is due. */
+  readonly by_provider?: true;
 };
 
 /** `session#1001#usr_…`. A token has organization, user and session, so that one round trip reads all three. */

@@ -35,12 +35,14 @@ describe('a valid token is rejected when', () => {
     expect(await statusFor(await tenants.join(4001, person))).toBe('401 INVALID_TOKEN');
   });
 
-  test('its user must change the password first', async () => {
+  test('its user must change the password first, for whom no identity provider vouches', async () => {
     const token = await tenants.join(4002, { user: { must_change_password: true } });
     expect([await statusFor(token), await statusFor(token, 'GET /anyway')]).toEqual([
       '403 PASSWORD_CHANGE_REQUIRED',
       '200',
     ]);
+    const vouched = { user: { must_change_password: true }, session: { by_provider: true } } as const;
+    expect(await statusFor(await tenants.join(4002, vouched))).toBe('200');
   });
 
   test('its organization is suspended, except for endpoints that stay open; the parent still works in it', async () => {

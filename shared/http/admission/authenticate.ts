@@ -6,16 +6,16 @@ import type { UserItem } from '../../dynamodb/rows/user.ts';
 import type { Prefetch, PrefetchedItems } from '../../dynamodb/prefetch.ts';
 import { tableFor } from '../../dynamodb/table.ts';
 import type { Store } from '../../dynamodb/client.ts';
-import type { Caller } from './caller.ts';
+import type { Caller } from '../authorization/caller.ts';
 import type { Credential } from './credential.ts';
 import { readState, validGrant, type State, type ValidGrant } from './credential-state.ts';
 import { recordUse } from './credential-use.ts';
 import { useOnce } from './credential-use.ts';
-import type { Incoming } from '../incoming.ts';
+import type { Incoming } from '../request/incoming.ts';
 import { narrowRights, type EffectiveRights } from '../authorization/permissions.ts';
-import { isExceeded, RateLimited, type RateLimiter, type Window } from './rate-limits.ts';
+import { isExceeded, RateLimited, type RateLimiter, type Window } from '../../limits/rate-limits.ts';
 import { readRightsSources, rightsOf } from '../authorization/rights.ts';
-import { assertUsableKey } from '../authorization/authorize.ts';
+import { assertUsableKey } from './authorize.ts';
 import { reachOf } from '../authorization/reach.ts';
 
 export type Authenticated = {
@@ -131,7 +131,11 @@ async function currentRights(store: Store, { grant, user, organization }: ValidG
   return narrowRights(granted, rightsOf(user, sources));
 }
 
-const callerOf = (credential: Credential, { user, organization }: ValidGrant, rights: EffectiveRights): Caller => ({
+const callerOf = (
+  credential: Credential,
+  { user, organization, isByProvider }: ValidGrant,
+  rights: EffectiveRights,
+): Caller => ({
   id: user.id,
   type: user.type,
   username: user.username,
@@ -143,7 +147,7 @@ const callerOf = (credential: Credential, { user, organization }: ValidGrant, ri
   ownOnly: new Set(rights.ownOnly),
   credential: presented(credential),
   sessionEpoch: user.session_epoch,
-  mustChangePassword: isOfSession(credential) && user.must_change_password,
+  mustChangePassword: isOfSession(credential) && user.must_change_password && !isByProvider,
   twoFactor: user.two_factor_enabled,
   pageKey: organization.page_key,
 });

@@ -13,7 +13,7 @@ import type { Store } from '../../dynamodb/client.ts';
 import type { Prefetch, PrefetchedItems } from '../../dynamodb/prefetch.ts';
 import { batchGet, keyText } from '../../dynamodb/table.ts';
 import type { Credential } from './credential.ts';
-import { invalidToken } from './token.ts';
+import { invalidToken } from '../../signing/token.ts';
 
 /** The stored state of a credential: what grants its rights, its owner and their organization. */
 
@@ -54,7 +54,13 @@ export type State = {
   readonly prefetch: PrefetchedItems;
 };
 
-export type ValidGrant = { readonly grant: Grant; readonly user: UserItem; readonly organization: OrganizationItem };
+export type ValidGrant = {
+  readonly grant: Grant;
+  readonly user: UserItem;
+  readonly organization: OrganizationItem;
+  /** Whether an identity provider vouched for the person when the session began. */
+  readonly isByProvider: boolean;
+};
 
 /** Ending all sessions raises the user's epoch. Access keys have no epoch and stay valid. */
 function isLiveGrant(grant: Grant, user: UserItem, now: Date): boolean {
@@ -69,7 +75,7 @@ export function validGrant({ grant, parent, user, organization }: State, now: Da
   const isLive =
     isLiveGrant(grant, user, now) && (!('parent' in grant) || (parent !== undefined && isLiveGrant(parent, user, now)));
   if (!isLive || user.status !== 'active' || organization.status === 'closed') throw invalidToken();
-  return { grant, user, organization };
+  return { grant, user, organization, isByProvider: 'by_provider' in (parent ?? grant) };
 }
 
 /** A pending log-in has no rights: it may only go on. */

@@ -6,7 +6,7 @@ import { updateExpression } from '../../dynamodb/update-expression.ts';
 import { hour } from '../../schema/time.ts';
 import type { Credential } from './credential.ts';
 import { type TempTokenItem, tempTokenUseRow } from '../../dynamodb/rows/temp-token.ts';
-import { invalidToken } from './token.ts';
+import { invalidToken } from '../../signing/token.ts';
 
 /** Records the time of a use, unless `lastUse` (ISO 8601) is less than an hour ago. */
 export async function recordUse(

@@ -6,8 +6,8 @@ import { tableFor } from '../../dynamodb/table.ts';
 import { sameHash, secretHash } from '../../schema/secret-hash.ts';
 import type { Endpoint } from '../../contract/endpoint.ts';
 import { AppError } from '../../errors.ts';
-import type { Incoming } from '../incoming.ts';
-import { invalidToken, type TokenVerifier } from './token.ts';
+import type { Incoming } from '../request/incoming.ts';
+import { invalidToken, type TokenVerifier } from '../../signing/token.ts';
 
 /** A verified credential and its owner. Its state and its rights are read later, together with the owner. */
 type Owned = {

@@ -1,5 +1,12 @@
 import type { Store } from '../../dynamodb/client.ts';
-import { addToWindow, limitOf, minuteOf, RateLimited, type Environment, type Window } from './rate-limits.ts';
+import {
+  addToWindow,
+  limitOf,
+  minuteOf,
+  RateLimited,
+  type Environment,
+  type Window,
+} from '../../limits/rate-limits.ts';
 
 /** 401s of an address in the current minute (shared/http/README.md, "Rates"). */
 export type Rejections = {

@@ -7,7 +7,7 @@ import type { Write } from '../../dynamodb/write.ts';
 /** A handler's answer: data or a page for the response format to wrap, a document sent unchanged, or nothing. */
 export type Answer = DataAnswer | PageAnswer | DocumentAnswer | NoAnswer;
 
-type Extras = {
+export type Extras = {
   /** A sentence next to the data, on PUT, POST and DELETE. */
   readonly message?: string;
   readonly warnings?: readonly string[];

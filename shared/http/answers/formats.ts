@@ -1,15 +1,20 @@
-import type { ResponseFormatName } from '../../contract/response-formats.ts';
+import { listFigureNames, type ResponseFormatName } from '../../contract/response-formats.ts';
 import type { Problem } from '../../errors.ts';
+import { omit } from '../../schema/omit.ts';
+import { minute, second } from '../../schema/time.ts';
 import type { Page } from '../../dynamodb/page.ts';
 import type { DataAnswer, PageAnswer } from './answer.ts';
 
 /** How answers are wrapped. A contract names its format; no handler knows it. */
 export type ResponseFormat = {
-  readonly success: (answer: DataAnswer) => unknown;
+  /** @param listField the field of the data that is a page of a list, if the contract names one */
+  readonly success: (answer: DataAnswer, listField?: string) => unknown;
   /** @param name the name of the list, if the format uses one */
   readonly list: (answer: PageAnswer, name: string) => unknown;
   /** The format's own JSON error. Without one an error is JSON or XML by `Accept`. */
   readonly error?: (error: Problem, requestId: string) => unknown;
+  /** Seconds of `Retry-After` in a 429 whose error names none: in this format every 429 has the header. */
+  readonly retryAfter?: number;
 };
 
 /** `message`, `warnings` and the figures of a page, if there are any. */
@@ -85,16 +90,36 @@ const reference: ResponseFormat = {
   list: (answer) => ({ status: 'success', success: true, data: answer.page.items, ...listFigures(answer) }),
 };
 
+type DataWithList = Readonly<Record<string, unknown>> & {
+  readonly next_page_token?: string;
+  readonly pagination?: { readonly next_page_token?: string };
+};
+
+/** Data with a page of a list, in the form of a list; data without one is unchanged. Its figures are left out. */
+function listInData({ data, figures }: DataAnswer, field: string): unknown {
+  const fields = Object(data) as DataWithList;
+  const { [field]: items, next_page_token, pagination } = fields;
+  if (!Array.isArray(items)) return data;
+  return {
+    result: items,
+    next_page_token: figures?.nextToken ?? next_page_token ?? pagination?.next_page_token ?? '',
+    ...omit(fields, field, ...listFigureNames),
+  };
+}
+
 /** The bare object; a list as `result`; errors always JSON, with the code in lower case and with facts beside it. */
 const voipbin: ResponseFormat = {
-  success: (answer) => withWarnings(answer.data, answer),
-  list: ({ page, ...answer }) => withWarnings({ result: page.items, next_page_token: page.nextToken }, answer),
+  success: (answer, listField) =>
+    withWarnings(listField === undefined ? answer.data : listInData(answer, listField), answer),
+  list: ({ page, beside, ...answer }) =>
+    withWarnings({ result: page.items, next_page_token: page.nextToken, ...beside }, answer),
   error: ({ code, message, facts }, requestId) => ({
     error: code.toLowerCase(),
     message,
     ...facts,
     request_id: requestId,
   }),
+  retryAfter: minute / second,
 };
 
 export const formats: Readonly<Record<ResponseFormatName, ResponseFormat>> = {

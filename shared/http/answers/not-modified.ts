@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { omit } from '../../schema/omit.ts';
-import type { Incoming } from '../incoming.ts';
+import type { Incoming } from '../request/incoming.ts';
 import type { Rendered } from './render.ts';
 
 /** A strong `ETag` of a content (RFC 9110 §8.8.3). */

@@ -16,7 +16,7 @@ const json = (value: unknown): RenderedBody => ({ contentType: 'application/json
 
 /**
  * Renders every error: in the response format's own form, or else as JSON or XML by `Accept`
- * (shared/http/README.md, "Errors").
+ * (shared/http/answers/README.md, "Errors").
  */
 export function renderError(error: Problem, context: ErrorContext): RenderedBody {
   if (context.format?.error !== undefined) return json(context.format.error(error, context.requestId));

@@ -61,10 +61,30 @@ describe('a success has its response format', () => {
       },
     ],
     ['dialplan', { success: true, toys: [toy], total: 12, limit: 50, offset: 0, next_page_token: 'next', unread: 3 }],
-    ['voipbin', { result: [toy], next_page_token: 'next' }],
+    ['voipbin', { result: [toy], next_page_token: 'next', unread: 3 }],
     ['bare', { toys: [toy], total: 12, limit: 50, offset: 0, next_page_token: 'next', unread: 3 }],
   ])('a list has its response format: %s', (format, body) => {
     expect(bodyOf(listToys, page(onePage, { unread: 3 }), format)).toEqual(body);
+  });
+
+  test('data with a page of a list is a list where all lists are alike', () => {
+    const Shop = z.object({ name: z.string(), toys: z.array(Toy) });
+    const shops = endpoint('GET /shops', {
+      ...spec,
+      answers: { 200: z.union([Shop.extend({ next_page_token: z.string(), total: z.int() }), Shop, Toy]) },
+      listField: 'toys',
+    });
+    const shown = (fields: object, figures?: typeof onePage) =>
+      JSON.parse(
+        renderAnswer(shops, ok(fields, figures === undefined ? {} : { figures }), formats.voipbin).body,
+      ) as unknown;
+    const shop = { name: 'Bear & Co', toys: [toy] };
+    const list = { result: [toy], next_page_token: 'next', name: 'Bear & Co' };
+    expect(shown({ ...shop, next_page_token: 'next', total: 12 })).toEqual(list);
+    expect(shown(shop, onePage)).toEqual(list);
+    expect(shown(shop)).toEqual({ ...list, next_page_token: '' });
+    expect(shown(toy)).toEqual(toy);
+    expect(JSON.parse(renderAnswer(shops, ok(shop), formats.standard).body)).toEqual({ success: true, data: shop });
   });
 
   test('a list says when its total is capped', () => {

@@ -51,7 +51,7 @@ export function renderAnswer(endpoint: Endpoint, answer: Answer, format: Respons
       return json(
         answer.status,
         headers,
-        format.success({ ...answer, data: parseAnswer(declared, answer.data, endpoint.route) }),
+        format.success({ ...answer, data: parseAnswer(declared, answer.data, endpoint.route) }, endpoint.listField),
       );
     }
     case 'page': {

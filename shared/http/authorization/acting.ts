@@ -4,9 +4,10 @@ import type { Endpoint } from '../../contract/endpoint.ts';
 import type { OrganizationItem } from '../../dynamodb/rows/organization.ts';
 import { userRow, type UserItem } from '../../dynamodb/rows/user.ts';
 import type { Table } from '../../dynamodb/table.ts';
-import type { Caller } from '../admission/caller.ts';
+import type { Caller } from './caller.ts';
 import { assertManageable } from './granting.ts';
-import { reachOf } from './reach.ts';
+import { covers, type EffectiveRights } from './permissions.ts';
+import { isInReach, reachOf } from './reach.ts';
 import { readRightsSources, rightsOf, type RightsSources } from './rights.ts';
 
 /** Whether a caller may change the accounts that a request acts on (`shared/contract/acts-on.ts`). */
@@ -19,10 +20,31 @@ export function assertManagesAll(
   users: readonly UserItem[],
   sources: RightsSources,
 ): void {
-  for (const user of users) {
-    const rights = rightsOf(user, sources);
-    assertManageable(caller, { ...rights, reach: reachOf(user, organization, rights.reach) });
-  }
+  for (const user of users) assertManageable(caller, fullRights({ user, organization, sources }));
+}
+
+/** A user with what its rights come from. */
+export type Account = {
+  readonly user: UserItem;
+  readonly organization: OrganizationItem;
+  readonly sources: RightsSources;
+};
+
+const fullRights = ({ user, organization, sources }: Account): EffectiveRights => {
+  const rights = rightsOf(user, sources);
+  return { ...rights, reach: reachOf(user, organization, rights.reach) };
+};
+
+/** Whether a user may manage another one at this time, as far as the rights of both tell. */
+export function mayManage(actor: Account, other: Account): boolean {
+  const { user, organization } = actor;
+  const rights = fullRights(actor);
+  return (
+    user.status === 'active' &&
+    rights.scopes.includes('users:write') &&
+    isInReach({ organization: organization.org_id, reach: rights.reach }, other.organization) &&
+    covers(rights, fullRights(other))
+  );
 }
 
 /** The strongest role of each type of organization. */

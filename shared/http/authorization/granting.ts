@@ -2,13 +2,13 @@ import { isBuiltInRole, scopes, type Scope } from '../../contract/scopes.ts';
 import type { OrganizationItem } from '../../dynamodb/rows/organization.ts';
 import type { CustomRoles } from '../../dynamodb/rows/role.ts';
 import { AppError } from '../../errors.ts';
-import type { Caller } from '../admission/caller.ts';
+import type { Caller } from './caller.ts';
 import { covers, effectiveRights, type EffectiveRights } from './permissions.ts';
 import { holdingsOf } from './rights.ts';
 
 /**
  * A caller grants only rights that it has, and manages only users that may do no more than it
- * (shared/http/README.md, "Roles and scopes").
+ * (shared/http/authorization/README.md, "Roles and scopes").
  */
 
 type Rights = Pick<Caller, 'scopes' | 'ownOnly' | 'reach'>;

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../contract/endpoint.ts';
 import { AppError } from '../../errors.ts';
 import { OrganizationId } from '../../schema/values.ts';
-import type { Incoming } from '../incoming.ts';
+import type { Incoming } from '../request/incoming.ts';
 
 /** Names under which a query or a body may hold the organization. */
 export const organizationNames = ['org_id', 'orgId', 'organization_id'] as const;
@@ -16,7 +16,7 @@ function inPath({ orgFromPath: variable }: Endpoint, params: Readonly<Record<str
 
 /**
  * The organization that a request names in its path, its query or (PUT and POST) its body; undefined if it names none
- * (shared/http/README.md, "Selecting an organization").
+ * (shared/http/authorization/README.md, "Selecting an organization").
  * @throws AppError INVALID_PARAMETER (query, or two organizations), VALIDATION_FAILED (body)
  */
 export function namedOrganization(

@@ -3,9 +3,9 @@ import type { Access, Scope } from '../../contract/scopes.ts';
 import type { IsOwn } from '../../dynamodb/own-items.ts';
 import type { Write } from '../../dynamodb/write.ts';
 import { AppError } from '../../errors.ts';
-import type { Caller } from '../admission/caller.ts';
+import type { Caller } from './caller.ts';
 
-/** Callers whose scope covers only their own records (shared/http/README.md, "Own records"). */
+/** Callers whose scope covers only their own records (shared/http/authorization/README.md, "Own records"). */
 
 type Holder = Pick<Caller, 'id' | 'ownOnly'>;
 

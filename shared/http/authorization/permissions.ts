@@ -20,7 +20,7 @@ const reaches: readonly ReachOfRole[] = ['own', 'children', 'all'];
 
 /**
  * Roles and direct grants, minus every denial: deny beats grant. A scope is own-only when no source grants it in full
- * (shared/http/README.md, "Roles and scopes").
+ * (shared/http/authorization/README.md, "Roles and scopes").
  */
 export function effectiveRights({ roles, granted, denied }: Holdings): EffectiveRights {
   const full = new Set<Scope>([

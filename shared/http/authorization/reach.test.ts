@@ -1,6 +1,6 @@
 import { callerOf, organizationOf } from '#test/support/people.fixture.ts';
 import { expect, test } from 'vitest';
-import type { Caller } from '../admission/caller.ts';
+import type { Caller } from './caller.ts';
 import { isInReach } from './reach.ts';
 
 const own = organizationOf(1001);

@@ -2,12 +2,12 @@ import type { ReachOfRole } from '../../contract/scopes.ts';
 import type { OrganizationItem } from '../../dynamodb/rows/organization.ts';
 import type { UserItem } from '../../dynamodb/rows/user.ts';
 import { AppError } from '../../errors.ts';
-import type { Caller } from '../admission/caller.ts';
+import type { Caller } from './caller.ts';
 
-/** Which organizations a caller may work in (shared/http/README.md, "Roles and scopes"). */
+/** Which organizations a caller may work in (shared/http/authorization/README.md, "Roles and scopes"). */
 
 /** Whether a caller reaches an organization: its own, one below it, or any, by its reach. */
-export function isInReach(caller: Caller, organization: OrganizationItem): boolean {
+export function isInReach(caller: Pick<Caller, 'organization' | 'reach'>, organization: OrganizationItem): boolean {
   if (organization.org_id === caller.organization) return true;
   switch (caller.reach) {
     case 'all':

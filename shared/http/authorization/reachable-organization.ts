@@ -1,7 +1,7 @@
 import { organizationRow, type OrganizationItem } from '../../dynamodb/rows/organization.ts';
 import type { Table } from '../../dynamodb/table.ts';
 import { notFound } from '../../errors.ts';
-import type { Caller } from '../admission/caller.ts';
+import type { Caller } from './caller.ts';
 import { forbiddenOrganization, isInReach } from './reach.ts';
 
 type OrganizationRequest = { readonly caller: Caller; readonly organization: OrganizationItem };

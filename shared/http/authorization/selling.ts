@@ -1,5 +1,5 @@
 import { operatorOrganization } from '../../dynamodb/rows/organization.ts';
-import type { Caller } from '../admission/caller.ts';
+import type { Caller } from './caller.ts';
 
 type BuyingOrganization = { readonly parent_id: number | null };
 

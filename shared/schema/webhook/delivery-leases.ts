@@ -2,7 +2,7 @@ import { second } from '../time.ts';
 
 /**
  * Attempts in flight to a receiver that may be slow: leases of the processes that make them
- * (functions/platform/README.md, "Two queues").
+ * (functions/platform/webhook-delivery/README.md, "Two queues").
  */
 export type DeliveryLeases = {
   /** The webhook, or the receiver of callbacks. */

@@ -2,7 +2,7 @@ import { minute, second } from '../time.ts';
 
 /**
  * Whether a receiver answers quickly. Deliveries to quick receivers have a queue of their own, in which no slow one
- * holds them up (functions/platform/README.md, "Two queues").
+ * holds them up (functions/platform/webhook-delivery/README.md, "Two queues").
  */
 export type Pace = {
   readonly quick: boolean;

@@ -117,9 +117,11 @@ export function moveToMedia(sdp: string, name: string): string {
 /** An answer or offer without media: each medium of the other description is rejected with port 0 (RFC 3264 §6). */
 export function rejectMedia(sdp: string): string {
   const [session = [], ...media] = sectionsOf(sdp);
-  const rejected = media.map(([first = '']) => first.replace(medium, 'm=$1 0 $3$4'));
-  return textOf([...session.filter((each) => !each.startsWith('a=')), ...rejected]);
+  return textOf([...session.filter((each) => !each.startsWith('a=')), ...media.map(rejectedMedium)]);
 }
+
+/** The line of a medium that is rejected. @param lines of the medium */
+export const rejectedMedium = ([first = '']: readonly string[]): string => first.replace(medium, 'm=$1 0 $3$4');
 
 /** `a=ssrc:` and `a=ssrc-group:` (RFC 5576 §4). */
 const source = /^a=ssrc(?:-group)?:[^\r\n]*\r?\n?/gm;

@@ -4,6 +4,7 @@ import { address } from '../address.ts';
 import { header } from '../header-kinds.ts';
 import { Field } from '../headers.ts';
 import { Parameters } from '../parameters.ts';
+import type { SipRequest } from '../message.ts';
 import { isSipUri, printUri, sipUri } from '../uri.ts';
 import { newCaller, respond } from './peer.fixture.ts';
 import type { Failure } from './session.ts';
@@ -46,6 +47,30 @@ describe('an INVITE that forks', () => {
     respond(sent[0]!, 200, { tag: 'f0', ...answered });
     respond(sent[0]!, 200, { tag: 'f40', ...answered });
     expect([sessions.size, acks.length, methods()]).toEqual([2, 2, ['INVITE', 'BYE f40']]);
+  });
+});
+
+describe('an INVITE whose peer has a time until it rings', () => {
+  test.each([100, 183])('is cancelled without a 18x: after %i', (status) => {
+    const { invite, sent, listener, clock } = newCaller();
+    const cancelled = () => sent[0]!.cancels.length;
+    invite({ progressTimeout: 5_000 });
+    if (status === 100) respond(sent[0]!, 100);
+    clock.advance(4_999);
+    if (status === 183) respond(sent[0]!, 183, { tag: 'b1' });
+    clock.advance(1);
+    expect(cancelled()).toBe(status === 100 ? 1 : 0);
+    expect(listener.calls.at(-1)).toBe(status === 100 ? 'failure 408 timer' : 'progress 183');
+    clock.advance(60_000);
+    expect(cancelled()).toBe(1);
+  });
+
+  test('waits no more after an answer', () => {
+    const { invite, sent, listener, clock } = newCaller();
+    invite({ progressTimeout: 5_000 });
+    respond(sent[0]!, 200, answered);
+    clock.advance(60_000);
+    expect(listener.calls).toEqual(['answer bob']);
   });
 });
 
@@ -193,14 +218,23 @@ describe('an INVITE that fails', () => {
     expect([listener.calls, acks.length, methods()]).toEqual([['failure 488 peer'], 1, ['INVITE', 'BYE b1']]);
   });
 
+  const again = (request: SipRequest): SipRequest =>
+    request.with(request.headers.with(header.cseq, { sequence: request.cseq.sequence + 1, method: 'INVITE' }));
+
+  test('leaves when its sender sends it, and not again after a challenge', () => {
+    const left: number[] = [];
+    const { invite, sent } = newCaller();
+    invite({ digest: { answer: again } }, { onSent: () => void left.push(sent.length) });
+    expect(left).toEqual([]);
+    sent[0]!.listener.onSent?.();
+    respond(sent[0]!, 401);
+    sent[1]!.listener.onSent?.();
+    expect(left).toEqual([1]);
+  });
+
   test('answers challenges three times at most', () => {
     const { invite, sent, listener } = newCaller();
-    invite({
-      digest: {
-        answer: (request) =>
-          request.with(request.headers.with(header.cseq, { sequence: request.cseq.sequence + 1, method: 'INVITE' })),
-      },
-    });
+    invite({ digest: { answer: again } });
     for (let attempt = 0; attempt < 4; attempt += 1) respond(sent[attempt]!, 401);
     expect(sent.map(({ request }) => request.cseq.sequence)).toEqual([1, 2, 3, 4]);
     expect(listener.calls).toEqual(['failure 401 peer']);

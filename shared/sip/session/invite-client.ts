@@ -8,26 +8,57 @@ import type { SipRequest, SipResponse } from '../message.ts';
 import type { Flow } from '../transaction/layer.ts';
 import type { Uri } from '../uri.ts';
 import { sdpParts, usableSdp } from './body.ts';
-import { AcknowledgedProgress } from './acknowledged-progress.ts';
 import { acceptsUpdate, offerlessHeaders, sessionHeaders } from './capabilities.ts';
-import { statusOf } from './dialog-client.ts';
+import { statusOf, type DialogClient } from './dialog-client.ts';
 import { Exchange } from './exchange.ts';
 import { LegSession } from './leg-session.ts';
 import { Leg } from './leg.ts';
-import { raisedMin, refreshRequest } from './refresh.ts';
 import { readReason, reasonHeaders } from './reason.ts';
+import { raisedMin, refreshRequest } from './refresh.ts';
 import type {
   EndReason,
   Failure,
   Invitation,
   OutgoingSession,
+  RequestSender,
   SentRequest,
   SessionListener,
-  RequestSender,
   StoredInvite,
 } from './session.ts';
 import { silentListener } from './silent-listener.ts';
 import type { Surroundings } from './surroundings.ts';
+
+/** Our PRACKs of the reliable provisional responses of one early dialog (RFC 3262 §4). */
+class AcknowledgedProgress {
+  readonly #client: DialogClient;
+  #last: number | undefined;
+
+  constructor(client: DialogClient) {
+    this.#client = client;
+  }
+
+  /**
+   * Acknowledges a response that is reliable.
+   * @returns 'unreliable', 'next' for one that is to be processed, or 'ignored' for a repeated one, or one that comes
+   * before an earlier one: that will be repeated
+   */
+  receive(response: SipResponse, invite: SipRequest): 'unreliable' | 'next' | 'ignored' {
+    const number = rseqOf(response);
+    if (number === undefined) return 'unreliable';
+    if (this.#last !== undefined && number !== this.#last + 1) return 'ignored';
+    this.#last = number;
+    const headers = Headers.none.append(header.rack, { number, invite: invite.cseq });
+    // A PRACK without response does not matter: the peer repeats its own response, or gives up.
+    this.#client.request({ method: 'PRACK', headers }, () => undefined);
+    return 'next';
+  }
+}
+
+function rseqOf({ headers }: SipResponse): number | undefined {
+  const [tags, number] = [headers.all(header.require), headers.one(header.rseq)];
+  if (tags instanceof Fault || number === undefined || number instanceof Fault) return undefined;
+  return tags.some((tag) => tag.toLowerCase() === '100rel') ? number : undefined;
+}
 
 /** What an outgoing INVITE is made of. */
 export type InviteClientParts<Path extends Flow> = {
@@ -64,6 +95,7 @@ export class InviteClient<Path extends Flow> extends LegSession<Path> implements
   #attempts = 0;
   #isSilent = false;
   #stopRinging: () => void = () => undefined;
+  #stopAwaiting: () => void = () => undefined;
 
   constructor(parts: InviteClientParts<Path>) {
     super();
@@ -78,6 +110,10 @@ export class InviteClient<Path extends Flow> extends LegSession<Path> implements
     this.#stopRinging = surroundings.setTimer(invitation.timeout, () =>
       this.#cancel({ by: 'timer', status: 480, reason: 'No answer' }, { q850: 19 }),
     );
+    if (invitation.progressTimeout !== undefined)
+      this.#stopAwaiting = surroundings.setTimer(invitation.progressTimeout, () =>
+        this.#cancel({ by: 'timer', status: 408, reason: 'No progress' }, { q850: 102 }),
+      );
     this.#send(this.#request);
   }
 
@@ -101,6 +137,9 @@ export class InviteClient<Path extends Flow> extends LegSession<Path> implements
     this.#sent = this.#parts.sender.request(request, {
       onResponse: (response) => this.#receive(request, response),
       onFailure: (failure) => this.#fail({ by: 'transport', status: statusOf(failure), reason: failure }),
+      onSent: () => {
+        if (this.#attempts === 0) this.#parts.listener.onSent?.();
+      },
       onSilence: () => this.#noteSilence(true),
       onUnproven: () => this.#fail({ by: 'us', status: 403, reason: 'Not challenged', isUnproven: true }),
     });
@@ -116,6 +155,7 @@ export class InviteClient<Path extends Flow> extends LegSession<Path> implements
 
   #receive(request: SipRequest, response: SipResponse): void {
     if (response.status < 200) this.#noteSilence(false);
+    if (response.status >= 180 && response.status < 200) this.#stopAwaiting();
     if (response.status >= 300) this.#reject(request, response);
     else if (response.status >= 200) this.#answer(request, response);
     else if (response.status > 100 && this.#state === 'calling') this.#progress(request, response);
@@ -231,6 +271,7 @@ export class InviteClient<Path extends Flow> extends LegSession<Path> implements
   #settle(state: 'answered' | 'failed'): void {
     this.#state = state;
     this.#stopRinging();
+    this.#stopAwaiting();
     this.#parts.onSettled();
   }
 

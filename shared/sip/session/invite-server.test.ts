@@ -87,6 +87,25 @@ describe('an answer', () => {
 });
 
 describe('an INVITE', () => {
+  test.each([
+    [
+      { status: 200, text: 'Call completed elsewhere' },
+      { by: 'peer', status: 200, text: 'Call completed elsewhere' },
+    ],
+    // Else it would count as a dialog that the peer does not know any more.
+    [{ status: 481, text: 'Gone' }, { by: 'peer' }],
+    [{}, { by: 'peer' }],
+  ])('whose CANCEL has the reason %j ends by %j', (reason, expected) => {
+    const { clock, caller, callee } = called();
+    const ends: unknown[] = [];
+    Object.assign(callee.listener, { onEnd: (end: unknown) => ends.push(end) });
+    callee.session.progress(180);
+    clock.advance(100);
+    caller.session.end(reason);
+    clock.advance(100);
+    expect(ends).toEqual([expected]);
+  });
+
   test('that is cancelled gets 487, and its session ends', () => {
     const { clock, caller, callee, flow, left } = called();
     callee.session.progress(180);

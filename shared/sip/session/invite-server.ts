@@ -68,7 +68,10 @@ export class InviteServer<Path extends Flow> extends LegSession<Path> implements
     this.callId = request.callId;
     this.offered = sdpOf(request);
     this.#exchange = new Exchange(this.offered === undefined ? 'none' : 'remote offer', undefined);
-    this.#unwatch = parts.surroundings.watch(transaction, { sender, onCancel: (by) => this.#cancel({ by }) });
+    this.#unwatch = parts.surroundings.watch(transaction, {
+      sender,
+      onCancel: (by, reason = {}) => this.#cancel({ ...reason, by }),
+    });
     if (demandsReliability(request))
       this.#reliable = new ReliableProgress({
         ...parts.surroundings,
@@ -162,8 +165,12 @@ export class InviteServer<Path extends Flow> extends LegSession<Path> implements
       if (acknowledged.hasSdp) this.#exchange.apply('send answer');
       this.#leg?.renegotiation.receive(request, transaction);
     }
-    if (this.#state !== 'ringing') return;
-    if (this.#deferred === undefined) this.#reliable?.proceed();
+    if (this.#state === 'ringing') this.#proceed();
+  }
+
+  /** Goes on after a PRACK, with the answer that waited or with the next response. */
+  #proceed(): void {
+    if (this.#deferred === undefined || this.#reliable?.holdsAnswer === true) this.#reliable?.proceed();
     else this.#answer(this.#deferred);
     this.#leg?.renegotiation.proceed();
   }

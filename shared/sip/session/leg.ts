@@ -5,6 +5,7 @@ import type { SipRequest, SipResponse } from '../message.ts';
 import { Parameters } from '../parameters.ts';
 import type { Flow } from '../transaction/layer.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
+import { withoutKeys } from '../sdp/srtp.ts';
 import { Acknowledgements } from './acknowledgements.ts';
 import { contentTypeOf, usableSdp } from './body.ts';
 import { acceptsUpdate, sessionHeaders } from './capabilities.ts';
@@ -250,7 +251,7 @@ export class Leg<Path extends Flow> {
     return storeDialog(this.client.dialog, {
       contact: this.client.contact,
       isCaller: this.isCaller,
-      sdp: this.exchange.sent ?? null,
+      sdp: this.exchange.sent === undefined ? null : withoutKeys(this.exchange.sent),
       peerUpdates: this.#peerUpdates,
       timer: this.timer.refresh ?? null,
       way: this.#parts.sender.stored?.(),

@@ -4,19 +4,18 @@ import { newResponse } from '../build.ts';
 import { header } from '../header-kinds.ts';
 import { Field, Headers } from '../headers.ts';
 import type { SipRequest, SipResponse } from '../message.ts';
-import type { ClientListener } from '../transaction/client.ts';
 import { defaultTimers } from '../transaction/timers.ts';
 import { fakeTimers } from '../transaction/timers.fixture.ts';
 import { sipUri } from '../uri.ts';
 import { newVia } from '../via.ts';
 import { sdpParts } from './body.ts';
-import type { Invitation, RequestSender } from './session.ts';
+import type { Invitation, RequestSender, SenderListener, SessionListener } from './session.ts';
 import { newListener, sdp } from './sessions.fixture.ts';
 import { Sessions, type SessionsParts } from './sessions.ts';
 
 type SentRequest = {
   readonly request: SipRequest;
-  readonly listener: ClientListener;
+  readonly listener: SenderListener;
   cancels: (Headers | undefined)[];
 };
 
@@ -58,7 +57,7 @@ export function newCaller(parts: Partial<SessionsParts> = {}) {
     acknowledge: (ack) => void acks.push(ack),
   };
   const listener = newListener();
-  const invite = (invitation: Partial<Invitation> = {}) =>
+  const invite = (invitation: Partial<Invitation> = {}, more: Partial<SessionListener> = {}) =>
     sessions.invite(
       {
         uri: sipUri({ user: 'bob', host: 'example.com' }),
@@ -70,7 +69,7 @@ export function newCaller(parts: Partial<SessionsParts> = {}) {
         ...invitation,
       },
       sender,
-      listener,
+      Object.assign(listener, more),
     );
   const methods = (): readonly string[] => sent.map(({ request }) => `${request.method} ${request.toTag ?? ''}`.trim());
   return { clock, sent, acks, sessions, sender, listener, invite, methods };

@@ -66,7 +66,7 @@ export class References<Path extends Flow> {
     this.#listener.onRefer({
       ...refer,
       accept: () => this.#accept(request, transaction, id),
-      reject: (status) => void transaction.respond({ status }),
+      reject: (status, more = Headers.none) => void transaction.respond({ status, headers: more }),
     });
   }
 

@@ -54,6 +54,15 @@ describe('a provisional response to a peer that demands 100rel', () => {
     expect(left()).toEqual(nothing);
   });
 
+  test('holds up the answer if its description waits for the PRACK of the one before', () => {
+    const { clock, caller, callee } = called();
+    callee.session.progress(180);
+    callee.session.progress(183, sdp('bob'));
+    callee.session.answer(sdp('bob'));
+    clock.advance(200);
+    expect(caller.listener.calls).toEqual(['progress 180', 'progress 183 bob', 'answer bob']);
+  });
+
   test('holds up the answer if its description is not acknowledged yet', () => {
     const { clock, caller, callee, flow } = called();
     callee.session.progress(183, sdp('bob'));

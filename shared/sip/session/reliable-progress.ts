@@ -42,9 +42,12 @@ export class ReliableProgress {
     this.#number = 1 + Math.floor(parts.random() * 0x7ffffffe);
   }
 
-  /** Whether a response with a session description is not acknowledged: a 2xx has to wait (RFC 3262 §3). */
+  /**
+   * Whether a response with a session description is not acknowledged: a 2xx has to wait (RFC 3262 §3). One that is not
+   * sent yet holds it up, too: the 2xx would be without a description that the peer has not got.
+   */
   get holdsAnswer(): boolean {
-    return this.#pending?.hasSdp === true;
+    return this.#pending?.hasSdp === true || this.#waiting.some(({ body }) => body !== undefined);
   }
 
   /** Sends a response when the ones before are acknowledged. */

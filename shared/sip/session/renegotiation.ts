@@ -11,6 +11,7 @@ import { sessionHeaders } from './capabilities.ts';
 import { type DialogClient, type Final, statusOf } from './dialog-client.ts';
 import type { Exchange } from './exchange.ts';
 import { sdpFault } from '../sdp/sdp.ts';
+import { lacksKeys } from '../sdp/srtp.ts';
 import { glareDelay, offerRejection } from './offer-answer.ts';
 import { raisedMin, refreshRejection } from './refresh.ts';
 import type { SessionTimer } from './session-timer.ts';
@@ -101,13 +102,13 @@ export class Renegotiation<Path extends Flow> {
 
   /**
    * Sends the refresh of a session timer: an UPDATE without offer, or a re-INVITE with our last description, as every
-   * peer accepts that (RFC 4028 §7.4).
+   * peer accepts that (RFC 4028 §7.4). A description of another task has no keys of SRTP, and is not sent again.
    * @param attempts UPDATEs without a response after which the peer is lost
    */
   refresh(byUpdate: boolean, attempts = 1): void {
     const { client, exchange, surroundings, timer } = this.#parts;
     if (this.#isOver || this.#local !== undefined || this.#waiting.length > 0) return;
-    if (!byUpdate && exchange.sent !== undefined) return void this.offer(exchange.sent);
+    if (!byUpdate && exchange.sent !== undefined && !lacksKeys(exchange.sent)) return void this.offer(exchange.sent);
     const headers = new Headers([...sessionHeaders, ...surroundings.headers, ...timer.requestHeaders()]);
     client.request({ method: 'UPDATE', headers }, (final) => {
       const status = statusOf(final);

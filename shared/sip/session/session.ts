@@ -22,6 +22,8 @@ export type SentRequest = {
 
 /** What a sender reports of a request. */
 export type SenderListener = ClientListener & {
+  /** The request leaves, after its first server was found and connected to. */
+  readonly onSent?: () => void;
   /**
    * The server has taken an INVITE without asking for credentials, which this sender demands. The INVITE is
    * cancelled, and of its responses only a 2xx is reported.
@@ -76,7 +78,7 @@ export type SessionEnd = EndReason & { readonly by: 'peer' | 'us' | 'timer' | 't
 
 /**
  * Why an outgoing INVITE failed. Status: of the response, also 3xx, which are not followed; 408 without a response; 503
- * if it could not be sent; 480 with `by: 'timer'` after the ring time; 487 after `end`.
+ * if it could not be sent; with `by: 'timer'` 480 after the ring time, and 408 without a 18x in time; 487 after `end`.
  */
 export type Failure = {
   readonly by: SessionEnd['by'];
@@ -129,7 +131,7 @@ export type PeerRefer = {
    * or more is the last one
    */
   readonly accept: () => (status: number) => void;
-  readonly reject: (status: number) => void;
+  readonly reject: (status: number, headers?: Headers) => void;
 };
 
 /**
@@ -144,6 +146,8 @@ export type SessionListener = {
    */
   readonly onAnswer: (answer: { readonly sdp?: string }) => void;
   readonly onFailure: (failure: Failure) => void;
+  /** An outgoing INVITE leaves for the first time. */
+  readonly onSent?: () => void;
   /** An outgoing INVITE has had no response for 4 s, not even 100; false: it has one after all. */
   readonly onSilence?: (isSilent: boolean) => void;
   /** The ACK of our 2xx, or the PRACK of our 18x. sdp: the peer's answer, if the response had an offer. */
@@ -240,6 +244,8 @@ export type Invitation = {
   readonly maxForwards?: number;
   /** Ring time in milliseconds: without a final response by then it is cancelled. */
   readonly timeout: number;
+  /** Milliseconds without a 18x after which it is cancelled. Default: no limit besides the ring time. */
+  readonly progressTimeout?: number;
   /** Answers the challenges of the peer. */
   readonly digest?: Pick<DigestClient, 'answer'>;
 };
@@ -269,7 +275,7 @@ export type StoredSession = {
   readonly contact: string;
   /** Whether we sent the INVITE. */
   readonly isCaller: boolean;
-  /** The session description that we sent last; null if none. */
+  /** The session description that we sent last, without keys of SRTP; null if none. */
   readonly sdp: string | null;
   readonly peerUpdates: boolean;
   /** Session timer (RFC 4028); null if there is none. */
@@ -318,7 +324,7 @@ export type SessionTable<Path extends Flow> = {
   readonly senderOfInvite: (transaction: ServerTransaction<Path>) => RequestSender | undefined;
   readonly onAck: (ack: SipRequest) => void;
   /** @returns false if the INVITE is of no session; then the caller answers it with 487 */
-  readonly onCancel: (transaction: ServerTransaction<Path>) => boolean;
+  readonly onCancel: (transaction: ServerTransaction<Path>, cancel?: SipRequest) => boolean;
   /** A 2xx whose INVITE has ended is acknowledged again. @returns false if it is of no dialog that is known */
   readonly onStrayResponse: (response: SipResponse) => boolean;
   readonly onServerFailure: (transaction: ServerTransaction<Path>) => void;

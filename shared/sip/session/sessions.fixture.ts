@@ -109,8 +109,8 @@ function newSide(name: string, network: Network, max: number, first = 0) {
       onRequest: (request, transaction) => receive(request, transaction),
       isOfSource: () => true,
       onAck: (ack) => sessions.onAck(ack),
-      onCancel: (transaction) => {
-        if (!sessions.onCancel(transaction)) transaction.respond({ status: 487 });
+      onCancel: (transaction, cancel) => {
+        if (!sessions.onCancel(transaction, cancel)) transaction.respond({ status: 487 });
       },
       onStrayResponse: (response) => sessions.onStrayResponse(response),
       onServerFailure: (transaction) => sessions.onServerFailure(transaction),

@@ -14,6 +14,7 @@ import { InviteServer } from './invite-server.ts';
 import { isAlive } from './leg-states.ts';
 import type { Leg } from './leg.ts';
 import { isAnswer } from './stray-answer.ts';
+import { readReason } from './reason.ts';
 import { refreshRejection } from './refresh.ts';
 import { RestoredSession } from './restored-session.ts';
 import { restoreDialog } from './stored-dialog.ts';
@@ -24,6 +25,7 @@ import type {
   LostInvite,
   OutgoingSession,
   ReceivedInvite,
+  EndReason,
   Replaces,
   Session,
   SessionListener,
@@ -97,9 +99,9 @@ export class Sessions<Path extends Flow> implements SessionTable<Path> {
     this.#legs.get(dialogKeyOfRequest(ack))?.receiveAck(ack);
   }
 
-  onCancel(transaction: ServerTransaction<Path>): boolean {
+  onCancel(transaction: ServerTransaction<Path>, cancel?: SipRequest): boolean {
     const watch = this.#watched.get(transaction);
-    watch?.onCancel('peer');
+    watch?.onCancel('peer', cancel === undefined ? {} : reasonOfCancel(cancel));
     return watch !== undefined;
   }
 
@@ -181,4 +183,10 @@ export class Sessions<Path extends Flow> implements SessionTable<Path> {
   abandon(lost: LostInvite): Promise<unknown> {
     return abandonInvite(lost, this.#surroundings);
   }
+}
+
+/** RFC 3326 §2: another phone has answered. Nothing else that a CANCEL says is a status of ours. */
+function reasonOfCancel({ headers }: SipRequest): EndReason {
+  const reason = readReason(headers);
+  return reason.status === 200 ? reason : {};
 }

@@ -64,6 +64,22 @@ test('the session timer goes on', () => {
   expect(count('alice UPDATE')).toBe(1);
 });
 
+test('keys of SRTP are not stored, and what lacks them is not sent again: a peer without UPDATE gets it, too', () => {
+  const { stored, alice, clock, count, caller, callee } = takenOver();
+  const key = `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${Buffer.alloc(30).toString('base64')}`;
+  void caller.session.offer(`${sdp('alice')}${key}\r\n`);
+  clock.advance(100);
+  callee.listener.offers[0]?.respond({ sdp: sdp('bob') });
+  clock.advance(100);
+  const { sdp: last } = caller.session.stored() ?? {};
+  expect(last).toContain('a=crypto:1 AES_CM_128_HMAC_SHA1_80\r\n');
+  const [invites, updates] = [count('alice INVITE'), count('alice UPDATE')];
+  const { session } = alice.restore({ ...stored, sdp: last ?? null, peerUpdates: false });
+  session.refreshTarget();
+  clock.advance(100);
+  expect([count('alice INVITE') - invites, count('alice UPDATE') - updates]).toEqual([0, 1]);
+});
+
 test('before the answer and after the end there is nothing to store', () => {
   const { alice, clock, call } = newPair();
   const { session } = alice.invite();

@@ -4,7 +4,7 @@ import type { SetTimer } from '../transaction/run.ts';
 import type { Timers } from '../transaction/timers.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
 import type { Leg } from './leg.ts';
-import type { RequestSender } from './session.ts';
+import type { EndReason, RequestSender } from './session.ts';
 
 /** What legs share, from the table of sessions. */
 export type Surroundings<Path extends Flow> = {
@@ -24,4 +24,7 @@ export type Surroundings<Path extends Flow> = {
 };
 
 /** What a received INVITE in progress belongs to. */
-export type Watch = { readonly sender: RequestSender; readonly onCancel: (by: 'peer' | 'transport') => void };
+export type Watch = {
+  readonly sender: RequestSender;
+  readonly onCancel: (by: 'peer' | 'transport', reason?: EndReason) => void;
+};

@@ -132,18 +132,26 @@ describe('an INVITE client transaction', () => {
     expect([seen, transaction.state]).toEqual([['180', '200'], 'accepted']);
   });
 
-  test('with fail-over gives a server up after 4 s without any response, and one that rings late gets a CANCEL', () => {
-    const { layer, clock, listener, seen, times } = newTestLayer();
-    const request = requestOf('INVITE');
-    const transaction = layer.request(request, udp, listener, { failover: true })!;
-    clock.advance(4_000);
-    expect([seen, times('INVITE')]).toEqual([['timeout'], [0, 500, 1_500, 3_500]]);
-    layer.receive(answer(request, 180), udp);
-    expect([times('CANCEL'), transaction.state]).toEqual([[4_000], 'cancelled']);
-    layer.receive(answer(request, 487), udp);
-    clock.advance(32_000);
-    expect([seen, times('ACK'), layer.size, clock.pending()]).toEqual([['timeout'], [4_000], 0, 0]);
-  });
+  test.each([
+    [4, [0, 500, 1_500, 3_500]],
+    [2, [0, 500, 1_500]],
+  ])(
+    'with fail-over gives a server up after %i s without any response, and cancels if it rings late',
+    (after, sent) => {
+      const { layer, clock, listener, seen, times } = newTestLayer();
+      const request = requestOf('INVITE');
+      const transaction = layer.request(request, udp, listener, after)!;
+      clock.advance(after * 1_000 - 1);
+      expect(seen).toEqual([]);
+      clock.advance(1);
+      expect([seen, times('INVITE')]).toEqual([['timeout'], sent]);
+      layer.receive(answer(request, 180), udp);
+      expect([times('CANCEL'), transaction.state]).toEqual([[after * 1_000], 'cancelled']);
+      layer.receive(answer(request, 487), udp);
+      clock.advance(32_000);
+      expect([seen, times('ACK'), layer.size, clock.pending()]).toEqual([['timeout'], [after * 1_000], 0, 0]);
+    },
+  );
 
   test('without fail-over reports after 4 s that there is no response, and goes on', () => {
     const { layer, clock, listener, seen, times } = newTestLayer();
@@ -162,8 +170,8 @@ describe('an INVITE client transaction', () => {
   test('that was given up passes a late 2xx on, and ends silently without one', () => {
     const { layer, clock, listener, seen } = newTestLayer();
     const request = requestOf('INVITE');
-    layer.request(request, udp, listener, { failover: true });
-    layer.request(requestOf('INVITE', 'z9hG4bKb2'), udp, listener, { failover: true });
+    layer.request(request, udp, listener, 4);
+    layer.request(requestOf('INVITE', 'z9hG4bKb2'), udp, listener, 4);
     clock.advance(4_000);
     layer.receive(answer(request, 200), udp);
     expect(seen).toEqual(['timeout', 'timeout', '200']);
@@ -174,7 +182,7 @@ describe('an INVITE client transaction', () => {
   test('with fail-over waits without limit after a provisional response', () => {
     const { layer, clock, listener, seen } = newTestLayer();
     const request = requestOf('INVITE');
-    layer.request(request, udp, listener, { failover: true });
+    layer.request(request, udp, listener, 4);
     layer.receive(answer(request, 100), udp);
     clock.advance(180_000);
     expect([seen, layer.size]).toEqual([['100'], 1]);

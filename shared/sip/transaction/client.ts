@@ -4,6 +4,7 @@ import type { Flow, LayerParts } from './layer.ts';
 import { machines, responseEvent, type State } from './machines.ts';
 import { newAck } from './requests.ts';
 import { Run } from './run.ts';
+import { withFirst } from './timers.ts';
 
 /** The transaction user that sent the request. */
 export type ClientListener = {
@@ -20,8 +21,8 @@ export type ClientListener = {
 
 type Parts<Path extends Flow> = Pick<LayerParts<Path>, 'send' | 'setTimer' | 'timers'> & {
   readonly listener: ClientListener;
-  /** Whether an INVITE is given up after 4 s without any response, as there are other servers. */
-  readonly failover: boolean;
+  /** Seconds without any response after which an INVITE is given up, as there are other servers; undefined: never. */
+  readonly failover: number | undefined;
   readonly sendCancel: (headers: Headers | undefined) => void;
   readonly ended: () => void;
 };
@@ -59,8 +60,8 @@ export class ClientTransaction<Path extends Flow> {
       {
         reliable: flow.reliable,
         setTimer: parts.setTimer,
-        timers: parts.timers,
-        without: parts.failover ? 'silence' : 'first',
+        timers: parts.failover === undefined ? parts.timers : withFirst(parts.timers, parts.failover),
+        without: parts.failover === undefined ? 'first' : 'silence',
       },
     );
   }

@@ -112,7 +112,8 @@ test('an INVITE that another task has received is answered with the tag of that 
   expect([times(503), sent.at(-1)?.message.toTag]).toEqual([[0, 500], 'theirs']);
   expect(layer.adopt(invite, udp, 'theirs')).toBe(undefined);
   layer.receive(requestOf('CANCEL'), udp);
-  expect(times(200)).toEqual([600]);
+  // RFC 3261 §9.2: the response to the CANCEL has the tag of those to its INVITE.
+  expect([times(200), sent.at(-1)?.message.toTag]).toEqual([[600], 'theirs']);
   layer.receive(requestOf('ACK'), udp);
   clock.advance(40_000);
   expect([times(503), requests, layer.size]).toEqual([[0, 500], [], 0]);

@@ -50,7 +50,7 @@ export type TransactionUser<Path extends Flow> = {
   /**
    * An INVITE without final response was cancelled. The CANCEL is answered; the user must answer the INVITE with 487.
    */
-  readonly onCancel: (transaction: ServerTransaction<Path>) => void;
+  readonly onCancel: (transaction: ServerTransaction<Path>, cancel: SipRequest) => void;
   /** A response without a matching transaction (a proxy forwards a 2xx, others discard it: RFC 3261 §18.1.2). */
   readonly onStrayResponse: (response: SipResponse, flow: Path) => void;
   /** A response could not be sent, or its ACK did not arrive. */
@@ -84,16 +84,16 @@ export class TransactionLayer<Path extends Flow> {
   /**
    * Sends a request in a new client transaction.
    * @param request its topmost Via has a branch that was never used before
-   * @param options `failover`: an INVITE is given up after 4 s without any response
+   * @param failover seconds without any response after which an INVITE is given up; default: it is not
    * @returns undefined if the limit is reached or the layer is closed
    */
   request(
     request: SipRequest,
     flow: Path,
     listener: ClientListener,
-    options: { readonly failover?: boolean } = {},
+    failover?: number,
   ): ClientTransaction<Path> | undefined {
-    const transaction = this.#newClient(request, flow, { listener, failover: options.failover ?? false });
+    const transaction = this.#newClient(request, flow, { listener, failover });
     transaction?.begin();
     return transaction;
   }
@@ -104,7 +104,7 @@ export class TransactionLayer<Path extends Flow> {
    * @returns undefined if the limit is reached or the layer is closed
    */
   resume(invite: SipRequest, flow: Path, listener: ClientListener): ClientTransaction<Path> | undefined {
-    const transaction = this.#newClient(invite, flow, { listener, failover: false });
+    const transaction = this.#newClient(invite, flow, { listener, failover: undefined });
     transaction?.resume();
     return transaction;
   }
@@ -228,7 +228,7 @@ export class TransactionLayer<Path extends Flow> {
       transaction.respondOnce([{ status: 481 }]);
     else {
       transaction.respond({ status: 200, toTag: invite.toTag });
-      if (invite.state === 'proceeding') this.#parts.user.onCancel(invite);
+      if (invite.state === 'proceeding') this.#parts.user.onCancel(invite, request);
     }
   }
 }

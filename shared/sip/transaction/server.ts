@@ -73,7 +73,7 @@ export class ServerTransaction<Path extends Flow> {
   /** Answers the request. @returns the response, or undefined after a final response, when nothing more is sent */
   respond(parts: ResponseParts): SipResponse | undefined {
     if (this.#request === undefined) return undefined;
-    const response = newResponse(this.#request, parts.status === 100 ? parts : { ...parts, toTag: this.toTag });
+    const response = newResponse(this.#request, parts.status === 100 ? parts : { toTag: this.toTag, ...parts });
     this.#latest = serialize(response);
     if (response.status >= 200) this.#request = undefined;
     if (response.status === 401 || response.status === 407) this.#parts.challenged();

@@ -39,13 +39,16 @@ export type Timers = {
   readonly durations: Readonly<Record<TimerName, Timer>>;
 };
 
+/** The same over all transports. */
+const always = (milliseconds: number): Timer => ({ unreliable: milliseconds, reliable: milliseconds });
+
 /** The timers for a T1, in milliseconds. T2, T4 and timer D follow it as their defaults do (RFC 3261, table 4). */
 export function timersOf(t1: number): Timers {
   /** T2 and T4: longest interval between retransmissions of a non-INVITE request, and longest time of a message. */
   const [t2, t4] = [8 * t1, 10 * t1];
-  const max = { unreliable: 64 * t1, reliable: 64 * t1 };
+  const max = always(64 * t1);
   /** Not in the RFC, 4 s: who has not answered an INVITE by then, not even with 100, may be dead. */
-  const silent = { unreliable: 8 * t1, reliable: 8 * t1 };
+  const silent = always(8 * t1);
   const durations: Timers['durations'] = {
     A: { unreliable: t1, reliable: null, max: Infinity },
     B: max,
@@ -66,12 +69,18 @@ export function timersOf(t1: number): Timers {
     /** RFC 3261 §9.1. */
     cancelled: max,
     /** RFC 3261 §17.2.1: an INVITE that the user has not answered by then gets a 100. */
-    trying: { unreliable: 200, reliable: 200 },
+    trying: always(200),
     /** Not in the RFC: a request that the user never answers ends when its client has given up (timer F). */
     lifetime: max,
   };
   return { t1, durations };
 }
+
+/** Timers by which the next server is tried after so many seconds. A T1 shorter than that of the RFC shortens them. */
+export const withFirst = ({ t1, durations }: Timers, seconds: number): Timers => ({
+  t1,
+  durations: { ...durations, first: always(((seconds * 1_000) / defaultT1) * t1) },
+});
 
 /** With the T1 of the RFC. */
 export const defaultTimers: Timers = timersOf(defaultT1);

@@ -21,19 +21,22 @@ export type Telephone = {
   readonly tone?: { readonly frequency: number; readonly folder: string };
   /** What it speaks in calls; default: PCMU and PCMA. */
   readonly codec?: 'PCMU' | 'PCMA' | 'opus';
+  /** SRTP in its calls, if it offers, or demands it. Default: it knows none. */
+  readonly srtp?: 'srtp' | 'srtp-mand';
 };
 
 /** Port of its control interface, at its own address. */
 const controlPort = 4_444;
 
-const calling = ({ from, tone }: Telephone): string => `
+const calling = ({ from, tone, srtp }: Telephone): string => `
 module g711.so
+${srtp === undefined ? '' : 'module srtp.so'}
 module opus.so
 module aubridge.so
 module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen ${from}:${controlPort}
-rtp_ports 16000-31999
+rtp_ports 26000-31999
 audio_player aubridge,own
 ${tone === undefined ? 'audio_source aubridge,own' : speaking(tone)}
 `;
@@ -60,7 +63,7 @@ ${telephone.calls === true ? calling(telephone) : ''}
 
 const account = (
   { username, password, domain }: Account,
-  { transport, server = sipServer, mailbox = false, calls = false, codec }: Telephone,
+  { transport, server = sipServer, mailbox = false, calls = false, codec, srtp }: Telephone,
 ): string =>
   [
     `<sip:${username}@${domain};transport=${transport}>`,
@@ -68,6 +71,7 @@ const account = (
     `auth_pass=${password}`,
     `outbound="sip:${server.address}:${server.port};transport=${transport}"`,
     `audio_codecs=${codec ?? 'PCMU,PCMA'}`,
+    ...(srtp === undefined ? [] : [`mediaenc=${srtp}`]),
     `regint=600;mwi=${mailbox ? 'yes' : 'no'};answermode=${calls ? 'auto' : 'manual'}\n`,
   ].join(';');
 

@@ -12,7 +12,8 @@ export type WebSocketAccount = Pick<Account, 'username' | 'password' | 'domain'>
 export type BrowserCall = {
   /**
    * What the library has reported, in order: `ringing`, `answered`, `rejected 486`, `cancelled`, `digit 5`; and of the
-   * other side: `hung up`, `held`, `resumed`; of a transfer: `transferred`, or `not transferred`.
+   * other side: `hung up`, `held`, `resumed`; of a transfer: `transferred`, or `not transferred`. SIP.js also reports
+   * `over`, and `offer rejected 491`.
    */
   readonly seen: readonly string[];
   readonly answer: () => void;

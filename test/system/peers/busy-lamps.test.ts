@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { lampOf } from '#functions/sip-sidecar/line-states.fixture.ts';
+import { lampOf } from '#functions/sip-sidecar/service/line-states.fixture.ts';
 import { eventually } from '../../support/eventually.ts';
 import { newPhone } from '../../support/sip-phone.fixture.ts';
 import { needs } from '../../support/tools.ts';
@@ -37,11 +37,11 @@ async function watch(account: Account, extension: string) {
 describe('programs', () => {
   needs('baresip', 'sipp');
 
-  test('a hundred phones of SIPp watch a line that rings, talks and is free again, each in order', async () => {
+  test('a hundred phones of SIPp watch a line that is called, rings, talks and is free, each in order', async () => {
     const [ann, bob] = await newSoftphones(tenant, ['501', '502']);
     using _ = ann.phone;
     using called = bob.phone;
-    called.answers = 'ring';
+    called.answers = 'wait';
     const accounts = await newAccounts(tenant, { devices: 101, watches: ['502'] });
     const [own, ...others] = accounts;
     using watcher = await watch(own!, '502');
@@ -53,12 +53,15 @@ describe('programs', () => {
       }, 60_000);
     await allHaveSeen('terminated');
     const call = ann.phone.call('502');
-    const ringing = await called.nextCall();
+    const taken = await called.nextCall();
+    await watcher.shows('recipient trying 501');
+    await allHaveSeen('terminated', 'trying');
+    taken.ring();
     await watcher.shows('recipient early 501');
-    await allHaveSeen('terminated', 'early');
-    ringing.answer();
+    await allHaveSeen('terminated', 'trying', 'early');
+    taken.answer();
     await watcher.shows('recipient confirmed 501');
-    await allHaveSeen('terminated', 'early', 'confirmed');
+    await allHaveSeen('terminated', 'trying', 'early', 'confirmed');
     call.hangUp();
     await watcher.shows('terminated');
     await watching.ended();

@@ -23,7 +23,7 @@ import {
 } from '../tenant.fixture.ts';
 import { newPeerTenant } from './accounts.ts';
 import { routed, startProxy } from './kamailio.ts';
-import { freePort } from '#infra/local/free-port.ts';
+import { freePort } from '#infra/local/machine/free-port.ts';
 import { machineAddress, needsMachineAddress } from './machine-address.ts';
 import { ownAddress, sipServer } from './sip-server.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { needs } from '../../support/tools.ts';
 import { outcome } from '../tenant.fixture.ts';
-import { freePort } from '#infra/local/free-port.ts';
+import { freePort } from '#infra/local/machine/free-port.ts';
 import { newOffice } from './office.ts';
 import { playCall } from './played-call.ts';
 import * as sip from './sipp-dialog.ts';

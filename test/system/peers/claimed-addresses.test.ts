@@ -5,7 +5,7 @@ import { cdrsOf, newNumber, useExtensions } from '../calls.fixture.ts';
 import { untilTrusted } from '../softphones.fixture.ts';
 import { outcome, texts, trustAddresses, uniqueName, type AdministeredTenant } from '../tenant.fixture.ts';
 import { newPeerTenant } from './accounts.ts';
-import { freePort } from '#infra/local/free-port.ts';
+import { freePort } from '#infra/local/machine/free-port.ts';
 import { machineAddress, needsMachineAddress } from './machine-address.ts';
 import { sipServer } from './sip-server.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { freePort } from '#infra/local/free-port.ts';
+import { freePort } from '#infra/local/machine/free-port.ts';
 import { eventually } from '../../support/eventually.ts';
 import { TelephoneEvents } from '../../support/telephone-events.fixture.ts';
 import { mediaLines, voices } from '../../support/voices.fixture.ts';
@@ -54,6 +54,7 @@ export async function newLinphone(codes: Codes, open: AsyncDisposableStack): Pro
       phone.tell(`call sip:${code}@${account.domain}`);
     },
     heard: () => voiceIn(recordedSamples(file)),
+    printed: () => phone.printed().slice(-2_000),
     // Each line of its list begins with the number of a call.
     calls: async () => {
       const list = await ask('calls', /No active call|Call states[^>]+>/);

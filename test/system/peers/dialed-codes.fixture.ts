@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { lampOf } from '#functions/sip-sidecar/line-states.fixture.ts';
+import { lampOf } from '#functions/sip-sidecar/service/line-states.fixture.ts';
 import { platformFile } from '#functions/sip-sidecar/media/platform-sounds.ts';
 import { promptSounds, spokenDigits } from '#functions/sip-sidecar/media/spoken.ts';
 import type { PromptName } from '#schema/prompt.ts';
@@ -25,6 +25,8 @@ export type CodePhone = {
   readonly dial: (code: string) => Promise<unknown>;
   /** Milliseconds of voice that it has heard so far. */
   readonly heard: () => Promise<number> | number;
+  /** What it has printed last, which a failure shows. */
+  readonly printed?: () => string;
 };
 
 /** A cloud with a user, and who else is there: who calls, who is called, and a further phone of the user. */
@@ -250,7 +252,10 @@ async function expectSpoken(codes: Codes, phone: CodePhone): Promise<void> {
   for (const code of spoken) {
     const before = await phone.heard();
     const dialed = phone.dial(code);
-    await Promise.race([untilHeard(phone, before, 300), failureOf(dialed)]);
+    await Promise.race([untilHeard(phone, before, 300), failureOf(dialed)]).catch(async (cause: unknown) => {
+      const live = JSON.stringify(await liveCalls(codes.cloud));
+      throw new Error(`no voice for ${code}; the calls are ${live}; ${phone.printed?.() ?? ''}`, { cause });
+    });
     await endAll(codes);
     await dialed;
   }
@@ -320,7 +325,7 @@ async function expectTaken(codes: Codes, phone: CodePhone): Promise<void> {
 }
 
 /**
- * Dials each code of functions/sip-sidecar/README.md, "Feature codes".
+ * Dials each code of functions/sip-sidecar/calls/routing/README.md, "Feature codes".
  * @returns how soon the key showed what they set: within 2 s where nothing else runs
  */
 export async function expectAllCodes(codes: Codes, phone: CodePhone): Promise<string> {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort } from '#infra/local/free-port.ts';
+import { freePort } from '#infra/local/machine/free-port.ts';
 import { eventually, past } from '../../support/eventually.ts';
 import { TelephoneEvents } from '../../support/telephone-events.fixture.ts';
 import { needs } from '../../support/tools.ts';

@@ -13,11 +13,20 @@ export type Linphone = AsyncDisposable & {
   readonly tell: (command: string) => void;
 };
 
+/** `srtp`: whether it demands SRTP. Default: it knows none. */
+type LinphoneOptions = { readonly srtp?: boolean };
+
 type Place = { readonly address: string; readonly port: number };
 
 /** It registers by UDP, and types digits by RFC 4733. Its voice has a port that other phones do not have. */
-const configuration = ({ username, password, domain }: Account, from: string, { address, port }: Place): string => `
+const configuration = (
+  { username, password, domain }: Account,
+  from: string,
+  { address, port, srtp = false }: Place & LinphoneOptions,
+): string => `
 [sip]
+media_encryption=${srtp ? 'srtp' : 'none'}
+media_encryption_mandatory=${srtp ? 1 : 0}
 bind_address=${from}
 sip_port=${peerPort}
 sip_tcp_port=0
@@ -28,7 +37,7 @@ default_proxy=0
 [net]
 mtu=1300
 [rtp]
-audio_rtp_port=16000-31999
+audio_rtp_port=26000-31999
 [proxy_0]
 reg_proxy=<sip:${address}:${port};transport=udp>
 reg_route=<sip:${address}:${port};transport=udp;lr>
@@ -41,7 +50,11 @@ passwd=${password}
 `;
 
 /** Starts linphonec until it is registered. @param from its own address */
-export async function startLinphone(account: Account, from: string, server: Place): Promise<Linphone> {
+export async function startLinphone(
+  account: Account,
+  from: string,
+  server: Place & LinphoneOptions,
+): Promise<Linphone> {
   const folder = temporaryFolder();
   const file = join(folder.path, 'linphonerc');
   writeFileSync(file, configuration(account, from, server));

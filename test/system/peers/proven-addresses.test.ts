@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { freePort } from '#infra/local/free-port.ts';
+import { freePort } from '#infra/local/machine/free-port.ts';
 import { operatorToken } from '../cloud.ts';
 import { outcome, type AdministeredTenant } from '../tenant.fixture.ts';
 import { newPeerTenant } from './accounts.ts';

@@ -116,19 +116,24 @@ const heardReliably = [
   sip.ask(callerSide, 'PRACK', provenSequence + 1, { lines: [`RAck:[$rseq] ${provenSequence} INVITE`] }),
   receive({ response: 200 }, expecting(`CSeq: ${provenSequence + 1} PRACK`)),
 ];
-const ends = [sip.answered(expecting(`CSeq: ${provenSequence} INVITE`)), acknowledge(), sip.accept('BYE')];
-const answersLater = [
+const isAnswered = [sip.answered(expecting(`CSeq: ${provenSequence} INVITE`)), acknowledge()];
+const ends = [...isAnswered, sip.accept('BYE')];
+const isUpLater = [
   sip.respondLater('200 OK', { body: sdp('callee'), attributes: { retrans: 500 } }),
   receive({ request: 'ACK' }),
-  sip.hangUp(calleeSide, 1),
 ];
+const answersLater = [...isUpLater, sip.hangUp(calleeSide, 1)];
 
 describe.concurrent('100rel', () => {
   test('a caller that requires it hears reliable responses', () =>
     playBetween(
-      (bob) => [sip.dial(bob, { lines: ['Require: 100rel'] }), ...heardReliably, ...ends],
-      // The 2xx waits for the PRACK of a description.
-      [sip.invited(), sip.ring({ body: sdp('callee') }), ...answersLater],
+      // The 2xx waits for the PRACK of a description: a callee that hangs up before that leaves none.
+      (bob) => [
+        sip.dial(bob, { lines: ['Require: 100rel'] }),
+        ...[...heardReliably, ...isAnswered],
+        sip.hangUp(callerSide, provenSequence + 2),
+      ],
+      [sip.invited(), sip.ring({ body: sdp('callee') }), ...isUpLater, sip.accept('BYE')],
     ));
 
   test.each([

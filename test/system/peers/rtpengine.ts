@@ -17,13 +17,16 @@ export type RtpEngine = AsyncDisposable & {
   readonly sessions: () => Promise<number>;
 };
 
-/** Ports of its media: so many that others which use some of them do not matter. */
+/**
+ * Ports of its media: so many that others which use some of them do not matter. Below 26,000 are those of softphones
+ * (`test/support/softphone.fixture.ts`), which have one each.
+ */
 const mediaPorts = 1_000;
 
 /** Starts rtpengine in user space. @param at its address, of the commands and of the media */
 export async function startRtpEngine(at = '127.0.0.1', port = randomInt(16_000, 17_000)): Promise<RtpEngine> {
   const address: RelayAddress = { address: at, port };
-  const first = randomInt(9_000, 15_500) * 2;
+  const first = randomInt(13_000, 15_500) * 2;
   const last = Math.min(31_999, first + mediaPorts);
   const program = start('rtpengine', [
     // Debian's configuration opens ports of its own.

@@ -136,9 +136,10 @@ export function watchingLine(extension: string): string {
   return scenario(
     ...subscriptionSteps(to),
     stateOf(0, 'terminated'),
-    stateOf(1, 'early'),
-    stateOf(2, 'confirmed'),
-    stateOf(3, 'terminated'),
+    stateOf(1, 'trying'),
+    stateOf(2, 'early'),
+    stateOf(3, 'confirmed'),
+    stateOf(4, 'terminated'),
     subscribe({ sequence: 3, proves: true, expires: 0, inDialog: true, to }),
     receive({ response: 200 }),
     notified('Subscription-State: terminated;reason=timeout', `entity=.sip:${extension}@`),

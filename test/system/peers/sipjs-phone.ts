@@ -56,6 +56,7 @@ function callOf(
   const note = (text: string): void => void seen.push(text);
   session.stateChange.addListener((state) => {
     if (state === SessionState.Established) note('answered');
+    if (state === SessionState.Terminated) note('over');
   });
   session.delegate = {
     onBye: (bye) => {
@@ -69,9 +70,14 @@ function callOf(
     },
     onInvite: (request) => note(holds(request.body) ? 'held' : 'resumed'),
   };
-  // It rejects before the exchange before it is complete.
+  // It rejects until the exchange before it is complete.
   const renegotiate = (hold: boolean): void =>
-    void eventually(() => session.invite({ sessionDescriptionHandlerOptions: { hold } as Options }));
+    void eventually(() =>
+      session.invite({
+        sessionDescriptionHandlerOptions: { hold } as Options,
+        requestDelegate: { onReject: ({ message }) => note(`offer rejected ${message.statusCode}`) },
+      }),
+    ).catch((error: unknown) => note(`no offer: ${String(error)}`));
   return {
     seen,
     note,

@@ -4,7 +4,7 @@ import { needs } from '../../support/tools.ts';
 import { cdrsOf, newNumber } from '../calls.fixture.ts';
 import { untilTrusted } from '../softphones.fixture.ts';
 import { outcome, texts, trustAddresses, uniqueName } from '../tenant.fixture.ts';
-import { freePort } from '#infra/local/free-port.ts';
+import { freePort } from '#infra/local/machine/free-port.ts';
 import { machineAddress, needsMachineAddress } from './machine-address.ts';
 import { newOffice, type Office, type OfficePhone } from './office.ts';
 import { playCall, playTogether, waitForListener } from './played-call.ts';

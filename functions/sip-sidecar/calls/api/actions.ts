@@ -4,18 +4,19 @@ import type { Session } from '#sip/session/session.ts';
 import { Fault } from '#sip/fault.ts';
 import { parseUri, sipUri, type Uri } from '#sip/uri.ts';
 import type { CallEnd } from '#schema/call-request.ts';
-import type { CallLeg } from '#schema/call.ts';
+import type { CallLeg } from '#telephony/call.ts';
 import { connectedLeg, withAction } from '../call/record.ts';
 import { causeOfStatus } from '../call/causes.ts';
 import type { Failure } from '../call/hunt.ts';
 import { otherSide, type Side } from '../call/state.ts';
-import { announcement } from '../routing/announcement.ts';
-import { applicationTarget } from '../routing/template-actions.ts';
+import { announcement } from '../applications/announcement.ts';
 import { deniedCommand } from '../routing/denied-command.ts';
-import type { Uses } from '../context.ts';
+import type { Uses } from '../running/context.ts';
 import type { RunningCall } from '../running/running-call.ts';
 import type { Parking } from '../transfers/parking.ts';
 import type { Transfers } from '../transfers/transfers.ts';
+import { applicationTarget } from '../routing/target.ts';
+import type { NewParties } from '../transfers/new-parties.ts';
 
 type ActionContext = Uses<{ context: 'recorderOf'; domain: true; directory: 'contactsOfDevice'; fault: true }>;
 
@@ -47,7 +48,8 @@ type WantedAction = { readonly command: CallActionCommand; readonly onSettled: S
 
 /** What carries actions out that change the parties of a call. */
 type OfParties = {
-  readonly transfers: Pick<Transfers, 'transfer' | 'beginApplication'>;
+  readonly transfers: Pick<Transfers, 'transfer'>;
+  readonly newParties: Pick<NewParties, 'beginApplication'>;
   readonly parking: Pick<Parking, 'parkByCommand'>;
 };
 
@@ -74,15 +76,16 @@ export async function actOnCall(
 /** An application takes the place of the leg that leaves, plays the drop to the other one, and ends the call. */
 function leaveDrop(
   { fault }: ActionContext,
-  transfers: Pick<Transfers, 'beginApplication'>,
+  newParties: Pick<NewParties, 'beginApplication'>,
   call: RunningCall,
   { command: { drop, leg: side, organization }, onSettled }: WantedAction,
 ): CallActionOutcome {
-  if (drop === undefined || call.applicationSide !== undefined || !call.mayTransfer) return { kind: 'invalid_state' };
+  if (drop === undefined || call.legs.applicationSide !== undefined || !call.mayTransfer)
+    return { kind: 'invalid_state' };
   const { id, ...sound } = drop;
   const target = applicationTarget(id, announcement([{ organization, ...sound }]));
   const asked = { side, isReferred: false, channels: [], limits: {}, onSettled } as const;
-  transfers.beginApplication(call, target, asked).catch((error: unknown) => {
+  newParties.beginApplication(call, target, asked).catch((error: unknown) => {
     fault(error);
     onSettled({ status: 500 });
   });
@@ -96,10 +99,10 @@ async function act(
   { command, onSettled }: WantedAction,
 ): Promise<CallActionOutcome> {
   const { action } = command;
-  const session = call.sessionOf(command.leg);
+  const session = call.legs.sessionOf(command.leg);
   if (!call.isUp || session === undefined) return { kind: 'invalid_state' };
   if (action === 'park') return ofParties.parking.parkByCommand(call, command, onSettled);
-  if (action === 'voicemail_drop') return leaveDrop(context, ofParties.transfers, call, { command, onSettled });
+  if (action === 'voicemail_drop') return leaveDrop(context, ofParties.newParties, call, { command, onSettled });
   if (action === 'transfer') return referSource(context, session, command, onSettled);
   const leg = connectedLeg(call.record, command.leg);
   const sent = session.stored()?.sdp ?? null;
@@ -121,8 +124,8 @@ async function act(
 /** A side that a command holds hears music, until it is resumed. */
 function playMusic(call: RunningCall, side: Side, isHeld: boolean): void {
   const [leg, partner] = [side, otherSide(side)].map((each) => {
-    const session = call.sessionOf(each);
-    return session === undefined ? undefined : call.legOf(session);
+    const session = call.legs.sessionOf(each);
+    return session === undefined ? undefined : call.legs.legOf(session);
   });
   if (leg !== undefined && partner !== undefined) call.media.setHeld(leg, partner, isHeld);
 }

@@ -1,5 +1,5 @@
 import { callRow } from '#dynamodb/rows/call.ts';
-import { isLive } from '#schema/call.ts';
+import { isLive } from '#telephony/call.ts';
 import {
   callCommands,
   type CallActionCommand,
@@ -9,7 +9,7 @@ import {
 } from '#sidecar/call-command.ts';
 import type { CommandHandlers } from '#sidecar/command.ts';
 import { causeNamed } from '../call/causes.ts';
-import type { CallContext } from '../context.ts';
+import type { CallContext } from '../running/context.ts';
 import { acceptCall } from '../moving/accept.ts';
 import type { Calls } from '../running/calls.ts';
 import type { RunningCall } from '../running/running-call.ts';
@@ -18,18 +18,24 @@ import type { RingingCalls } from '../transfers/ringing-calls.ts';
 import type { Transfers } from '../transfers/transfers.ts';
 import { actOnCall } from './actions.ts';
 import { placeCall } from './place-call.ts';
+import type { NewParties } from '../transfers/new-parties.ts';
 
-type Others = { readonly transfers: Transfers; readonly ringing: RingingCalls; readonly parking: Parking };
+type Others = {
+  readonly newParties: NewParties;
+  readonly transfers: Transfers;
+  readonly ringing: RingingCalls;
+  readonly parking: Parking;
+};
 
 /** How a task carries out the commands of calls; a task that does not carry the call forwards them once. */
 export const callCommandHandlers = (
   context: CallContext,
   calls: Calls,
-  { transfers, ringing, parking }: Others,
+  { newParties, transfers, ringing, parking }: Others,
 ): Pick<CommandHandlers, keyof typeof callCommands> => ({
   'place-call': (command) => placeCall(context, calls, command),
   'end-call': (command) => endCall(context, carriedCall(calls, command), command),
-  'call-action': (command) => act(context, { transfers, parking }, carriedCall(calls, command), command),
+  'call-action': (command) => act(context, { newParties, transfers, parking }, carriedCall(calls, command), command),
   'take-call': (command) => acceptCall(context, calls, command),
   'find-call': async (command) => {
     const { wanted, organization } = command;
@@ -56,7 +62,7 @@ async function endCall(
 
 async function act(
   context: CallContext,
-  ofParties: Pick<Others, 'transfers' | 'parking'>,
+  ofParties: Pick<Others, 'newParties' | 'transfers' | 'parking'>,
   call: RunningCall | undefined,
   command: CallActionCommand,
 ): Promise<CallActionOutcome> {

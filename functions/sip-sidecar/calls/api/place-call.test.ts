@@ -3,9 +3,9 @@ import { noon } from '#test/support/dependencies.fixture.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
 import type { CallDestination, CallEnd } from '#schema/call-request.ts';
 import type { Calls, PlacedCall } from '../running/calls.ts';
-import type { Directory } from '../routing/directory.ts';
+import type { Directory } from '../directory/directory.ts';
+import type { Route } from '../routing/route.ts';
 import { placeCall } from './place-call.ts';
-import type { Route } from '../routing/routing.ts';
 
 const own = '+4610100555';
 const foreign = '+46701234567';

@@ -8,9 +8,9 @@ import { limitOfSides, placedSides, sourceReservation } from '../call/limits.ts'
 import { newLeg, noParty, type CallFacts } from '../call/record.ts';
 import type { DurationLimit } from '../call/state.ts';
 import type { Calls } from '../running/calls.ts';
-import type { Uses } from '../context.ts';
-import type { Route } from '../routing/routing.ts';
+import type { Uses } from '../running/context.ts';
 import { deniedCommand } from '../routing/denied-command.ts';
+import type { Route } from '../routing/route.ts';
 
 type PlacingContext = Uses<{
   context: 'clock';

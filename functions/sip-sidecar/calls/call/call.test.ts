@@ -74,6 +74,29 @@ describe('a call of a phone to a phone', () => {
     expect(nextCall(call, passing('b2', 503)).commands[0]).toMatchObject({ status: 486, passes: { reason: 'b1' } });
   });
 
+  test('that was answered elsewhere, as its caller says, tells its phones so', () => {
+    const { call } = run(incoming(), routed(['desk', 'soft']), progress('b1', 180));
+    const ended = (status: number) => nextCall(call, { type: 'end', leg: 'a', end: { by: 'peer', status } }).commands;
+    const told = { type: 'end', reason: { status: 200, text: 'Call completed elsewhere' } };
+    expect(ended(200)).toMatchObject([{ leg: 'b1', ...told }, { leg: 'b2', ...told }, { type: 'over' }]);
+    expect(ended(487)).toMatchObject([{ reason: { q850: 16 } }, { reason: { q850: 16 } }, { type: 'over' }]);
+  });
+
+  test('ends with the text of the response that counts, or of the BYE', () => {
+    const failing = (leg: string, status: number, text: string): Event => ({
+      type: 'failure',
+      leg,
+      failure: { status, by: 'peer', text },
+    });
+    const { call } = run(incoming(), routed(['desk', 'home']), failing('b1', 486, 'Busy here'));
+    expect(nextCall(call, failing('b2', 503, 'Full')).commands.at(-1)).toMatchObject({
+      hangup: { sip_code: 486, text: 'Busy here' },
+    });
+    const up = run(incoming(), routed(['desk']), answer('b1')).call;
+    const bye = { type: 'end', leg: 'b1', end: { by: 'peer', q850: 31, text: 'Normal, unspecified' } } as const;
+    expect(nextCall(up, bye).commands.at(-1)).toMatchObject({ hangup: { q850: 31, text: 'Normal, unspecified' } });
+  });
+
   test('is rejected when the callee is busy', () => {
     expect(run(incoming(), routed(['desk']), failure('b1', 486)).last).toEqual([
       'reject 486',
@@ -91,6 +114,11 @@ describe('a call of a phone to a phone', () => {
       'reject 480',
       'over NO_ANSWER 480 callee',
     ]);
+  });
+
+  test('whose gateway does not ring in time has not been reached', () => {
+    const { last } = run(incoming(), routed(['gateway']), failure('b1', 408, 'timer'));
+    expect(last).toContain('over RECOVERY_ON_TIMER_EXPIRE 408 callee');
   });
 
   test('is cancelled by the caller', () => {

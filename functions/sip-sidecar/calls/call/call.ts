@@ -1,6 +1,14 @@
 import { causeNamed, causeOf, causeOfFailure, causeOfStatus, statusOfHangup, type Cause } from './causes.ts';
 import type { EndReason } from '#sip/session/session.ts';
-import { elsewhere, type CallCommand, type CallEvent, type CallState, type CallStep, type Hangup } from './state.ts';
+import {
+  elsewhere,
+  type CallCommand,
+  type CallEvent,
+  type CallState,
+  type CallStep,
+  type Hangup,
+  type LegFailure,
+} from './state.ts';
 import { second } from '#schema/time.ts';
 import {
   addLeg,
@@ -29,7 +37,7 @@ import {
 
 /**
  * A call as a value: it turns events of its legs into commands, without socket, clock or store
- * (functions/sip-sidecar/README.md, "Calls"). Leg `a` is the caller, legs `b…` are its targets. A call of the API finds
+ * (functions/sip-sidecar/calls/README.md). Leg `a` is the caller, legs `b…` are its targets. A call of the API finds
  * its caller by a search too, whose legs are `a1`, `a2`, …. Legs `c…` are called by transfers (`transfer.ts`).
  */
 
@@ -121,7 +129,7 @@ function onCallEvent<Target>(
     case 'placed':
       return callSource(state, event);
     case 'rejected':
-      return finish(state, { ...event.cause, sip_code: event.status, by: 'system' });
+      return finish(state, { ...event.cause, sip_code: event.status, by: 'system' }, { passes: event.passes });
     case 'joined':
       return onPartiesJoined(state, event.outcome);
     case 'transfer':
@@ -188,7 +196,13 @@ const endIfFailed = <Target>(
 ): CallStep<Target> =>
   failed === undefined
     ? begun
-    : finishAfter(begun, { ...causeOfFailure(failed), sip_code: failed.status, by }, { passes: failed.passes });
+    : finishAfter(
+        begun,
+        { ...causeOfFailure(failed), ...textOf(failed), sip_code: failed.status, by },
+        { passes: failed.passes },
+      );
+
+const textOf = ({ text }: Pick<LegFailure, 'text'>): Pick<Hangup, 'text'> => (text === undefined ? {} : { text });
 
 /** Carries out a step of a search: cancels and invites. */
 const applyHuntStep = <Target>(
@@ -318,7 +332,9 @@ function onFailure<Target>(
 ): CallStep<Target> {
   const hunt = searchOf(state);
   if (hunt === undefined) return unchanged(state);
-  const cause = failure.by === 'timer' ? causeNamed('NO_ANSWER') : undefined;
+  // The ring time is over. A peer that has not rung in time (408) has not been reached.
+  const isUnanswered = failure.by === 'timer' && failure.status !== 408;
+  const cause = isUnanswered ? causeNamed('NO_ANSWER') : undefined;
   return afterSearchStep(state, failLeg(hunt, leg, failure), cause);
 }
 
@@ -379,8 +395,8 @@ function onEnd<Target>(
   const lost = end.by === 'timer' || end.by === 'transport' ? causeOfStatus(408) : ended;
   return finish(
     state,
-    { ...(isUp ? lost : causeNamed('ORIGINATOR_CANCEL')), sip_code: isUp ? null : 487, by },
-    { gone: leg, at },
+    { ...(isUp ? lost : causeNamed('ORIGINATOR_CANCEL')), ...textOf(end), sip_code: isUp ? null : 487, by },
+    { gone: leg, at, ...(isUp || end.status !== elsewhere.status ? {} : { reason: elsewhere }) },
   );
 }
 
@@ -419,10 +435,13 @@ type Ended = {
   readonly gone?: string;
   readonly at?: number | undefined;
   readonly passes?: PassedAnswer | undefined;
+  /** Why the other legs end. Default: the cause. */
+  readonly reason?: EndReason;
 };
 
 /** Ends every leg that is not over. */
-function finish<Target>(state: CallState<Target>, hangup: Hangup, { gone, at, passes }: Ended = {}): CallStep<Target> {
+function finish<Target>(state: CallState<Target>, hangup: Hangup, ended: Ended = {}): CallStep<Target> {
+  const { gone, at, passes, reason = { q850: hangup.q850 } } = ended;
   const searched = [state.source, state.destination].flatMap((hunt) =>
     hunt === undefined ? [] : cancelHunt(hunt).cancel.map(({ id }) => id),
   );
@@ -432,7 +451,6 @@ function finish<Target>(state: CallState<Target>, hangup: Hangup, { gone, at, pa
     ...(state.b === undefined ? [] : [state.b]),
   ];
   const legs = [...new Set([...searched, ...connected])].filter((leg) => leg !== gone && leg !== '');
-  const reason = { q850: hangup.q850 };
   const isRejected = state.isIncoming && state.answeredAt === undefined && gone !== state.a;
   const passed = passes === undefined ? {} : { passes };
   return {

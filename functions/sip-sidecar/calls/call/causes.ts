@@ -1,4 +1,4 @@
-import { hangupCauses, type CallHangup, type HangupCause } from '#schema/call.ts';
+import { hangupCauses, type CallHangup, type HangupCause } from '#telephony/call.ts';
 
 /** Why a call ends: SIP status codes and cause values of ITU-T Q.850 (RFC 3398 §7.2.4.1, §8.2.6.1). */
 
@@ -81,8 +81,9 @@ export const causeOfFailure = ({ status, q850, cause }: LegCause): Cause =>
 type LegCause = { readonly status: number; readonly q850?: number; readonly cause?: HangupCause };
 
 /**
- * Whether a failure is final, so that no other gateway is tried: it speaks of the callee (404, 480, 484, 486, 487 and
+ * Whether a failure is final, so that no other target is tried: it speaks of the callee (404, 480, 484, 486, 487 and
  * 6xx), or of a loop (482, 483): of two gateways that lead back here, the calls would double with each hop (RFC 5393).
+ * Gateways and trunks have statuses of their own (`stop_codes`).
  */
 export const isFinal = (status: number): boolean => finalStatuses.has(status) || status >= 600;
 const finalStatuses: ReadonlySet<number> = new Set([404, 480, 482, 483, 484, 486, 487]);

@@ -2,8 +2,15 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readRecord } from '#functions/billing/cdr-ingest/cdr.ts';
 import { CdrMessage } from '#functions/billing/cdr-ingest/cdr-message.ts';
-import { aCall, aLeg } from '#schema/call.fixture.ts';
-import { callStatuses, hangupCauses, hangupSides, type Call, type CallHangup, type HangupCause } from '#schema/call.ts';
+import { aCall, aLeg } from '#telephony/call.fixture.ts';
+import {
+  callStatuses,
+  hangupCauses,
+  hangupSides,
+  type Call,
+  type CallHangup,
+  type HangupCause,
+} from '#telephony/call.ts';
 import { callCdrs, cdrMessage } from './cdr.ts';
 
 const [created, answered, ended] = ['10:00:00', '10:00:10', '10:01:10'].map((time) => `2026-11-22T${time}.000Z`) as [
@@ -32,6 +39,17 @@ const unanswered = (hangup: Partial<CallHangup>): Call =>
   });
 
 describe('the CDR of a call', () => {
+  test('has the text of its cause, which the consumer of CDRs reads', () => {
+    const call = unanswered({ cause: 'USER_BUSY', q850: 17, sip_code: 486, by: 'callee', text: 'In a meeting' });
+    expect(callCdrs(call)[0]?.cause).toEqual({ q850: 17, sip_code: 486, text: 'In a meeting' });
+    const { records } = CdrMessage.parse(JSON.parse(JSON.stringify(cdrMessage(call, new Date(ended)))));
+    expect(records[0]).toMatchObject({ cause: { text: 'In a meeting' } });
+    // A party that has left by itself has its own cause.
+    const [, left = aLeg()] = call.legs;
+    const other = { ...call, legs: [source, { ...left, sip_code: 503, q850: 41 }] };
+    expect(callCdrs(other)[0]?.cause).toEqual({ q850: 41, sip_code: 503 });
+  });
+
   test('has the seconds from the answer of its destination, and what it went over', () => {
     expect(callCdrs(anEnded())).toEqual([
       {
@@ -153,6 +171,15 @@ describe('a call that was transferred', () => {
       status: hangup === undefined ? 'answered' : 'hangup',
       timestamps: { created: answered, answered: left, ...(hangup === undefined ? {} : { hangup }) },
     });
+
+  test('has a leg that begins with its INVITE', () => {
+    const invited = '2026-11-22T10:00:12.000Z';
+    const leg = next(ended);
+    const cdrs = callCdrs(
+      anEnded({ legs: [source, former, { ...leg, timestamps: { ...leg.timestamps, trying: invited } }] }),
+    );
+    expect(cdrs.map((cdr) => cdr.start_time)).toEqual([created, invited]);
+  });
 
   test('charges each party for its own time', () => {
     const cdrs = callCdrs(anEnded({ legs: [source, former, next(ended)] }));

@@ -1,6 +1,9 @@
-import type { Call, CallHangup, CallLeg } from '#schema/call.ts';
+import type { Call, CallHangup, CallLeg } from '#telephony/call.ts';
 
-/** The CDRs of a call (functions/billing/README.md, "CDRs"): its own, and one of each other leg that is charged. */
+/**
+ * The CDRs of a call (functions/billing/cdr-ingest/README.md, "CDRs"): its own, and one of each other leg that is
+ * charged.
+ */
 
 type Disposition = 'ANSWERED' | 'NO ANSWER' | 'BUSY' | 'FAILED' | 'CANCELLED';
 
@@ -20,7 +23,9 @@ export type CallCdr = {
   readonly gateway_id?: string;
   readonly device_id?: string;
   readonly user_id?: string;
-  readonly cause: { readonly q850?: number; readonly sip_code?: number };
+  readonly cause: { readonly q850?: number; readonly sip_code?: number; readonly text?: string };
+  readonly quality?: { readonly audio_missing: CallLeg['role'] | 'both' };
+  readonly stir?: Call['stir'];
   readonly custom?: { readonly recording_id?: string; readonly blocked_by?: string };
 };
 
@@ -79,6 +84,12 @@ function causeOf({ hangup }: Ended, leg: CallLeg | undefined): CallCdr['cause'] 
   return defined<CallCdr['cause']>({ q850, sip_code });
 }
 
+/** What the party that ended the call says of the cause of its CDR. */
+function textOf({ hangup }: Ended, leg: CallLeg | undefined): Pick<CallCdr['cause'], 'text'> {
+  const isOfCall = leg?.q850 == null || (leg.q850 === hangup.q850 && leg.sip_code === hangup.sip_code);
+  return isOfCall ? defined<Pick<CallCdr['cause'], 'text'>>({ text: hangup.text }) : {};
+}
+
 /**
  * Whom a leg called. Over a gateway that is what was sent, also if it is no number that can be read: another number
  * that was dialed must not be charged for it. A phone line is called by the extension of its user.
@@ -125,11 +136,15 @@ function endOfMain(call: Ended, source: CallLeg | undefined, destination: CallLe
   return endOf(call, charged);
 }
 
-/** The CDR of a call: leg `a`. Its answer is that of the first party that was called. */
+/**
+ * The CDR of a call: leg `a`. Its answer is that of the first party that was called; that of a call from outside, what
+ * its carrier got.
+ */
 function mainCdr(call: Ended, source: CallLeg | undefined, destination: CallLeg | undefined): CallCdr {
   const forwarded = answeredForward(call);
   const end = endOfMain(call, source, forwarded ?? destination);
-  const answer = forwarded === undefined ? destination?.timestamps.answered : call.timestamps.answered;
+  const isOfCall = forwarded !== undefined || call.direction === 'inbound';
+  const answer = isOfCall ? call.timestamps.answered : destination?.timestamps.answered;
   return {
     call_id: call.id,
     leg: 'a',
@@ -143,13 +158,13 @@ function mainCdr(call: Ended, source: CallLeg | undefined, destination: CallLeg 
       device_id: source?.device_id ?? destination?.device_id,
       user_id: call.user_id,
     }),
-    cause: causeOf(call, destination),
+    cause: { ...causeOf(call, destination), ...textOf(call, destination) },
   };
 }
 
 /** The CDR of another leg that the platform called over a carrier. */
 function legCdr(call: Ended, name: string, leg: CallLeg): CallCdr {
-  const start = leg.timestamps.created ?? leg.timestamps.trying ?? call.created_at;
+  const start = leg.timestamps.trying ?? leg.timestamps.created ?? call.created_at;
   return {
     call_id: call.id,
     leg: name,
@@ -187,6 +202,12 @@ function otherLegs({ legs, began_by }: Call): readonly (readonly [string, CallLe
   ];
 }
 
+/** Sides that were not heard at some time. */
+function qualityOf({ audio_missing: missing = [] }: Call): Pick<CallCdr, 'quality'> {
+  const [first, ...others] = new Set(missing.map(({ side }) => side));
+  return first === undefined ? {} : { quality: { audio_missing: others.length > 0 ? 'both' : first } };
+}
+
 /** What else is noted of a call. */
 function customOf({ recording_id, blocked_by }: Call): Pick<CallCdr, 'custom'> {
   const custom = defined<NonNullable<CallCdr['custom']>>({ recording_id, blocked_by });
@@ -198,7 +219,12 @@ function allCdrs(call: Ended): readonly CallCdr[] {
     call.legs.find(({ role }) => role === side),
   );
   return [
-    { ...mainCdr(call, source, destination), ...customOf(call) },
+    {
+      ...mainCdr(call, source, destination),
+      ...customOf(call),
+      ...qualityOf(call),
+      ...defined<Pick<CallCdr, 'stir'>>({ stir: call.stir }),
+    },
     ...otherLegs(call).flatMap(([name, leg]) => (isCarried(leg) ? [legCdr(call, name, leg)] : [])),
   ];
 }

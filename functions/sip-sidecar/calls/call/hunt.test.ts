@@ -32,6 +32,16 @@ test.each([404, 480, 484, 486, 487, 600, 603])('%i speaks of the callee, so no o
   expect(failLeg(hunt, 'b1', { status })).toMatchObject({ invite: [], failed: { status } });
 });
 
+test('the settings of a gateway decide before the status whether the next one is tried', () => {
+  const { hunt } = beginHunt('b', [['one'], ['two']]);
+  expect(idsOf(failLeg(hunt, 'b1', { status: 404, isFinal: false }).invite)).toEqual(['b2 two']);
+  const failed = { status: 403, isFinal: true };
+  expect(failLeg(hunt, 'b1', failed)).toMatchObject({ invite: [], failed });
+  const both = beginHunt('b', [['one', 'two']]).hunt;
+  const step = failLeg(failLeg(both, 'b1', failed).hunt, 'b2', { status: 404, isFinal: false });
+  expect(step).toMatchObject({ failed });
+});
+
 test('one busy phone of a user does not stop the others', () => {
   const { hunt } = beginHunt('b', [['desk', 'mobile']]);
   const step = failLeg(hunt, 'b1', { status: 486 });

@@ -1,4 +1,4 @@
-import type { HangupCause } from '#schema/call.ts';
+import type { HangupCause } from '#telephony/call.ts';
 import type { Headers } from '#sip/headers.ts';
 import { isFinal } from './causes.ts';
 
@@ -16,8 +16,12 @@ export type Failure = {
   readonly cause?: HangupCause;
   /** Of a member of a ring group: the next ones are called, whatever it says of this one. */
   readonly isOfMember?: boolean;
+  /** Whether no other gateway is tried, by the settings of the peer. Absent: its status says it (`isFinal`). */
+  readonly isFinal?: boolean;
   /** Absent: nothing. */
   readonly passes?: PassedAnswer;
+  /** What the peer says of the cause. Absent: nothing. */
+  readonly text?: string;
   /** Who failed the leg. Absent: the peer. */
   readonly by?: 'peer' | 'us' | 'timer' | 'transport';
 };
@@ -131,13 +135,16 @@ export const legOf = <Target>({ legs }: Hunt<Target>, id: string): HuntLeg<Targe
 
 const unchanged = <Target>(hunt: Hunt<Target>): HuntStep<Target> => ({ hunt, invite: [], cancel: [] });
 
+/** Whether no other target is tried after a failure. */
+const endsSearch = (failure: Failure): boolean => failure.isFinal ?? isFinal(failure.status);
+
 /** A leg was rejected. The next attempt begins when all legs are over, unless a failure speaks of the callee. */
 export function failLeg<Target>(before: Hunt<Target>, id: string, failure: Failure): HuntStep<Target> {
   const failed = legOf(before, id);
   if (failed?.isOver !== false) return unchanged(before);
   if (failed.isPicker === true) return withoutPicker(before, id);
   const [alternative, ...later] = failed.alternatives ?? [];
-  if (alternative !== undefined && !isFinal(failure.status))
+  if (alternative !== undefined && !endsSearch(failure))
     return redirectLeg(before, id, { targets: [alternative], then: [later], isBeside: true });
   const legs = before.legs.map((leg) => (leg.id === id ? { ...leg, isOver: true } : leg));
   // What has not sent anything was not reached, however long it was called.
@@ -221,7 +228,7 @@ function goOn<Target>(before: Hunt<Target>, failure: Failure): HuntStep<Target> 
   const hasFailed = before.legs.some(({ isOver }) => isOver);
   if (!hasFailed || cancel.some(({ isSilent }) => !isSilent)) return unchanged(before);
   const hunt = { ...over(before), failure: cancel.length === 0 ? failure : worse(failure, noResponse) };
-  const isLast = isFinal(hunt.failure.status) && failure.isOfMember !== true;
+  const isLast = endsSearch(hunt.failure) && failure.isOfMember !== true;
   return { ...(isLast ? beginFollowUp(hunt, hunt.failure) : beginAttempt(hunt)), cancel };
 }
 
@@ -246,9 +253,10 @@ const over = <Target>(hunt: Hunt<Target>): Hunt<Target> => ({
 const closed = <Target>(hunt: Hunt<Target>): Hunt<Target> => ({ ...over(hunt), waiting: [] });
 
 /** RFC 3261 §16.7, step 6: a 6xx first; then what speaks of the callee, busy before all else; then the lowest class. */
-const rank = ({ status }: Failure): number => {
+const rank = (failure: Failure): number => {
+  const { status } = failure;
   if (status >= 600) return 0;
-  if (isFinal(status)) return status === 486 ? 1 : 2;
+  if (endsSearch(failure)) return status === 486 ? 1 : 2;
   return Math.floor(status / 100);
 };
 const worse = (one: Failure | undefined, other: Failure): Failure =>

@@ -1,4 +1,4 @@
-import type { Call } from '#schema/call.ts';
+import type { Call } from '#telephony/call.ts';
 import { callCdrs, forwardCdr, transferCdr } from './cdr.ts';
 import type { EndedLeg } from '#functions/dialplan/dialplan-evaluator/decider-steps.ts';
 import { second } from '#schema/time.ts';

@@ -142,6 +142,15 @@ describe('a call that is forwarded outside', () => {
     ]);
   });
 
+  test('has the time of its INVITE, also if others ring before', () => {
+    const later = inviteParty(
+      callInStatus(forwarded, 'ringing', at(2)),
+      { role: 'destination', party, forward: 1 },
+      at(12),
+    );
+    expect(later.legs[2]).toMatchObject({ status: 'ringing', timestamps: { trying: stamp(12) } });
+  });
+
   test('is charged to who forwards it, also if its caller has proven nothing', () => {
     const answered = answerParty(forwarded, { role: 'destination', party, forward: 1 }, at(2));
     const free = withoutAnswer(callInStatus(answered, 'answered', at(2)));

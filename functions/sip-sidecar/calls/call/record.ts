@@ -1,4 +1,5 @@
 import {
+  callSides,
   hangUp,
   hangupCauses,
   inCallStatus,
@@ -8,7 +9,8 @@ import {
   type CallLeg,
   type CallStatus,
   type CallTimestamps,
-} from '#schema/call.ts';
+  type MissingAudio,
+} from '#telephony/call.ts';
 import { omit } from '#schema/omit.ts';
 
 /** How a call is stored while it changes. Pure: the time is given. */
@@ -85,12 +87,17 @@ export type SideParty = { readonly role: Role; readonly party: LegParty; readonl
 
 /** Puts a party into its leg: that of its forward, else the newest one of the side that is of none. */
 const changeParty = (call: Call, { role, party, forward }: SideParty, status: CallStatus, now: Date): Call => {
+  // One that is called later than others rings with them before.
+  const timed = (leg: CallLeg): CallLeg => ({
+    ...leg,
+    timestamps: { [status]: now.toISOString(), ...leg.timestamps },
+  });
   const own = call.legs.findLastIndex(
     (leg) => leg.role === role && leg.status !== 'hangup' && leg.forward?.number === forward,
   );
   return {
     ...call,
-    legs: call.legs.map((leg, at) => (at === own ? inStatus({ ...leg, ...party }, status, now) : leg)),
+    legs: call.legs.map((leg, at) => (at === own ? timed(inStatus({ ...leg, ...party }, status, now)) : leg)),
   };
 };
 
@@ -207,6 +214,20 @@ export const endRecord = (call: Call, hangup: CallHangup, now: Date): Call => {
     ),
   };
 };
+
+/** Whether a command holds a side or its other party, or mutes it. */
+export const isHushed = (call: Pick<Call, 'legs'>, side: Role): boolean =>
+  callSides.some((each) => connectedLeg(call, each)?.on_hold === true) || connectedLeg(call, side)?.muted === true;
+
+/** The side of a call that is not heard now. */
+export const missingAudio = ({ audio_missing: missing = [] }: Pick<Call, 'audio_missing'>, side: Role) =>
+  missing.find((each) => each.side === side && each.until === undefined);
+
+/** The call with a side that is not heard, or was not heard until an instant. */
+export const withMissingAudio = (call: Call, missing: MissingAudio): Call => ({
+  ...call,
+  audio_missing: [...(call.audio_missing ?? []).filter(({ side }) => side !== missing.side), missing],
+});
 
 /** The call after an action on one of its sides. */
 export const withAction = (call: Call, role: Role, change: Pick<CallLeg, 'on_hold'> | Pick<CallLeg, 'muted'>): Call =>

@@ -1,4 +1,4 @@
-import type { CallHangup, CallStatus, HangupCause } from '#schema/call.ts';
+import type { CallHangup, CallStatus, HangupCause } from '#telephony/call.ts';
 import type { EndReason } from '#sip/session/session.ts';
 import type { Cause } from './causes.ts';
 import type { Failure, Hunt, HuntLeg, PassedAnswer, Replacement } from './hunt.ts';
@@ -6,7 +6,7 @@ import type { Failure, Hunt, HuntLeg, PassedAnswer, Replacement } from './hunt.t
 /** The state, the events and the commands of a call (`call.ts`). */
 
 /** How a call ended. */
-export type Hangup = Cause & Pick<CallHangup, 'sip_code' | 'by'>;
+export type Hangup = Cause & Pick<CallHangup, 'sip_code' | 'by' | 'text'>;
 
 /** How long a call may last, in seconds from its answer; null: no limit. */
 export type DurationLimit = {
@@ -58,7 +58,7 @@ export type CallState<Target> = {
   readonly transferLegs: number;
 };
 
-/** A final failure of a leg's INVITE. `timer`: the ring time is over. */
+/** A final failure of a leg's INVITE. `timer`: the ring time is over, or the peer has not rung in time (408). */
 export type LegFailure = {
   readonly status: number;
   readonly q850?: number;
@@ -67,7 +67,11 @@ export type LegFailure = {
   readonly by: 'peer' | 'us' | 'timer' | 'transport';
   /** Of a member of a ring group (`hunt.ts`). */
   readonly isOfMember?: boolean;
+  /** By the settings of the peer (`hunt.ts`). */
+  readonly isFinal?: boolean;
   readonly passes?: PassedAnswer;
+  /** What the peer says of the cause. Absent: nothing. */
+  readonly text?: string;
 };
 
 /** In the CANCEL of phones that rang, so that they note no missed call (RFC 3326 §2). */
@@ -81,7 +85,7 @@ export type CallEvent<Target> =
       readonly destination: readonly (readonly Target[])[];
       readonly limit: DurationLimit;
     }
-  | { readonly type: 'rejected'; readonly status: number; readonly cause: Cause }
+  | { readonly type: 'rejected'; readonly status: number; readonly cause: Cause; readonly passes?: PassedAnswer }
   | { readonly type: 'progress'; readonly leg: string; readonly status: number; readonly sdp?: string }
   /** `limit`: that of the call from this answer on. Default: that of its route. */
   | {

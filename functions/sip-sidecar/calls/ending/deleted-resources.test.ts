@@ -6,8 +6,8 @@ import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { phoneRow } from '#dynamodb/rows/phone.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { overwrite } from '#dynamodb/write.ts';
-import { aCall, aLeg } from '#schema/call.fixture.ts';
-import type { Call } from '#schema/call.ts';
+import { aCall, aLeg } from '#telephony/call.fixture.ts';
+import type { Call } from '#telephony/call.ts';
 import type { PhoneLine } from '#schema/phone.ts';
 import { endCallsOfDeleted } from './deleted-resources.ts';
 

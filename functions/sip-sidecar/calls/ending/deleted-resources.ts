@@ -5,7 +5,7 @@ import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { phoneRow } from '#dynamodb/rows/phone.ts';
 import { trunkRow } from '#dynamodb/rows/trunk.ts';
 import type { Table } from '#dynamodb/table.ts';
-import type { Call, HangupCause } from '#schema/call.ts';
+import type { Call, HangupCause } from '#telephony/call.ts';
 import { isLive as isLiveLine } from '#schema/phone.ts';
 
 /** A call that this task carries. */

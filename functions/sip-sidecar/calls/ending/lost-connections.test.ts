@@ -37,6 +37,7 @@ function connectedCall(flow: Flow = connection('first'), side: 'source' | 'desti
     {
       phone: { organization: 1_001, device_id: 'dev_1', line: null },
       bindings: { own: () => registered.own, stored: async () => [...registered.own, ...registered.stored] },
+      mayReturn: () => false,
     },
   );
   const session = {
@@ -45,8 +46,9 @@ function connectedCall(flow: Flow = connection('first'), side: 'source' | 'desti
   } as Partial<Session> as Session;
   const call: ConnectedCall = {
     isUp: true,
+    waitingFlows: [],
     state: { ...newCall<Target>(true), answeredAt: begin },
-    sessionOf: (role) => (role === side ? session : undefined),
+    legs: { sessionOf: (role) => (role === side ? session : undefined) },
     heard: async () => undefined,
     lose: (of) => {
       expect(of).toBe(side);
@@ -213,4 +215,12 @@ test('a call that ends while the relay is asked is not lost', async () => {
   open.clear();
   await pass(60);
   expect([lost, call.isUp]).toEqual([[], false]);
+});
+
+test('connections are used each 3 s while a phone rings, or waits for an answer', async () => {
+  const { pass, asked, call, sender } = connectedCall();
+  const udp: Flow = { transport: 'udp', local, remote: local };
+  Object.assign(call, { isUp: false, waitingFlows: [sender.flow, udp] });
+  await pass(30);
+  expect(asked).toEqual(Array.from({ length: 10 }, () => 'first'));
 });

@@ -1,14 +1,16 @@
 import { second } from '#schema/time.ts';
 import type { Session } from '#sip/session/session.ts';
 import type { BindingItem } from '#functions/telephony/rows/binding.ts';
-import { remoteKey } from '../../transaction-flow.ts';
+import { remoteKey } from '../../stack/transaction-flow.ts';
 import { isSameAddress, type Flow } from '../../transport/flow.ts';
 import { sides, type Side } from '../call/state.ts';
 import { flowOf, PhoneSender } from '../legs/phone-sender.ts';
 import type { RunningCall } from '../running/running-call.ts';
 
 /** A call whose phones may lose their connections. */
-export type ConnectedCall = Pick<RunningCall, 'isUp' | 'state' | 'sessionOf' | 'heard' | 'lose'>;
+export type ConnectedCall = Pick<RunningCall, 'isUp' | 'state' | 'waitingFlows' | 'heard' | 'lose'> & {
+  readonly legs: Pick<RunningCall['legs'], 'sessionOf'>;
+};
 
 /** The dependencies of lost connections. */
 export type LostConnectionsDependencies = {
@@ -58,6 +60,8 @@ type Watched = {
 export class LostConnections {
   readonly #dependencies: LostConnectionsDependencies;
   readonly #watched = new WeakMap<PhoneSender, Watched>();
+  /** When connections of phones that are not joined were used, in Unix milliseconds. */
+  readonly #keptAt = new WeakMap<Flow, number>();
 
   constructor(dependencies: LostConnectionsDependencies) {
     this.#dependencies = dependencies;
@@ -66,17 +70,29 @@ export class LostConnections {
   /** Call it each second. */
   async refresh(): Promise<void> {
     const due = [...this.#dependencies.calls()].flatMap((call) => this.#dueIn(call)).values();
+    const waiting = this.#waiting().values();
     await Promise.all(
       Array.from({ length: concurrency }, async () => {
         for (const connected of due) await this.#check(connected);
+        for (const flow of waiting) await this.#dependencies.isOpen(flow);
       }),
     );
+  }
+
+  /** Connections on which nothing comes while a phone rings: the task that has one, and leaves its work, keeps it. */
+  #waiting(): readonly Flow[] {
+    const now = this.#dependencies.now();
+    const isDue = (flow: Flow): boolean =>
+      flow.transport !== 'udp' && now - (this.#keptAt.get(flow) ?? -Infinity) >= intervals.check;
+    const flows = [...this.#dependencies.calls()].flatMap(({ waitingFlows }) => waitingFlows).filter(isDue);
+    for (const flow of flows) this.#keptAt.set(flow, now);
+    return flows;
   }
 
   #dueIn(call: ConnectedCall): readonly Connected[] {
     if (!call.isUp) return [];
     return sides.flatMap((side) => {
-      const session = call.sessionOf(side);
+      const session = call.legs.sessionOf(side);
       const sender = session?.route?.sender;
       if (session === undefined || !(sender instanceof PhoneSender) || sender.flow.transport === 'udp') return [];
       const watched = this.#watched.get(sender);

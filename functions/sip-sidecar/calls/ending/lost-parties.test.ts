@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { CallLeg } from '#schema/call.ts';
+import type { CallLeg } from '#telephony/call.ts';
 import type { HeardParties } from '../../media/call-media.ts';
 import { newLeg, newRecord } from '../call/record.ts';
 import { callFacts, phoneParty } from '../call/calls.fixture.ts';
@@ -31,6 +31,7 @@ function watched(
     if (endsWhileAsked) Object.assign(call, { isUp: false });
     const party = (side: CallLeg['role']) => ({
       at: at[side],
+      packets: 0,
       isExpected: isExpected[side],
     });
     return { source: party('source'), destination: party('destination') };

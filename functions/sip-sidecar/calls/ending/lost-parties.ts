@@ -1,5 +1,5 @@
 import { minute, second } from '#schema/time.ts';
-import { connectedLeg } from '../call/record.ts';
+import { isHushed } from '../call/record.ts';
 import { sides, type Side } from '../call/state.ts';
 import type { RunningCall } from '../running/running-call.ts';
 
@@ -62,7 +62,8 @@ export class LostParties {
     watched.due = now + silence;
     if (heard === undefined || !call.isUp) return;
     for (const side of sides) {
-      if (heard[side].isExpected && !isHushed(call, side)) watched.since.set(side, watched.since.get(side) ?? now);
+      if (heard[side].isExpected && !isHushed(call.record, side))
+        watched.since.set(side, watched.since.get(side) ?? now);
       else watched.since.delete(side);
     }
     const silentFrom = (side: Side): number => Math.max(heard[side].at, watched.since.get(side) ?? now);
@@ -70,10 +71,4 @@ export class LostParties {
     if (lost !== undefined) call.lose(lost, heard);
     else watched.due = Math.max(now + leastInterval, Math.min(...sides.map(silentFrom)) + silence);
   }
-}
-
-/** Whether the API has put a side on hold, or muted it. */
-function isHushed({ record }: WatchedCall, side: Side): boolean {
-  const isHeld = sides.some((each) => connectedLeg(record, each)?.on_hold === true);
-  return isHeld || connectedLeg(record, side)?.muted === true;
 }

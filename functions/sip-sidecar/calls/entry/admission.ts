@@ -1,17 +1,6 @@
-import { dialedIn } from '../routing/dialed.ts';
 import type { NumberItem } from '#dynamodb/rows/number.ts';
-import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
-import { second } from '#schema/time.ts';
-import type { ResponseParts } from '#sip/build.ts';
-import { credentialsOf } from '#sip/digest/server.ts';
-import { header } from '#sip/header-kinds.ts';
-import { normalizeHost } from '#sip/host.ts';
-import { Headers } from '#sip/headers.ts';
-import type { SipRequest } from '#sip/message.ts';
-import { possibleNumbers } from '#telephony/dialed-number.ts';
-import { numberOriginOf, originOfCall, writtenForms } from '#telephony/number-format.ts';
-import { admits, isConfirmed, type AddressOwner, type SourceAddress } from '#telephony/trunk-addresses.ts';
 import type { TrunkItem } from '#dynamodb/rows/trunk.ts';
+import type { AnyAccountItem, TrunkAccountItem } from '#functions/telephony/rows/sip-account.ts';
 import {
   readClaims,
   readOwners,
@@ -19,19 +8,84 @@ import {
   type TrunkAddressItem,
   type TrunkClaimItem,
 } from '#functions/telephony/rows/trunk-ip.ts';
-import type { AnyAccountItem, TrunkAccountItem } from '#functions/telephony/rows/sip-account.ts';
-import { cacheResults } from '#runtime/cache.ts';
+import { cacheResults } from '#concurrency/cache.ts';
+import { minute, second } from '#schema/time.ts';
+import type { ResponseParts } from '#sip/build.ts';
+import { credentialsOf } from '#sip/digest/server.ts';
+import { header } from '#sip/header-kinds.ts';
+import { Headers } from '#sip/headers.ts';
+import { normalizeHost } from '#sip/host.ts';
+import type { SipRequest } from '#sip/message.ts';
+import { isSipUri, userOf } from '#sip/uri.ts';
+import { isBrokenNumber } from '#telephony/dialed-number.ts';
+import { writtenForms } from '#telephony/number-format.ts';
+import { didSources, settingsOf } from '#telephony/peer-settings.ts';
+import {
+  admits,
+  isConfirmed,
+  provesSource,
+  type AddressOwner,
+  type SourceAddress,
+} from '#telephony/trunk-addresses.ts';
+import { HashedTable } from '../../tables/hashed-table.ts';
 import { realmOf, type AuthenticationOutcome } from '../../registrar/authentication.ts';
 import { notRegisteredHere } from '../../registrar/registrar.ts';
-import { shortened, type RequestHandler } from '../../request-handler.ts';
+import { shortened, type RequestHandler } from '../../stack/request-handler.ts';
 import type { Flow } from '../../transport/flow.ts';
-import { blockableCaller, phoneCaller, trunkCaller, type Caller } from '../routing/caller.ts';
-import { SetUpQueue, type SetUpTurn } from './set-up-queue.ts';
-import { SilencedSources } from './silenced-sources.ts';
+import { causeNamed } from '../call/causes.ts';
 import { contactOf } from '../legs/invitation.ts';
+import { rejectionHeaders } from '../legs/sessions.ts';
+import { blockableCaller, namedCaller, phoneCaller, trunkCaller, type Caller } from '../routing/caller.ts';
+import { dialedIn, userPartOf } from '../routing/dialed.ts';
+import { rejection, type Route, type RoutedCall } from '../routing/route.ts';
 import type { AdmittedCall, Calls } from '../running/calls.ts';
-import type { CallLookups, Uses } from '../context.ts';
-import { rejection, type Route } from '../routing/routing.ts';
+import type { Uses } from '../running/context.ts';
+import {
+  calledNumbers,
+  callingTrunk,
+  dialedBy,
+  maxClaims,
+  namedBy,
+  namedIn,
+  originOf,
+  originsOf,
+  ownNumber,
+  possiblyNamed,
+  triedText,
+  type CallingTrunk,
+  type Incoming,
+} from './called-numbers.ts';
+import { SetUpQueue, type SetUpTurn } from './set-up-queue.ts';
+
+/** Calls without ACK after which a source is silenced, and the time in which they count, in milliseconds. */
+const unacknowledged = { max: 3, within: 10 * minute } as const;
+/** Sources at most. */
+const maxSources = 8_192;
+
+/** Addresses whose calls are answered and not acknowledged: the sender of their INVITEs does not get our responses. */
+export class SilencedSources {
+  readonly #now: () => number;
+  readonly #sources: HashedTable<'calls' | 'since'>;
+
+  /** @param now Unix milliseconds */
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#sources = new HashedTable(['calls', 'since'], maxSources, now);
+  }
+
+  /** A call of the address was answered, and not acknowledged. */
+  note(address: string): void {
+    const { calls, since } = this.#sources.read(address) ?? { calls: 0, since: this.#now() };
+    const isSilenced = calls + 1 >= unacknowledged.max;
+    const from = isSilenced ? this.#now() : since;
+    this.#sources.write(address, { calls: calls + 1, since: from }, from + unacknowledged.within);
+  }
+
+  /** Whether it is silenced, for 10 minutes after the last such call. */
+  has(address: string): boolean {
+    return (this.#sources.read(address)?.calls ?? 0) >= unacknowledged.max;
+  }
+}
 
 /** INVITEs whose callers are identified at once. With more, phones would time out before the challenge. */
 const maxInProgress = 500;
@@ -39,10 +93,10 @@ const maxInProgress = 500;
 /** Owners and claims of source addresses: a stranger's INVITE costs these reads once in this time. */
 const sources = { ttl: 5 * second, max: 10_000 } as const;
 
-/** Claims of a source that are read to know how its carriers write numbers. Any number of others may be there. */
-const maxClaims = 8;
-
 const unavailable: ResponseParts = { status: 503, headers: Headers.none.append(header.retryAfter, '5') };
+
+/** To a number with blanks, keys or letters (RFC 3398 §7.2.4.1). */
+const incomplete = shortened({ status: 484, headers: rejectionHeaders(causeNamed('INVALID_NUMBER_FORMAT')) });
 
 /** An identified caller, and how its call is routed; or the response that rejects it. */
 type Admission =
@@ -58,7 +112,7 @@ type Admission =
     };
 
 type AdmissionContext = Uses<{
-  context: 'tableOf' | 'clock';
+  context: 'tableOf' | 'clock' | 'log';
   membership: 'id' | 'isAlive';
   settings: 'advertised';
   domain: true;
@@ -70,6 +124,7 @@ type AdmissionContext = Uses<{
   lookups: true;
   featureRoute: true;
   senders: 'toPhone' | 'toPeer';
+  verification: true;
 }> & {
   readonly fault: (error: unknown, request: SipRequest) => void;
 };
@@ -79,13 +134,17 @@ type ReceivedInvite = Pick<AdmittedCall, 'request' | 'transaction' | 'receivedAt
 const rejected = (...responses: readonly ResponseParts[]): Admission => ({ kind: 'rejected', responses });
 
 /** An INVITE from the address of a trunk. */
-type Arriving = { readonly request: SipRequest; readonly turn: SetUpTurn; readonly address: string };
+type Arriving = { readonly request: SipRequest; readonly turn: SetUpTurn; readonly flow: Flow };
 
-/** A request, and what its caller and what it calls are looked up by. */
-type Incoming = CallLookups & { readonly request: SipRequest };
+/** The carriers at an address: all that say so, those whose address is confirmed, and the trunk of an organization. */
+type Carriers = {
+  readonly known: readonly AddressOwner[];
+  readonly confirmed: readonly AddressOwner[];
+  readonly callingOf: (organization: number | null) => Promise<CallingTrunk | undefined>;
+};
 
-/** A trunk in service, and its organization. */
-type CallingTrunk = { readonly organization: OrganizationItem; readonly trunk: TrunkItem };
+/** A number that is called, and the trunk over which it is. */
+type Called = { readonly calling: CallingTrunk; readonly number: NumberItem };
 
 /**
  * Who may call: who proves a password; else a trunk by its address, if its holder proved the address or its seller set
@@ -100,6 +159,8 @@ export class CallAdmission {
   readonly #ownersOf: (address: string) => Promise<readonly TrunkAddressItem[]>;
   readonly #claimsOf: (source: SourceAddress) => Promise<readonly TrunkClaimItem[]>;
   readonly #setUps: SetUpQueue;
+  /** Trunks whose calls to no number were noted in the log. */
+  readonly #noted: HashedTable<'lines'>;
   #inProgress = 0;
 
   constructor(context: AdmissionContext, calls: Pick<Calls, 'begin'>) {
@@ -109,6 +170,7 @@ export class CallAdmission {
     const [table, now] = [tableOf(0), (): number => clock().getTime()];
     this.#silenced = new SilencedSources(now);
     this.#setUps = new SetUpQueue(now);
+    this.#noted = new HashedTable(['lines'], maxSources, now);
     this.#ownersOf = cacheResults((address: string) => readOwners(table, address), sources, now);
     this.#claimsOf = cacheResults(
       (source: SourceAddress) => readClaims(table, source, maxClaims),
@@ -197,7 +259,7 @@ export class CallAdmission {
     if (this.#silenced.has(remote.address) && !owners.some(({ trusted }) => trusted === true)) return rejected();
     const [carriers, others] = [owners.filter(isCarrier), owners.filter((owner) => !isCarrier(owner))];
     const [other] = others;
-    const arriving = { request, turn, address: remote.address };
+    const arriving = { request, turn, flow };
     if (other === undefined) return this.#admitCarrier(arriving, carriers, isUdp ? remote : undefined);
     // The port of a connection does not say which of several organizations at the address calls.
     if (owners.some((owner) => owner.org_id !== other.org_id)) return undefined;
@@ -205,15 +267,16 @@ export class CallAdmission {
     if (incoming === undefined) return rejected(unavailable);
     for (const owner of others) {
       const calling = await callingTrunk(incoming, owner);
-      if (calling !== undefined) return admitTrunk(incoming, calling);
+      if (calling !== undefined) return this.#admitTrunk(incoming, calling);
     }
     return rejected({ status: 404 });
   }
 
   /** Undefined: it has waited too long. */
-  async #takeTurn({ request, turn, address }: Arriving): Promise<Incoming | undefined> {
+  async #takeTurn({ request, turn, flow }: Arriving): Promise<Incoming | undefined> {
+    const { address } = flow.remote;
     if (!(await turn.take(address))) return undefined;
-    return { request, ...this.#context.lookups(address, `${address} ${dialedIn(request.uri)}`) };
+    return { request, source: flow, ...this.#context.lookups(address, `${address} ${dialedIn(request.uri)}`) };
   }
 
   /**
@@ -231,27 +294,111 @@ export class CallAdmission {
     if (known.length === 0) return undefined;
     const incoming = await this.#takeTurn(arriving);
     if (incoming === undefined) return rejected(unavailable);
-    for (const number of await calledNumbers(incoming, known)) {
+    const callingOf = async (holder: number | null): Promise<CallingTrunk | undefined> => {
       const owner =
-        known.find(({ org_id: id }) => id === number.org_id) ??
+        known.find(({ org_id: id }) => id === holder) ??
         // There may be more claims than were read.
-        (claims.length < maxClaims ? undefined : await this.#claimOf(source, number.org_id));
-      const calling = owner === undefined ? undefined : await callingTrunk(incoming, owner);
-      if (calling !== undefined && dialedBy(incoming.request, calling).includes(number.number))
-        return admitTrunk(incoming, calling, number);
+        (claims.length < maxClaims ? undefined : await this.#claimOf(source, holder));
+      return owner === undefined ? undefined : callingTrunk(incoming, owner);
+    };
+    const numbers = await calledNumbers(incoming, known);
+    const { request } = incoming;
+    for (const number of numbers) {
+      const calling = await callingOf(number.org_id);
+      if (calling !== undefined && dialedBy(request, calling).includes(number.number))
+        return this.#admitTrunk(incoming, calling, number);
     }
-    const confirmed = carriers.find(isConfirmed);
-    return confirmed === undefined ? undefined : this.#noSuchNumber(incoming, confirmed);
+    const confirmed = carriers.filter(isConfirmed);
+    // An active number in the Request-URI decides, also one of others: no other header is read then.
+    const named = numbers.length > 0 ? undefined : await this.#namedOf(incoming, { known, confirmed, callingOf });
+    if (named !== undefined) return this.#admitTrunk(incoming, named.calling, named.number);
+    const calling = await this.#answering(incoming, confirmed[0], known);
+    if (calling !== undefined) return this.#noSuchNumber(request, calling);
+    return confirmed.length === 0 ? undefined : rejected({ status: 404 });
   }
 
-  /** The response to a carrier whose call is of no number: it names how numbers of its trunk are written. */
-  async #noSuchNumber(incoming: Incoming, owner: AddressOwner): Promise<Admission> {
-    const calling = dialedIn(incoming.request.uri).startsWith('+') ? undefined : await callingTrunk(incoming, owner);
-    if (calling === undefined) return rejected({ status: 404 });
-    const [reason, forms] = [`Not Found by the number_format of ${calling.trunk.id}`, writtenForms(originOf(calling))];
-    const warning = `399 ${this.#context.settings.advertised.host} "number_format of ${calling.trunk.id}: ${forms}"`;
-    const headers = Headers.none.append(header.warning, warning);
+  /** The trunk whose settings a 404 names: a confirmed one, else the one whose Contact is called. */
+  async #answering(
+    incoming: Incoming,
+    confirmed: AddressOwner | undefined,
+    known: readonly AddressOwner[],
+  ): Promise<CallingTrunk | undefined> {
+    if (confirmed !== undefined) return callingTrunk(incoming, confirmed);
+    for (const owner of known.slice(0, maxClaims)) {
+      const calling = await callingTrunk(incoming, owner);
+      if (calling !== undefined && (await this.#isOfContact(incoming, calling))) return calling;
+    }
+    return undefined;
+  }
+
+  /**
+   * The number that another header names, and the trunk of its organization. It counts if the trunk has registered and
+   * the Request-URI is its Contact, or the address is confirmed for its organization alone. Numbers of several
+   * organizations are of none: the headers are the sender's.
+   */
+  async #namedOf(incoming: Incoming, { known, confirmed, callingOf }: Carriers): Promise<Called | undefined> {
+    const { request, directory } = incoming;
+    const dialed = dialedIn(request.uri);
+    // Most carriers write the same everywhere, which was looked up.
+    const names = namedIn(request, didSources).filter((each) => each.dialed !== dialed);
+    if (names.length === 0) return undefined;
+    const active = await directory.activeNumbers(possiblyNamed(names, await originsOf(incoming, known)));
+    const [only, ...others] = new Set(confirmed.map(({ org_id: id }) => id));
+    const found: Called[] = [];
+    for (const [id, numbers] of Map.groupBy(active, ({ org_id: holder }) => holder)) {
+      const calling = await callingOf(id);
+      const counts =
+        calling !== undefined && ((only === id && others.length === 0) || (await this.#isOfContact(incoming, calling)));
+      const number = counts ? namedBy(request, calling, numbers) : undefined;
+      if (calling !== undefined && number !== undefined) found.push({ calling, number });
+    }
+    return found.length === 1 ? found[0] : undefined;
+  }
+
+  /** Whether the Request-URI is the Contact that a trunk has registered. */
+  async #isOfContact(
+    { request: { uri }, directory }: Incoming,
+    { organization, trunk }: CallingTrunk,
+  ): Promise<boolean> {
+    const { host } = this.#context.settings.advertised;
+    const user = settingsOf(trunk).contact_user ?? trunk.username;
+    if (!trunk.register || user === null || !isSipUri(uri) || userOf(uri) !== user) return false;
+    return (
+      normalizeHost(uri.host) === normalizeHost(host) && (await directory.isRegistered(organization.org_id, trunk.id))
+    );
+  }
+
+  /** The response to a carrier whose call is of no number: it names what was read, and how its trunk writes numbers. */
+  #noSuchNumber(request: SipRequest, calling: CallingTrunk): Admission {
+    const { id } = calling.trunk;
+    const dialed = dialedIn(request.uri);
+    if (isBrokenNumber(dialed, originOf(calling))) return rejected(...incomplete);
+    const tried = this.#triedBy(request, calling);
+    if (tried === undefined && dialed.startsWith('+')) return rejected({ status: 404 });
+    const forms = `number_format of ${id}: ${writtenForms(originOf(calling))}`;
+    const reason = `Not Found by the ${tried === undefined ? 'number_format' : 'did_source'} of ${id}`;
+    const headers = this.#warning(tried === undefined ? forms : `${tried}; ${forms}`);
     return rejected(...shortened({ status: 404, reason, headers }), { status: 404 });
+  }
+
+  #warning(text: string): Headers {
+    return Headers.none.append(header.warning, `399 ${this.#context.settings.advertised.host} "${text}"`);
+  }
+
+  /** What was read of a call to no number, which the log says, too. Undefined: nothing but the Request-URI. */
+  #triedBy(request: SipRequest, calling: CallingTrunk): string | undefined {
+    const { did_source: sources } = settingsOf(calling.trunk);
+    if (sources.every((source) => source === 'request_uri')) return undefined;
+    const tried = `did_source of ${calling.trunk.id}: ${triedText(request, sources)}`;
+    this.#noteTried(calling, tried);
+    return tried;
+  }
+
+  /** A line of the log, one a minute for each trunk: over UDP anyone may write an address. */
+  #noteTried({ organization, trunk: { id } }: CallingTrunk, tried: string): void {
+    if (this.#noted.read(id) !== undefined) return;
+    this.#noted.write(id, { lines: 1 }, this.#context.context.clock().getTime() + minute);
+    this.#context.context.log.note('no number of a call', { organization: organization.org_id, trunk: id, tried });
   }
 
   async #claimOf(source: SourceAddress | undefined, organization: number | null): Promise<AddressOwner | undefined> {
@@ -281,10 +428,15 @@ export class CallAdmission {
    */
   async #admitTrunkAccount(
     request: SipRequest,
-    { remote }: Flow,
+    flow: Flow,
     { org_id, trunk_id }: TrunkAccountItem,
   ): Promise<Admission> {
-    const incoming = { request, ...this.#context.lookups(trunk_id, `${trunk_id} ${dialedIn(request.uri)}`) };
+    const { remote } = flow;
+    const incoming = {
+      request,
+      source: flow,
+      ...this.#context.lookups(trunk_id, `${trunk_id} ${dialedIn(request.uri)}`),
+    };
     const [calling, addresses] = await Promise.all([
       callingTrunk(incoming, { org_id, trunk_id }),
       incoming.directory.addressesOf(org_id, trunk_id),
@@ -292,7 +444,60 @@ export class CallAdmission {
     const isListed = addresses.includes(remote.address);
     return calling === undefined || !isListed || calling.trunk.type === 'carrier'
       ? rejected({ status: 403 })
-      : admitTrunk(incoming, calling);
+      : this.#admitTrunk(incoming, calling);
+  }
+
+  /** @param called the number of the organization that a carrier calls */
+  async #admitTrunk(incoming: Incoming, calling: CallingTrunk, called?: NumberItem): Promise<Admission> {
+    const { request, directory, routing } = incoming;
+    const { organization, trunk } = calling;
+    const own = called ?? (await ownNumber(incoming, calling));
+    const named = await trunkCaller(directory, organization, { trunk, request });
+    const caller = own === undefined ? named : await this.#verified(incoming, calling, { caller: named, own });
+    const direction = trunk.type === 'pbx' ? 'internal' : 'inbound';
+    const route = async (callId: string): Promise<Route> => {
+      const blocked = trunk.type === 'pbx' ? undefined : await blockedRoute(incoming, caller, own);
+      if (blocked !== undefined) return blocked;
+      return own === undefined
+        ? this.#decided(incoming, calling, routedBy(caller, callId, dialedIn(request.uri)))
+        : routing.routeNumber({ organization, asksUsers: true }, own, direction);
+    };
+    return { kind: 'admitted', caller, trunk, domain: undefined, route };
+  }
+
+  /** A caller with what is known of it by STIR/SHAKEN. Who calls no number of the platform costs no verification. */
+  async #verified(
+    { request, source }: Incoming,
+    { organization: { org_id: organization }, trunk }: CallingTrunk,
+    { caller, own }: { readonly caller: Caller; readonly own: NumberItem },
+  ): Promise<Caller> {
+    const trusts = trunk.trusts_verstat === true;
+    const { stir, identities } = await this.#context.verification.verify({
+      ...{ request, trunk: trunk.id, named: namedCaller(request, trunk), orig: caller.leg.number, dest: own.number },
+      isTrusted: trusts && (await this.#isConfirmed(source, { organization, trunk: trunk.id })),
+    });
+    return { ...caller, stir, ...(identities.length > 0 && { identities }) };
+  }
+
+  /** Whether a request comes from an address of the trunk that its seller trusts, or its holder has proven. */
+  async #isConfirmed(
+    { transport, remote }: Pick<Flow, 'transport' | 'remote'>,
+    { organization, trunk }: { readonly organization: number; readonly trunk: string },
+  ): Promise<boolean> {
+    const isUdp = transport === 'udp';
+    return (await this.#ownersOf(remote.address))
+      .filter(({ port }) => !isUdp || port === remote.port)
+      .flatMap(({ owners }) => owners)
+      .some((owner) => owner.org_id === organization && owner.trunk_id === trunk && provesSource(owner, isUdp));
+  }
+
+  /** What the dial plan decides of a trunk's call. A 404 says what was read. */
+  async #decided({ request, routing }: Incoming, calling: CallingTrunk, call: RoutedCall): Promise<Route> {
+    const written = calling.trunk.type === 'peer' ? {} : { written: userPartOf(request.uri) };
+    const decided = await routing.route({ ...call, ...written });
+    if (decided.kind !== 'rejected' || decided.status !== 404) return decided;
+    const tried = this.#triedBy(request, calling);
+    return tried === undefined ? decided : { ...decided, passes: { headers: this.#warning(tried) } };
   }
 
   async #admitPhone(request: SipRequest, flow: Flow, account: AnyAccountItem): Promise<Admission> {
@@ -320,88 +525,18 @@ export class CallAdmission {
   }
 }
 
-/** The active numbers that the dialed text may be, as the carriers of these organizations write numbers. */
-async function calledNumbers(incoming: Incoming, owners: readonly AddressOwner[]): Promise<readonly NumberItem[]> {
-  const dialed = dialedIn(incoming.request.uri);
-  // A number with plus is the same for all.
-  const callings = dialed.startsWith('+')
-    ? []
-    : await Promise.all(owners.slice(0, maxClaims).map((owner) => callingTrunk(incoming, owner)));
-  const origins = callings.flatMap((calling) => (calling === undefined ? [] : [originOf(calling)]));
-  const numbers = [...origins, { country: '' }].flatMap((origin) => possibleNumbers(dialed, origin));
-  return incoming.directory.activeNumbers([...new Set(numbers)]);
-}
-
-/** Undefined: the trunk or its organization is not in service. */
-async function callingTrunk(
-  { directory }: Incoming,
-  { org_id: id, trunk_id }: Pick<AddressOwner, 'org_id' | 'trunk_id'>,
-): Promise<CallingTrunk | undefined> {
-  const [organization, trunk] = await Promise.all([directory.organization(id), directory.trunk(id, trunk_id)]);
-  return organization !== undefined && trunk !== undefined && isInService(organization, trunk)
-    ? { organization, trunk }
-    : undefined;
-}
-
-/** @param called the number of the organization that a carrier calls */
-async function admitTrunk(
-  { request, directory, routing }: Incoming,
-  calling: CallingTrunk,
-  called?: NumberItem,
-): Promise<Admission> {
-  const { organization, trunk } = calling;
-  const own = called ?? (await ownNumber(directory, organization.org_id, dialedBy(request, calling)));
-  const caller = await trunkCaller(directory, organization, { trunk, request });
-  return {
-    kind: 'admitted',
-    caller,
-    trunk,
-    domain: undefined,
-    route: async (callId) => {
-      const isOutside = trunk.type !== 'pbx';
-      const dialed = dialedIn(request.uri);
-      const blocked = isOutside
-        ? await routing.routeBlocked(organization, blockableCaller(caller), {
-            called: own?.number ?? dialed,
-            user: own?.route?.type === 'user' ? own.route.id : undefined,
-          })
-        : undefined;
-      if (blocked !== undefined) return blocked;
-      return own === undefined
-        ? routing.route(routedBy(caller, callId, dialed))
-        : routing.routeNumber({ organization, asksUsers: true }, own, isOutside ? 'inbound' : 'internal');
-    },
-  };
-}
-
-/** The first of these numbers that is an active one of the organization. @param numbers E.164 */
-async function ownNumber(
-  directory: Incoming['directory'],
-  organization: number,
-  numbers: readonly string[],
-): Promise<NumberItem | undefined> {
-  const [number, ...others] = numbers;
-  if (number === undefined) return undefined;
-  if (others.length === 0) return directory.ownNumber(organization, number);
-  return (await directory.activeNumbers(numbers)).find((found) => found.org_id === organization);
-}
+/** Where a call goes from a caller that its organization blocks. @param own the number that it calls */
+const blockedRoute = ({ request, routing }: Incoming, caller: Caller, own: NumberItem | undefined) =>
+  routing.routeBlocked(caller.organization, blockableCaller(caller), {
+    called: own?.number ?? dialedIn(request.uri),
+    user: own?.route?.type === 'user' ? own.route.id : undefined,
+  });
 
 const isCarrier = ({ type }: AddressOwner): boolean => type === 'carrier';
-
-/** How numbers of a trunk's calls are written. */
-const originOf = ({ organization, trunk }: CallingTrunk) =>
-  originOfCall(numberOriginOf(organization), { trunk: trunk.number_format });
-
-/** The numbers that the called one may be, as the trunk writes numbers (E.164). */
-const dialedBy = ({ uri }: SipRequest, calling: CallingTrunk): readonly string[] =>
-  possibleNumbers(dialedIn(uri), originOf(calling));
 
 /** A phone line without the feature `outbound` makes no calls. */
 const mayCall = (account: AnyAccountItem): boolean =>
   account.kind !== 'line' || account.allow_features.includes('outbound');
-
-const isInService = ({ status }: OrganizationItem, trunk: TrunkItem): boolean =>
-  status !== 'closed' && trunk.status === 'active' && !trunk.suspended_by_operator;
 
 const routedBy = ({ organization, number, isWithheld, user_id, reserves }: Caller, callId: string, called: string) => ({
   organization,

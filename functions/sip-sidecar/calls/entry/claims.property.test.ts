@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { beforeAll, expect, test, vi } from 'vitest';
-import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
 import { setAddresses, trunkOf } from '#test/support/resources.fixture.ts';
@@ -9,17 +8,11 @@ import { numberRow } from '#dynamodb/rows/number.ts';
 import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { trunkRow } from '#dynamodb/rows/trunk.ts';
 import { create } from '#dynamodb/write.ts';
-import { contextOf } from '#runtime/background-context.ts';
-import { Headers } from '#sip/headers.ts';
-import { parseMessage, type SipRequest } from '#sip/message.ts';
 import { proofOf, type TrunkIp } from '#telephony/trunk-addresses.ts';
 import type { TrunkType } from '#telephony/trunk.ts';
 import { newInventoryNumber } from '#functions/telephony/numbers/number.ts';
-import { sipSidecar } from '../../contract.ts';
-import type { Transaction } from '../../request-handler.ts';
 import type { Flow } from '../../transport/flow.ts';
-import { CallAdmission } from './admission.ts';
-import { Directory } from '../routing/directory.ts';
+import { admissionOf, flowFrom, inviteTo } from './admission.fixture.ts';
 
 /** Whose an INVITE without credentials is, whatever organizations claim, prove and are given. */
 
@@ -105,72 +98,13 @@ async function set({ organization, type, host, port: at, active, ...proof }: Cla
   );
 }
 
-const requestTo = (called: string): SipRequest =>
-  parseMessage(
-    Buffer.from(
-      [
-        `INVITE sip:${called}@sip.example.com SIP/2.0`,
-        'Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1',
-        'From: <sip:a@b>;tag=1',
-        `To: <sip:${called}@sip.example.com>`,
-        'Call-ID: 1',
-        'CSeq: 1 INVITE',
-        'Max-Forwards: 70',
-        '',
-        '',
-      ].join('\r\n'),
-    ),
-  ) as SipRequest;
-
 /** The organization whose call an INVITE is; the status of its response if it is of none. */
 async function callerOf({ host, port: from, transport, called }: Invite, network: string): Promise<number> {
-  const context = contextOf(sipSidecar, testDependencies(running.store));
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const sender = () => expect.fail('no call begins');
-  const admission = new CallAdmission(
-    {
-      context,
-      membership: { id: 'task_1', isAlive: true },
-      settings: { advertised: { host: '192.0.2.9', port: 5_060 } },
-      domain: 'sip.example.com',
-      lookups: () => ({
-        directory: new Directory({ ...context, knownBindings: () => undefined }),
-        routing: {
-          route: () => Promise.reject(new Error()),
-          routeNumber: () => Promise.reject(new Error()),
-          routeBlocked: () => Promise.reject(new Error()),
-        },
-      }),
-      featureRoute: () => undefined,
-      authenticate: async () => ({ kind: 'challenged', headers: Headers.none }),
-      mayRegister: async () => false,
-      mayChallenge: () => true,
-      locate: async () => 'nowhere',
-      hasPhone: () => false,
-      senders: { toPhone: sender, toPeer: () => ({ request: sender, acknowledge: sender }) },
-      fault: reject,
-    },
-    {
-      begin: async ({ caller, onUnacknowledged }) => {
-        // Only the address identifies the caller, so its call ends soon if its answer is not acknowledged.
-        expect(onUnacknowledged).toBeDefined();
-        resolve(caller.organization.org_id);
-      },
-    },
-  );
-  const flow: Flow = {
-    transport,
-    remote: { address: `${network}.${host}`, port: from },
-    local: { address: '192.0.2.9', port: 5_060 },
-  };
-  const transaction: Pick<Transaction, 'flow' | 'state' | 'beStateful' | 'respondOnce'> = {
-    flow: { reliable: false, flow },
-    state: 'proceeding',
-    beStateful: () => undefined,
-    respondOnce: ([response]) => resolve(response?.status ?? 0),
-  };
-  admission.handle(requestTo(called), transaction as Transaction);
-  return promise;
+  const flow = flowFrom(`${network}.${host}`, { port: from, transport });
+  const { admitted, status } = await admissionOf(running.store, inviteTo(called), flow);
+  // Only the address identifies the caller, so its call ends soon if its answer is not acknowledged.
+  if (admitted !== undefined) expect(admitted.onUnacknowledged).toBeDefined();
+  return admitted?.caller.organization.org_id ?? status ?? 0;
 }
 
 /** Whether an organization proved or got the source of a call; of a carrier it gets the calls to its own number. */

@@ -2,12 +2,12 @@ import type { SipRequest } from '#sip/message.ts';
 import type { DialogRoute, RequestSender } from '#sip/session/session.ts';
 import type { AnyAccountItem } from '#functions/telephony/rows/sip-account.ts';
 import { notRegisteredHere } from '../../registrar/registrar.ts';
-import type { Transaction } from '../../request-handler.ts';
-import { remoteKey, type TransactionFlow } from '../../transaction-flow.ts';
-import type { Uses } from '../context.ts';
+import type { Transaction } from '../../stack/request-handler.ts';
+import { remoteKey, type TransactionFlow } from '../../stack/transaction-flow.ts';
+import type { Uses } from '../running/context.ts';
 import { rejectionsOf } from './admission.ts';
 import { acknowledgesFrom, Speaker, speaksFrom } from '../legs/speaker.ts';
-import { type Phone } from '../routing/directory.ts';
+import { type Phone } from '../directory/directory.ts';
 
 type GateContext = Uses<{
   sessions: 'routeOf' | 'senderOfInvite' | 'receive' | 'onAck';

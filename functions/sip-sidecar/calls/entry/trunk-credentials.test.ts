@@ -9,7 +9,7 @@ import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { trunkRow } from '#dynamodb/rows/trunk.ts';
 import { create } from '#dynamodb/write.ts';
 import { trunkAccountRow } from '#functions/telephony/rows/sip-account.ts';
-import { accountOf, sipDomain, testSidecar } from '../../sidecar.fixture.ts';
+import { accountOf, sipDomain, testSidecar } from '../../service/sidecar.fixture.ts';
 
 /** A PBX calls with its credentials from an address that no one has proven. */
 

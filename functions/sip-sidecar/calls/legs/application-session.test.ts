@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import { newRecord } from '../call/record.ts';
 import { callFacts } from '../call/calls.fixture.ts';
-import type { ApplicationHost } from '../routing/application.ts';
+import type { ApplicationHost } from '../applications/application.ts';
 import { ApplicationSession, Playing } from './application-session.ts';
 
 const never = () => expect.fail('not expected');

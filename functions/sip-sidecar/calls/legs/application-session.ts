@@ -1,4 +1,4 @@
-import type { Call } from '#schema/call.ts';
+import type { Call } from '#telephony/call.ts';
 import type { PromptName } from '#schema/prompt.ts';
 import type { Sound } from '#schema/sound.ts';
 import type { EndReason, Session, SessionListener } from '#sip/session/session.ts';
@@ -6,7 +6,7 @@ import { applicationDescription, echoDescription } from '../../media/application
 import type { CallMedia } from '../../media/call-media.ts';
 import type { DigitPosition } from '../../media/digit-feed.ts';
 import type { MovedApplication, PlayingSounds, StoredFlow } from '../call/moved-application.ts';
-import type { Application, ApplicationHost, StartApplication, WantedParties } from '../routing/application.ts';
+import type { Application, ApplicationHost, StartApplication, WantedParties } from '../applications/application.ts';
 import type { PlayedSound } from '../../media/platform-sounds.ts';
 
 /** A leg that has no SIP peer, and what it is made of. */

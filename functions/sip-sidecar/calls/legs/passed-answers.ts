@@ -9,8 +9,9 @@ import type { PassedAnswer } from '../call/hunt.ts';
 import type { PeerTrust } from '../routing/target.ts';
 
 /**
- * What of a final response of a callee passes to the caller, besides its status (functions/sip-sidecar/README.md,
- * "Answers that come back"). What is not named here passes to no one, so that no peer sets anything at the other side.
+ * What of a final response of a callee passes to the caller, besides its status
+ * (functions/sip-sidecar/calls/legs/README.md, "Answers that come back"). What is not named here passes to no one, so
+ * that no peer sets anything at the other side.
  */
 
 /** The responses that say something of the callee; others are about our request, and are no matter of the caller. */
@@ -85,6 +86,10 @@ function reasons(headers: Headers): Headers {
   });
   return passed.length === 0 ? Headers.none : Headers.none.append(header.reason, ...passed);
 }
+
+/** What a peer says of a cause, for people: without control characters, which logs and pages would take for more. */
+export const textOfReason = (text: string | undefined): { readonly text?: string } =>
+  text !== undefined && isText(text) ? { text } : {};
 
 /** Without control characters. */
 const isText = (text: string): boolean => /^[^\p{Cc}]+$/u.test(text) && Buffer.byteLength(text) <= maxText;

@@ -9,13 +9,18 @@ import { isHistoryPrivate, isPrivateDiversion, isPrivateEntry, privacyIn } from 
 import { isTrusted, type Diverted, type DiversionReason, type PeerTrust, type Target } from '../routing/target.ts';
 
 /**
- * What passes of the headers of an INVITE to the other side (functions/sip-sidecar/README.md, "Headers of INVITEs").
- * What is not named here passes to no one. No value opens a microphone, and none is a URL: Call-Info, Answer-Mode,
- * Priv-Answer-Mode (RFC 5373) and their like are missing for all senders.
+ * What passes of the headers of an INVITE to the other side (functions/sip-sidecar/calls/legs/README.md,
+ * "Headers of INVITEs"). What is not named here passes to no one. No value opens a microphone, and none is a URL:
+ * Call-Info, Answer-Mode, Priv-Answer-Mode (RFC 5373) and their like are missing for all senders.
  */
 
 /** The headers of an INVITE, and whose they are. */
-export type ReceivedHeaders = { readonly from: PeerTrust; readonly headers: Headers };
+export type ReceivedHeaders = {
+  readonly from: PeerTrust;
+  readonly headers: Headers;
+  /** The `Identity` headers that prove its caller. Absent: none does. */
+  readonly identities?: readonly string[];
+};
 
 /** To whom a header passes, by whose it is. */
 type Passes = Readonly<Record<PeerTrust, readonly PeerTrust[]>>;
@@ -95,6 +100,8 @@ const ofExtensions = {
   name: /^x-[a-z0-9_-]{1,64}$/i,
   /** Names and values by which some phones answer by themselves. */
   answering: /answer|intercom|paging/i,
+  /** Names of claims that a caller is genuine: the platform says so itself. */
+  claiming: /verstat|attest|stir|shaken|origination|identity/i,
 };
 
 /** Bytes of all that passes of one INVITE. */
@@ -129,12 +136,13 @@ export const diversionsIn = (headers: Headers = Headers.none): number =>
 
 /** The `X-` headers that may pass, with their values. */
 export function extensionsIn(headers: Headers): readonly (readonly [string, string])[] {
-  const { name: form, bytes, answering, max } = ofExtensions;
+  const { name: form, bytes, answering, claiming, max } = ofExtensions;
   const isExtension = ({ name, value }: Field): boolean =>
     form.test(name) &&
     Buffer.byteLength(value) <= bytes &&
     text(value) !== undefined &&
     !answering.test(name) &&
+    !claiming.test(name) &&
     !answering.test(value);
   return [...headers]
     .filter(isExtension)
@@ -152,7 +160,9 @@ const parametersOf = ({ parameters }: Pick<Address, 'parameters'>, names: readon
 function plainUri(uri: Uri): Uri | undefined {
   if (uri.scheme === 'tel') return { ...uri, parameters: Parameters.none };
   if (!isSipUri(uri)) return undefined;
-  return sipUri({ user: userOf(uri), host: uri.host, parameters: parametersOf(uri, ['cause']) });
+  // Its parameters could claim that it was verified.
+  const user = userOf(uri)?.split(';', 1)[0];
+  return sipUri({ user, host: uri.host, parameters: parametersOf(uri, ['cause']) });
 }
 
 /** The user of an address without its parameters, except some. */

@@ -3,10 +3,12 @@ import type { SipRequest } from '#sip/message.ts';
 import { headOf } from '#sip/session/stored-invite.ts';
 import type { SentRequest, RequestSender, SenderListener } from '#sip/session/session.ts';
 import type { BindingItem } from '#functions/telephony/rows/binding.ts';
-import type { SipStack } from '../../sip-stack.ts';
+import type { SipStack } from '../../stack/sip-stack.ts';
+import { printUri } from '#sip/uri.ts';
 import { flowKey, type Flow } from '../../transport/flow.ts';
+import { sendToReturning } from './returning-phone.ts';
 import { Speaker } from './speaker.ts';
-import { type Phone } from '../routing/directory.ts';
+import { type Phone } from '../directory/directory.ts';
 import type { SenderItem } from './stored-sender.ts';
 
 /** What senders send with. */
@@ -47,7 +49,12 @@ export type PhoneBindings = {
 export const flowOf = ({ flow, owner }: BindingItem): Flow => ({ ...flow, task: owner });
 
 /** Whose flow a sender uses. */
-export type PhoneAtFlow = { readonly phone: Phone; readonly bindings: PhoneBindings };
+export type PhoneAtFlow = {
+  readonly phone: Phone;
+  readonly bindings: PhoneBindings;
+  /** Whether the task that has the flow leaves its work, or is gone, so that the phone may be on its way to another. */
+  readonly mayReturn: (flow: Flow) => boolean;
+};
 
 /** Sends to a phone: always on the flow on which it registered or called, as it may be behind NAT. */
 export class PhoneSender implements RequestSender {
@@ -90,12 +97,40 @@ export class PhoneSender implements RequestSender {
   }
 
   request(request: SipRequest, listener: SenderListener): SentRequest {
+    const sent = this.#mayReturn(request) ? this.#sendToReturning(request, listener) : this.#send(request, listener);
+    if (sent === undefined) {
+      setImmediate(() => listener.onFailure('transport error'));
+      return notSent;
+    }
+    listener.onSent?.();
+    return sent;
+  }
+
+  #mayReturn({ method, toTag }: SipRequest): boolean {
+    const isWaiting = method === 'BYE' || (method === 'INVITE' && toTag === undefined);
+    return isWaiting && this.#flow.transport !== 'udp' && this.#registered.mayReturn(this.#flow);
+  }
+
+  #sendToReturning(request: SipRequest, listener: SenderListener): SentRequest | undefined {
+    return sendToReturning(
+      {
+        flow: this.#flow,
+        contact: printUri(request.uri),
+        isBesideOthers: request.method === 'INVITE',
+        bindings: () => this.storedBindings(),
+        send: (binding, each) => {
+          if (binding !== undefined) this.moveTo(flowOf(binding));
+          return this.#send(request, each);
+        },
+      },
+      listener,
+    );
+  }
+
+  #send(request: SipRequest, listener: SenderListener): SentRequest | undefined {
     const [message, flow] = [withVia(request, this.#stack, this.#flow), this.#flow];
     const sent = this.#stack.begin(message, flow, listener);
-    if (sent === undefined) setImmediate(() => listener.onFailure('transport error'));
-    return sent === undefined
-      ? notSent
-      : { cancel: (headers) => sent.cancel(headers), stored: () => sentOn(message, flow) };
+    return sent && { cancel: (headers) => sent.cancel(headers), stored: () => sentOn(message, flow) };
   }
 
   acknowledge(ack: SipRequest): void {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Session, SessionListener } from '#sip/session/session.ts';
-import type { Acceptance } from '../routing/target.ts';
+import type { Acceptance } from '../applications/application.ts';
 import { ScreenedLeg } from './screened-leg.ts';
 
 const never = () => expect.fail('not expected');

@@ -5,14 +5,14 @@ import type { EndReason, Session, SessionListener } from '#sip/session/session.t
 import { applicationDescription } from '../../media/application-description.ts';
 import { type CallMedia, MediaFailure } from '../../media/call-media.ts';
 import type { PlayedSound } from '../../media/platform-sounds.ts';
-import type { Acceptance } from '../routing/target.ts';
+import type { Acceptance } from '../applications/application.ts';
 import { Playing, playReplaced, signalledDigit } from './application-session.ts';
 import { delegates } from './session-through-media.ts';
 
 /**
  * A party that has answered, and is not joined yet: it hears an announcement, and accepts the call by a digit
- * (functions/sip-sidecar/README.md, "Parties that accept"). Its call sees an answer when it has accepted, and a failure
- * when it has not: so the others ring on.
+ * (functions/sip-sidecar/calls/dialogs/README.md, "Parties that accept"). Its call sees an answer when it has accepted,
+ * and a failure when it has not: so the others ring on.
  */
 
 /** Milliseconds of an announcement that are played, and for which a digit is waited for after it. */

@@ -5,13 +5,13 @@ import { serialize, type SipRequest } from '#sip/message.ts';
 import { Parameters } from '#sip/parameters.ts';
 import type { StoredSender, RequestSender } from '#sip/session/session.ts';
 import type { ClientListener } from '#sip/transaction/client.ts';
-import { sipUri, type SipUri } from '#sip/uri.ts';
+import { printUri, sipUri, type SipUri } from '#sip/uri.ts';
 import { newVia } from '#sip/via.ts';
 import type { Flow } from '../../transport/flow.ts';
-import type { SipStack } from '../../sip-stack.ts';
+import type { SipStack } from '../../stack/sip-stack.ts';
 import { readSender, type SenderItem } from './stored-sender.ts';
 import { Speaker, speaksFrom } from './speaker.ts';
-import { PhoneSender } from './phone-sender.ts';
+import { PhoneSender, type SenderStack } from './phone-sender.ts';
 import { peerSender } from './senders.ts';
 
 const flow: Flow = {
@@ -38,10 +38,11 @@ const newAck = (): SipRequest =>
 
 const peer = { host: '192.0.2.2', port: 5060, transport: 'udp' } as const;
 const senders = {
-  phone: ({ stack }: ReturnType<typeof newStack>) =>
+  phone: ({ stack }: { readonly stack: SenderStack }) =>
     new PhoneSender(stack, flow, {
       phone: { organization: 1_001, device_id: 'dev_1', line: null },
       bindings: { own: () => [], stored: async () => [] },
+      mayReturn: () => false,
     }),
   peer: ({ stack }: ReturnType<typeof newStack>) =>
     peerSender(
@@ -77,6 +78,19 @@ test.each(['phone', 'peer'] as const)('the sender to a %s is stored so that anot
   );
 });
 
+test('a request to a phone has left when it is sent, and not if it cannot be', () => {
+  const { stack } = newStack();
+  const left: string[] = [];
+  for (const [name, sent] of [
+    ['sent', { cancel: () => undefined }],
+    ['not sent', undefined],
+  ] as const)
+    senders
+      .phone({ stack: { ...stack, begin: () => sent } })
+      .request(newAck(), { onResponse: () => undefined, onFailure: () => undefined, onSent: () => left.push(name) });
+  expect(left).toEqual(['sent']);
+});
+
 /** A stack whose requests are answered, and a network in which each host has the address that is its name. */
 function newPeer() {
   const listeners: ClientListener[] = [];
@@ -85,8 +99,10 @@ function newPeer() {
     listeners.push(listener);
     return undefined;
   };
-  async function* flows({ host }: SipUri) {
-    yield await Promise.resolve({ ...flow, remote: { address: host, port: 5060 } });
+  const reached: string[] = [];
+  async function* flows(uri: SipUri) {
+    reached.push(printUri(uri));
+    yield await Promise.resolve({ ...flow, remote: { address: uri.host, port: 5060 } });
   }
   const addresses = async ({ host }: SipUri) => [host];
   const dependencies = { stack: { ...stack, begin }, outbound: { flows, addresses } };
@@ -109,7 +125,7 @@ function newPeer() {
     listeners[before]?.onResponse(newResponse(request, { status: 401 }));
     return seen[0];
   };
-  return { dependencies, answer };
+  return { dependencies, answer, reached };
 }
 
 test('a response is of the peer at the addresses that answered the first INVITE, whatever the Contact is', async () => {
@@ -121,6 +137,23 @@ test('a response is of the peer at the addresses that answered the first INVITE,
   const { home } = readSender(sender.stored?.(), 'task_1') as Extract<SenderItem, { kind: 'peer' }>;
   const restored = peerSender(dependencies, peer, { home });
   expect([await answer(restored, '198.51.100.1', 'b'), await answer(restored, peer.host, 'b')]).toEqual([false, true]);
+});
+
+test('a request that begins a call is sent to the outbound proxy, others where the dialog leads', async () => {
+  const { dependencies, answer, reached } = newPeer();
+  const proxy = { host: 'proxy.example.com', port: 5_070, transport: 'udp' } as const;
+  const sender = peerSender(dependencies, peer, { nextHop: proxy });
+  await answer(sender, 'bob.example.com');
+  await answer(sender, '198.51.100.1', 'b');
+  expect(reached).toEqual(['sip:proxy.example.com:5070;transport=udp', 'sip:bob@198.51.100.1']);
+  const read = readSender(sender.stored?.(), 'task_1') as Extract<SenderItem, { kind: 'peer' }>;
+  expect(read).toMatchObject({ peer, proxy });
+  const found = { nextHop: read.proxy, home: read.home };
+  for (const each of [sender, peerSender(dependencies, peer, found)])
+    expect(await Promise.all([proxy.host, peer.host].map((host) => speaks(each, host)))).toEqual([
+      [true, true],
+      [false, true],
+    ]);
 });
 
 test('a trunk that called has no address at which challenges are answered', async () => {
@@ -184,6 +217,7 @@ function newServers(answers: Readonly<Record<string, readonly number[]>>, mustPr
   const { stack } = newStack();
   const sent: string[] = [];
   const late: (() => void)[] = [];
+  const left: (string | undefined)[] = [];
   const begin = (request: SipRequest, { remote: { address: host } }: Flow, listener: ClientListener) => {
     const before = sent.filter((each) => each === `INVITE ${host}`).length;
     sent.push(`INVITE ${host}`);
@@ -209,11 +243,12 @@ function newServers(answers: Readonly<Record<string, readonly number[]>>, mustPr
       onResponse: ({ status }) => void outcomes.push(status),
       onFailure: (reason) => void outcomes.push(reason),
       onUnproven: () => void outcomes.push('unproven'),
+      onSent: () => void left.push(sent.at(-1)),
     });
     await expect.poll(() => outcomes.length).toBeGreaterThan(before);
     return outcomes[before] ?? '';
   };
-  return { invite, sent, outcomes, late };
+  return { invite, sent, outcomes, late, left };
 }
 
 test('a server that must ask for credentials gets a CANCEL for any other answer that takes the call', async () => {
@@ -251,4 +286,11 @@ test('credentials for one server prove nothing at the next one', async () => {
 test('a server that need not ask for credentials takes the call at once', async () => {
   const { invite } = newServers({ 'a.example': [180] }, () => false);
   expect(await invite()).toBe(180);
+});
+
+test('a request to a peer has left when its first server was found, and leaves once', async () => {
+  const { invite, left } = newServers({ 'a.example': [503], 'b.example': [180] }, () => false);
+  const outcome = invite();
+  expect(left).toEqual([]);
+  expect([await outcome, left]).toEqual([180, ['INVITE a.example']]);
 });

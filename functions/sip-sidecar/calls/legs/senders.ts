@@ -5,11 +5,14 @@ import type { Headers } from '#sip/headers.ts';
 import { reasonHeaders } from '#sip/session/reason.ts';
 import type { SentRequest, RequestSender, SenderListener } from '#sip/session/session.ts';
 import { isSipUri, type SipUri, type Uri } from '#sip/uri.ts';
+import { proxyOf } from '#telephony/outbound-proxy.ts';
+import { settingsOf } from '#telephony/peer-settings.ts';
 import { transports, type SipTransport } from '#telephony/sip-peer.ts';
 import { peerUri, type Outbound, type Peer } from '../../outbound/outbound.ts';
 import type { Flow } from '../../transport/flow.ts';
+import type { Membership } from '../../leases/membership.ts';
 import type { Registrar } from '../../registrar/registrar.ts';
-import type { Directory } from '../routing/directory.ts';
+import type { Directory } from '../directory/directory.ts';
 import {
   acknowledgingOver,
   PhoneSender,
@@ -19,9 +22,10 @@ import {
   type SenderStack,
 } from './phone-sender.ts';
 import { Speaker, type Places } from './speaker.ts';
-import { type Phone } from '../routing/directory.ts';
+import { type Phone } from '../directory/directory.ts';
 import type { SenderItem } from './stored-sender.ts';
 import type { LegParty } from '../call/record.ts';
+import type { CalledPeer } from '../routing/target.ts';
 
 /** How the requests of sessions reach their peers. */
 
@@ -33,6 +37,10 @@ export type PeerSenderDependencies = {
 
 /** What is known of a peer besides its host. */
 export type PeerContext = {
+  /** The server to which requests that begin calls are sent. Default: its outbound proxy, else its host. */
+  readonly nextHop?: Peer | undefined;
+  /** Seconds without any response to such a request after which the next server is tried. Default: 4. */
+  readonly attemptSeconds?: number;
   /** A flow on which it has called: it is used for targets that cannot be reached otherwise. */
   readonly known?: Flow | undefined;
   /** Addresses of its servers, and others at which it was, if another task has learned them. */
@@ -65,6 +73,7 @@ export type Party = Phone & Pick<LegParty, 'trunk_id'>;
 type SendersDependencies = PeerSenderDependencies & {
   readonly registrar: Pick<Registrar, 'owned'>;
   readonly directory: Pick<Directory, 'bindingsOf' | 'addressesOf'>;
+  readonly membership: Pick<Membership, 'id' | 'others'>;
 };
 
 /** The senders of a task, with what is stored of phones and trunks. */
@@ -85,17 +94,24 @@ export class RequestSenders {
   }
 
   toPhone(flow: Flow, phone: Phone): PhoneSender {
-    return new PhoneSender(this.#dependencies.stack, flow, { phone, bindings: this.#bindings });
+    const { stack } = this.#dependencies;
+    return new PhoneSender(stack, flow, { phone, bindings: this.#bindings, mayReturn: this.#mayReturn });
   }
 
+  readonly #mayReturn = ({ task }: Flow): boolean => {
+    const { id, others } = this.#dependencies.membership;
+    return task !== undefined && task !== id && others.find((other) => other.id === task)?.draining !== false;
+  };
+
   toPeer(
-    peer: Peer,
+    peer: CalledPeer,
     { organization, trunk_id: trunk }: Party,
-    context: Omit<PeerContext, 'listed'> = {},
+    context: Omit<PeerContext, 'listed' | 'attemptSeconds'> = {},
   ): RequestSender {
     const { directory } = this.#dependencies;
     const listed = async () => (trunk === null ? [] : directory.addressesOf(organization, trunk));
-    return peerSender(this.#dependencies, peer, { ...context, listed });
+    const { attempt_seconds: attemptSeconds } = settingsOf(peer);
+    return peerSender(this.#dependencies, peer, { nextHop: proxyOf(peer), attemptSeconds, ...context, listed });
   }
 
   /** A new flow to a peer; undefined: it cannot be reached. */
@@ -108,14 +124,17 @@ export class RequestSenders {
   /** The sender of a dialog that another task has stored. */
   toStored(item: SenderItem, party: Party): RequestSender {
     if (item.kind === 'flow') return this.toPhone(item.flow, party);
-    const { peer, flow: known, home, heard } = item;
-    return this.toPeer(peer, party, { known, home, heard });
+    const { peer, proxy: nextHop, flow: known, home, heard } = item;
+    return this.toPeer(peer, party, { nextHop, known, home, heard });
   }
 }
 
 class PeerSender {
   readonly #dependencies: PeerSenderDependencies;
   readonly #peer: Peer;
+  /** To which requests that begin calls are sent. */
+  readonly #nextHop: Peer;
+  readonly #attemptSeconds: number;
   readonly #acknowledge: (ack: SipRequest, flow: Flow) => void;
   /** The flow on which the peer was heard last. */
   #flow: Flow | undefined;
@@ -132,10 +151,20 @@ class PeerSender {
   constructor(
     dependencies: PeerSenderDependencies,
     peer: Peer,
-    { known, home = [], heard = [], listed = async () => [], mustProve }: PeerContext,
+    {
+      nextHop = peer,
+      attemptSeconds = defaultAttempt,
+      known,
+      home = [],
+      heard = [],
+      listed = async () => [],
+      mustProve,
+    }: PeerContext,
   ) {
     this.#dependencies = dependencies;
     this.#peer = peer;
+    this.#nextHop = nextHop;
+    this.#attemptSeconds = attemptSeconds;
     this.#acknowledge = acknowledgingOver(dependencies.stack);
     this.#flow = known;
     this.#home = new Set(home);
@@ -149,25 +178,29 @@ class PeerSender {
   }
 
   /**
-   * The addresses of its trunk and of its host, and those to which it directs the requests of the dialog itself, which
-   * then come from there, too: a proxy that stays in the way, or what is behind one that does not.
+   * The addresses of its trunk, of its host and of its outbound proxy, and those to which it directs the requests of
+   * the dialog itself, which then come from there, too: a proxy that stays in the way, or what is behind one that does
+   * not.
    */
-  async #lookUp(nextHop: Uri): Promise<Places> {
+  async #lookUp(route: Uri): Promise<Places> {
     const { outbound } = this.#dependencies;
     const resolve = (uri: Uri): Promise<readonly string[]> =>
       isSipUri(uri) ? outbound.addresses(uri, transportIn(uri) ?? this.#peer.transport) : Promise.resolve([]);
-    const found = await Promise.all([this.#listed(), resolve(peerUri(this.#peer)), resolve(nextHop)]);
+    const servers = [...new Set([this.#peer, this.#nextHop])].map((server) => peerUri(server));
+    const found = await Promise.all([this.#listed(), ...[...servers, route].map(resolve)]);
     return { flows: [], addresses: found.flat() };
   }
 
   request(request: SipRequest, listener: SenderListener): SentRequest {
+    const isFirst = request.toTag === undefined;
     const attempts = new Attempts(this.#dependencies.stack, request, {
       ...listener,
-      needsProof: (flow) => request.toTag === undefined && request.method === 'INVITE' && this.#needsProof(flow),
+      seconds: isFirst ? this.#attemptSeconds : defaultAttempt,
+      needsProof: (flow) => isFirst && request.method === 'INVITE' && this.#needsProof(flow),
       onChallenge: ({ remote }) => this.#proven.add(remote.address),
       onResponse: (response, flow) => {
         this.#flow = flow;
-        (request.toTag === undefined ? this.#home : this.#heard).add(flow.remote.address);
+        (isFirst ? this.#home : this.#heard).add(flow.remote.address);
         listener.onResponse(response);
       },
     });
@@ -185,14 +218,14 @@ class PeerSender {
   }
 
   stored(): SenderItem {
-    const { host, port, transport } = this.#peer;
     // Only the task of a connection can send on it.
     const flow = this.#flow?.transport === 'udp' ? { flow: this.#flow } : {};
     const heard = this.speaker.places.addresses.filter((each) => each !== flow.flow?.remote.address);
     const others = [...new Set(heard)].filter((each) => !this.#home.has(each));
     return {
       kind: 'peer',
-      peer: { host, port, transport },
+      peer: serverOf(this.#peer),
+      ...(this.#nextHop === this.#peer ? {} : { proxy: serverOf(this.#nextHop) }),
       ...flow,
       home: [...this.#home],
       ...(others.length === 0 ? {} : { heard: others }),
@@ -205,12 +238,12 @@ class PeerSender {
   }
 
   async *#flows(request: SipRequest): AsyncGenerator<Flow, undefined> {
-    const hop = request.toTag === undefined ? peerUri(this.#peer) : nextHopOf(request);
+    const hop = request.toTag === undefined ? peerUri(this.#nextHop) : firstRouteOf(request);
     let isReached = false;
     if (hop !== undefined)
       for await (const flow of this.#dependencies.outbound.flows(
         hop,
-        transportIn(hop) ?? this.#peer.transport,
+        transportIn(hop) ?? this.#nextHop.transport,
         serialize(request).length,
       )) {
         isReached = true;
@@ -223,16 +256,23 @@ class PeerSender {
 }
 
 /** The first route, else the Request-URI (RFC 3261 §8.1.2). */
-function nextHopOf({ headers, uri }: SipRequest): SipUri | undefined {
+function firstRouteOf({ headers, uri }: SipRequest): SipUri | undefined {
   const route = headers.first(header.route);
   const hop = route === undefined || route instanceof Fault ? uri : route.uri;
   return isSipUri(hop) ? hop : undefined;
 }
 
+const serverOf = ({ host, port, transport }: Peer): Peer => ({ host, port, transport });
+
 const transportIn = ({ parameters }: SipUri): SipTransport | undefined =>
   transports.find((each) => each === parameters.get('transport')?.toLowerCase());
 
-type AttemptListener = Pick<SenderListener, 'onFailure' | 'onUnproven'> & {
+/** Seconds without any response after which the next server is tried. */
+const defaultAttempt = 4;
+
+type AttemptListener = Pick<SenderListener, 'onFailure' | 'onSent' | 'onUnproven'> & {
+  /** Seconds without any response to an INVITE after which the next server is tried. */
+  readonly seconds: number;
   readonly onResponse: (response: SipResponse, flow: Flow) => void;
   /** Whether only a server that asks for credentials may go on. */
   readonly needsProof: (flow: Flow) => boolean | Promise<boolean>;
@@ -310,10 +350,14 @@ class Attempts {
           },
           onFailure: (reason) => resolve(() => this.#listener.onFailure(reason)),
         },
-        true,
+        this.#listener.seconds,
       );
-      if (sent === undefined) resolve(() => this.#listener.onFailure('transport error'));
-      else this.#cancel = (headers) => sent.cancel(headers);
+      if (sent === undefined) {
+        resolve(() => this.#listener.onFailure('transport error'));
+        return;
+      }
+      if (this.#cancel === undefined) this.#listener.onSent?.();
+      this.#cancel = (headers) => sent.cancel(headers);
     });
   }
 

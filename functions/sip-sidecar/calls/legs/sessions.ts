@@ -1,6 +1,6 @@
 import type { EndReason, IncomingSession, Session } from '#sip/session/session.ts';
 import { second } from '#schema/time.ts';
-import type { HangupCause } from '#schema/call.ts';
+import type { HangupCause } from '#telephony/call.ts';
 import { readReason, reasonHeaders as headersOf } from '#sip/session/reason.ts';
 import type { ResponseParts } from '#sip/build.ts';
 import { header } from '#sip/header-kinds.ts';

@@ -1,9 +1,9 @@
 import type { Uri } from '#sip/uri.ts';
-import { remoteKey } from '../../transaction-flow.ts';
+import { remoteKey } from '../../stack/transaction-flow.ts';
 import { isSameAddress, type Flow } from '../../transport/flow.ts';
-import type { Phone } from '../routing/directory.ts';
+import type { Phone } from '../directory/directory.ts';
 
-/** From where the peer of a dialog speaks (README, "Who speaks in a dialog"). */
+/** From where the peer of a dialog speaks (functions/sip-sidecar/calls/entry/README.md, "Who speaks in a dialog"). */
 
 /** Where a peer may be: on the flows of a phone, at the addresses of a gateway or trunk. */
 export type Places = { readonly flows: readonly Flow[]; readonly addresses: readonly string[] };

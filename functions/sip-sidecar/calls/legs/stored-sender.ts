@@ -14,16 +14,19 @@ const StoredFlow = z.object({
   task: z.string().exactOptional(),
 });
 
+const Server = z.object({ host: z.string(), port: z.int(), transport: z.enum(transports) });
+
 const SenderItem = z.discriminatedUnion('kind', [
   /** On the flow of a phone. */
   z.object({ kind: z.literal('flow'), flow: StoredFlow }),
   /**
-   * By DNS; `flow`: where the peer was heard last, over UDP; `home`: addresses of its servers; `heard`: others from
-   * which it may speak.
+   * By DNS; `proxy`: to which requests that begin calls are sent; `flow`: where the peer was heard last, over UDP;
+   * `home`: addresses of its servers; `heard`: others from which it may speak.
    */
   z.object({
     kind: z.literal('peer'),
-    peer: z.object({ host: z.string(), port: z.int(), transport: z.enum(transports) }),
+    peer: Server,
+    proxy: Server.exactOptional(),
     flow: StoredFlow.exactOptional(),
     home: z.array(z.string()).exactOptional(),
     heard: z.array(z.string()).exactOptional(),

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { Field, Headers } from '#sip/headers.ts';
 import { newPair, sdp } from '#sip/session/sessions.fixture.ts';
-import { directMedia } from '../../media/direct-media.ts';
+import { directMedia } from '../../media/media-service.ts';
 import { newCall } from '../call/call.ts';
+import { PlainTargets } from './plain-targets.ts';
 import { CallTraffic } from './traffic.ts';
 
 /** Alice and Bob, each with a session of ours, which are joined. Media pass as soon as `pass` is called. */
@@ -31,6 +33,7 @@ function joined() {
     now: () => 0,
     onRefer: () => undefined,
     redirect: async () => [],
+    plainTargets: new PlainTargets(),
     fault,
     onSign: () => undefined,
     onAgreed: () => (agreed.count += 1),
@@ -67,4 +70,44 @@ test('of two offers at once the first one passes, and the other one gets 491 at 
   await wait(100);
   await wait(100);
   expect(await second).toMatchObject({ sdp: expect.stringContaining('recvonly') });
+});
+
+/** The texts of the events of the called leg of a call. */
+function textsOf() {
+  const texts: (string | undefined)[] = [];
+  const traffic = new CallTraffic({
+    media: directMedia(),
+    plainTargets: new PlainTargets(),
+    sessions: { get: () => undefined, targetOf: () => undefined },
+    state: () => newCall(true),
+    otherOf: () => undefined,
+    dispatch: (event) => {
+      if (event.type === 'failure') texts.push(event.failure.text);
+      if (event.type === 'end') texts.push(event.end.text);
+    },
+    now: () => 0,
+    onRefer: () => undefined,
+    redirect: async () => [],
+    fault: (error) => expect.fail(String(error)),
+    onSign: () => undefined,
+    onAgreed: () => undefined,
+    lastSign: async () => undefined,
+  });
+  return { texts, listener: traffic.listenerOf('b1') };
+}
+
+const reasonOf = (...values: readonly string[]): Headers =>
+  new Headers(values.map((value) => new Field('Reason', 'reason', value)));
+
+test('the text of a failure, and of a BYE, comes from the peer alone, without control characters', async () => {
+  const { texts, listener } = textsOf();
+  const failed = { by: 'peer', status: 603, reason: 'Decline' } as const;
+  const reasons = ['text="In a meeting"', 'text="a\u0007b"', `text="${'x'.repeat(129)}"`, 'cause=1'];
+  for (const text of reasons)
+    listener.onFailure({ ...failed, headers: reasonOf('SIP;cause=603', `Q.850;cause=17;${text}`) });
+  await new Promise((resolve) => setImmediate(resolve));
+  listener.onEnd({ by: 'peer', q850: 16, text: 'Bye' });
+  listener.onEnd({ by: 'peer', q850: 16, text: 'a\r\nX: y' });
+  listener.onEnd({ by: 'us', text: 'MEDIA_RELAY_LOST' });
+  expect(texts).toEqual(['In a meeting', undefined, undefined, undefined, 'Bye', undefined, undefined]);
 });

@@ -7,12 +7,14 @@ import type {
   Session,
   SessionListener,
 } from '#sip/session/session.ts';
+import { readReason } from '#sip/session/reason.ts';
 import type { Uri } from '#sip/uri.ts';
 import type { CallMedia, StoredMedia } from '../../media/call-media.ts';
 import type { CallEvent, CallState, Side } from '../call/state.ts';
 import { type EndOfLeg, type LegEvent, LegEvents, mediaRejection } from './leg-events.ts';
 import type { LegSessions } from './sessions.ts';
-import { passedAnswer } from './passed-answers.ts';
+import { passedAnswer, textOfReason } from './passed-answers.ts';
+import { offeredEncryption, plainTarget, type PlainTargets } from './plain-targets.ts';
 import { offerPassed, sessionThroughMedia } from './session-through-media.ts';
 import type { Target } from '../routing/target.ts';
 import { legOfSide } from '../call/state.ts';
@@ -26,7 +28,10 @@ class AnsweredParties {
   readonly #awaiting = new Map<string, Session>();
 
   /** @param otherOf the session of the other party, while both are connected */
-  constructor(otherOf: (leg: string) => Session | undefined, { fault, onAgreed }: Pick<Parts, 'fault' | 'onAgreed'>) {
+  constructor(
+    otherOf: (leg: string) => Session | undefined,
+    { fault, onAgreed }: Pick<TrafficParts, 'fault' | 'onAgreed'>,
+  ) {
     this.#otherOf = otherOf;
     this.#fault = fault;
     this.#onAgreed = onAgreed;
@@ -67,7 +72,7 @@ class AnsweredParties {
   }
 }
 
-type Parts = {
+export type TrafficParts = {
   readonly media: CallMedia;
   readonly sessions: Pick<LegSessions, 'get' | 'targetOf'>;
   readonly state: () => CallState<Target>;
@@ -79,6 +84,8 @@ type Parts = {
   readonly onRefer: (leg: string, refer: PeerRefer) => void;
   /** The targets to which a phone sends the call on. Never rejects. */
   readonly redirect: (leg: string, contacts: readonly Uri[]) => Promise<readonly Target[]>;
+  /** Those of the task. */
+  readonly plainTargets: PlainTargets;
   readonly fault: (error: unknown) => void;
   /** The connected parties have agreed on other descriptions, or on the same again. */
   readonly onAgreed: () => void;
@@ -90,11 +97,11 @@ type Parts = {
 
 /** What passes between the legs of one call: events, descriptions through its media, and INFO. */
 export class CallTraffic {
-  readonly #parts: Parts;
+  readonly #parts: TrafficParts;
   readonly #parties: AnsweredParties;
   readonly #events: LegEvents<Target>;
 
-  constructor(parts: Parts) {
+  constructor(parts: TrafficParts) {
     this.#parts = parts;
     this.#parties = new AnsweredParties((leg) => this.sessionFor(leg, parts.otherOf(leg)), parts);
     this.#events = new LegEvents(parts);
@@ -106,7 +113,10 @@ export class CallTraffic {
     const take = (event: LegEvent<Target>): void => this.#events.take(event);
     return {
       onProgress: ({ status, sdp }) => take({ type: 'progress', leg, status, ...(sdp === undefined ? {} : { sdp }) }),
-      onAnswer: ({ sdp }) => take({ type: 'answer', leg, at: now(), ...(sdp === undefined ? {} : { sdp }) }),
+      onAnswer: ({ sdp }) => {
+        this.#noteAnswer(leg);
+        take({ type: 'answer', leg, at: now(), ...(sdp === undefined ? {} : { sdp }) });
+      },
       onFailure: (failure) => void this.#afterFailure(leg, failure, take),
       onSilence: (isSilent) => take({ type: 'silence', leg, isSilent }),
       onAcknowledge: ({ sdp }) => {
@@ -117,22 +127,40 @@ export class CallTraffic {
       onInfo: (request) => this.#parties.onInfo(leg, request),
       onRefer: (refer) => onRefer(leg, refer),
       onSign: () => onSign(leg),
-      onEnd: ({ by, q850, status }) => {
-        const end = { by, ...(q850 === undefined ? {} : { q850 }), ...(status === undefined ? {} : { status }) };
+      onEnd: ({ by, q850, status, text }) => {
+        const end = {
+          by,
+          ...(q850 === undefined ? {} : { q850 }),
+          ...(status === undefined ? {} : { status }),
+          ...(by === 'peer' ? textOfReason(text) : {}),
+        };
         take({ type: 'end', leg, end });
       },
     };
   }
 
-  /** What a failure becomes: the legs to which a phone sends the call on, if it names some. */
+  /** A target that has rejected SRTP, and takes the call without, gets its next calls so. */
+  #noteAnswer(leg: string): void {
+    const { sessions, plainTargets, now } = this.#parts;
+    const target = sessions.targetOf(leg);
+    if (target?.isPlainAgain === true) plainTargets.note(target, now());
+  }
+
+  /** What a failure becomes: the legs to which a phone sends the call on, or the same one without SRTP. */
   async #afterFailure(leg: string, failure: Failure, take: (event: LegEvent<Target>) => void): Promise<void> {
-    const { status, q850, by, isUnproven, contacts = [] } = failure;
+    const { status, q850, by, headers, isUnproven, contacts = [] } = failure;
     const { redirect, sessions } = this.#parts;
-    const targets = contacts.length === 0 ? [] : await redirect(leg, contacts);
+    const plain = plainOf(sessions.targetOf(leg), failure);
+    const targets = contacts.length === 0 ? plain : await redirect(leg, contacts);
     const cause = isUnproven === true ? { cause: 'HOST_IN_USE' as const } : {};
     const target = sessions.targetOf(leg);
     const passes = target === undefined ? undefined : passedAnswer(failure, target.trust);
-    const details = { ...cause, ...(q850 === undefined ? {} : { q850 }), ...(passes === undefined ? {} : { passes }) };
+    const details = {
+      ...cause,
+      ...(q850 === undefined ? {} : { q850 }),
+      ...(passes === undefined ? {} : { passes }),
+      ...(by === 'peer' && headers !== undefined ? textOfReason(readReason(headers).text) : {}),
+    };
     if (targets.length > 0) take({ type: 'redirected', leg, targets });
     else take({ type: 'failure', leg, failure: { status, by, ...details } });
   }
@@ -192,11 +220,15 @@ export class CallTraffic {
    * The offer with which a target is called; one that is asked first makes its own.
    * @throws MediaFailure if it cannot pass to the target
    */
-  async offerTo(leg: string, { to, accept }: Target, sdp: string | undefined): Promise<string | undefined> {
-    const { media } = this.#parts;
+  async offerTo(leg: string, target: Target, sdp: string | undefined): Promise<string | undefined> {
+    const { media, plainTargets, now } = this.#parts;
+    const { to, accept, fax } = target;
+    if (fax !== undefined) media.limitFax(leg, fax);
     if (to.kind === 'application') media.expectApplication(leg);
     else if (to.kind === 'peer') media.expect(leg, to.peer.transport, to.peer.host);
     else if (to.kind !== 'deferred') media.expect(leg, to.flow.transport, to.flow.remote.address);
+    const encryption = offeredEncryption(to, plainTargets.encryptionOf(target, now()));
+    if (encryption !== undefined) media.encrypt(leg, encryption);
     return accept === undefined ? this.callersOfferTo(leg, sdp) : undefined;
   }
 
@@ -206,3 +238,8 @@ export class CallTraffic {
     return sdp === undefined ? undefined : media.pass({ kind: 'offer', from: state().a, to: leg, sdp });
   }
 }
+
+const plainOf = (target: Target | undefined, failure: Failure): readonly Target[] => {
+  const plain = target && plainTarget(target, failure);
+  return plain === undefined ? [] : [plain];
+};

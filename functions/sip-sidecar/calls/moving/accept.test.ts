@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { organizationOf } from '#test/support/people.fixture.ts';
 import { eventually } from '#test/support/eventually.ts';
 import type { CallDialogItem } from '#dynamodb/rows/dialog.ts';
-import type { Call } from '#schema/call.ts';
+import type { Call } from '#telephony/call.ts';
 import type { Session, StoredSession } from '#sip/session/session.ts';
 import type { SidecarContext } from '../../leases/membership.ts';
 import { acceptedCall } from '../call/call.ts';

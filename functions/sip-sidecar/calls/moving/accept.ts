@@ -1,7 +1,7 @@
 import { callRow } from '#dynamodb/rows/call.ts';
 import type { CallDialogItem } from '#dynamodb/rows/dialog.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
-import type { Call, CallLeg } from '#schema/call.ts';
+import type { Call, CallLeg } from '#telephony/call.ts';
 import type { TakeCallCommand, TakeCallOutcome } from '#sidecar/call-command.ts';
 import { Fault } from '#sip/fault.ts';
 import type { Invitation, StoredSession, RequestSender } from '#sip/session/session.ts';
@@ -10,17 +10,17 @@ import { acceptedLegs } from '../call/call.ts';
 import { causeNamed } from '../call/causes.ts';
 import { connectedLeg } from '../call/record.ts';
 import { sides, type Side } from '../call/state.ts';
-import type { Uses } from '../context.ts';
+import type { Uses } from '../running/context.ts';
 import { contactOf } from '../legs/invitation.ts';
 import { isConnection, readAnySender } from '../legs/stored-sender.ts';
 import { flowAfter, movedApplication, type MovedState, readDialogs, sessionIn } from '../records/dialogs.ts';
 import type { MovedApplication, StoredFlow } from '../call/moved-application.ts';
-import type { StartApplication } from '../routing/application.ts';
-import { transportOf } from '../routing/target.ts';
+import type { StartApplication } from '../applications/application.ts';
 import type { Calls } from '../running/calls.ts';
 import type { Continuation } from '../running/applications.ts';
 import { resume } from '../running/moved-state.ts';
 import type { RunningCall } from '../running/running-call.ts';
+import { transportOf } from '../routing/sip-targets.ts';
 import { peerDigest } from './peer-digest.ts';
 
 /**
@@ -114,7 +114,7 @@ export async function goOnWith(
   const reached = sides.filter((side) => !isAway(accepted[side]));
   // After the answer, as the other task still has the dialogs until then.
   setImmediate(() => {
-    for (const side of reached) call.sessionOf(side)?.refreshTarget(refreshes);
+    for (const side of reached) call.legs.sessionOf(side)?.refreshTarget(refreshes);
   });
   return true;
 }

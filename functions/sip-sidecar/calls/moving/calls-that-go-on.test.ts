@@ -3,10 +3,10 @@ import { organizationOf } from '#test/support/people.fixture.ts';
 import { compressText } from '#dynamodb/compression.ts';
 import type { CallDialogItem } from '#dynamodb/rows/dialog.ts';
 import type { SidecarTaskItem } from '#dynamodb/rows/lease.ts';
-import type { Call } from '#schema/call.ts';
+import type { Call } from '#telephony/call.ts';
 import type { Session } from '#sip/session/session.ts';
 import type { SidecarContext } from '../../leases/membership.ts';
-import { directMedia } from '../../media/direct-media.ts';
+import { directMedia } from '../../media/media-service.ts';
 import { phoneParty } from '../call/calls.fixture.ts';
 import { newLeg } from '../call/record.ts';
 import type { MovedState, RingingParty } from '../records/dialogs.ts';
@@ -83,7 +83,11 @@ async function takenOverCall({
   const now = new Date(answeredAt + takenOver * 1_000);
   const [restored, ended, accepted, changes]: [string[], string[], MovedState[], Call[]] = [[], [], [], []];
   const faults: string[] = [];
-  const partyHeard = (seconds: number) => ({ at: seconds === 0 ? 0 : answeredAt + seconds * 1_000, isExpected: true });
+  const partyHeard = (seconds: number) => ({
+    at: seconds === 0 ? 0 : answeredAt + seconds * 1_000,
+    packets: 0,
+    isExpected: true,
+  });
   const media = {
     ...directMedia(),
     expectApplication: () => undefined,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { SidecarTaskItem } from '#dynamodb/rows/lease.ts';
 import type { SipRequest } from '#sip/message.ts';
-import type { Transaction } from '../../request-handler.ts';
+import type { Transaction } from '../../stack/request-handler.ts';
 import { newCallGiver } from './new-calls.ts';
 
 const taskOf = (id: string): SidecarTaskItem => ({

@@ -1,5 +1,5 @@
 import { assignedTask } from '../../leases/shards.ts';
-import type { Uses } from '../context.ts';
+import type { Uses } from '../running/context.ts';
 import { stopping } from '../legs/sessions.ts';
 import type { AdmittedCall } from '../running/calls.ts';
 

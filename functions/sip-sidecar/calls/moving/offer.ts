@@ -9,7 +9,7 @@ import type { MovedState } from '../records/dialogs.ts';
 import { movedState } from '../running/moved-state.ts';
 import type { RunningCall } from '../running/running-call.ts';
 import { causeNamed } from '../call/causes.ts';
-import type { Uses } from '../context.ts';
+import type { Uses } from '../running/context.ts';
 import { readSender } from '../legs/stored-sender.ts';
 
 type OfferContext = Uses<{
@@ -145,11 +145,11 @@ export class CallOffers {
   #isReachable(call: RunningCall): boolean {
     const { id } = this.#context.membership;
     return this.#sessionsOf(call).every(
-      (session) => session === call.application || readSender(session?.stored()?.way, id) !== undefined,
+      (session) => session === call.legs.application || readSender(session?.stored()?.way, id) !== undefined,
     );
   }
 
-  #sessionsOf = (call: RunningCall) => [call.sessionOf('source'), call.sessionOf('destination')];
+  #sessionsOf = (call: RunningCall) => [call.legs.sessionOf('source'), call.legs.sessionOf('destination')];
 
   async #offer(call: RunningCall): Promise<void> {
     const live = this.#liveTasks;
@@ -159,7 +159,7 @@ export class CallOffers {
     );
     const task = live.find(({ id }) => id === next);
     this.#offeredAt.set(call.record.id, Infinity);
-    const { application } = call;
+    const { application } = call.legs;
     try {
       if (task !== undefined && application?.suspend() !== false) await this.#offerTo(task, call);
     } finally {

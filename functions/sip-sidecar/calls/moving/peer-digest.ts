@@ -1,9 +1,10 @@
 import type { Invitation } from '#sip/session/session.ts';
 import type { LegParty } from '../call/record.ts';
-import type { Uses } from '../context.ts';
+import type { Uses } from '../running/context.ts';
 import { digestOf } from '../legs/invitation.ts';
 import type { SenderItem } from '../legs/stored-sender.ts';
-import { gatewayTarget, trunkTarget, type PeerAccount } from '../routing/target.ts';
+import type { PeerAccount } from '../routing/target.ts';
+import { gatewayTarget, trunkTarget } from '../routing/sip-targets.ts';
 
 type DigestContext = Uses<{ directory: 'gateway' | 'trunk'; seals: 'open'; stack: 'newTag' }>;
 

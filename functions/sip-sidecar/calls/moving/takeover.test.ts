@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { testStore } from '#test/support/store.fixture.ts';
@@ -27,13 +28,13 @@ import type { BindingItem } from '#functions/telephony/rows/binding.ts';
 import type { Peer } from '../../outbound/outbound.ts';
 import { sipSidecar } from '../../contract.ts';
 import { heartbeatTtl } from '../../leases/membership.ts';
-import type { Transaction } from '../../request-handler.ts';
+import type { Transaction } from '../../stack/request-handler.ts';
 import { callBatches } from '../records/batches.ts';
 import { causeNamed } from '../call/causes.ts';
 import { answerParty, callInStatus, endRecord, newLeg, newRecord } from '../call/record.ts';
 import { callFacts, gatewayParty, phoneParty } from '../call/calls.fixture.ts';
 import { cdrSender } from '../records/cdrs.ts';
-import { CallTakeover } from './takeover.ts';
+import { CallTakeover, heardUntil } from './takeover.ts';
 
 const running = testStore();
 
@@ -110,6 +111,9 @@ const carrierThatRings = {
   ...{ dialogs: [{ ...dialog, way: atCarrier }], party: gatewayParty('gw_1') },
 };
 
+const proxy = { host: 'proxy.example.com', port: 5_060, transport: 'udp' } as const;
+const carrierBehindProxy = { ...carrierThatRings, dialogs: [{ ...dialog, way: { ...atCarrier, proxy } }] };
+
 /** What the dead task has stored of a caller that waits, of a phone that rings, and of a silent one. */
 const ringingAt = (path: typeof onFlow | typeof onConnection) => ({
   source: { ringing: [{ head: inviteHead('caller'), path, isCaller: false, dialogs: [dialog] }] },
@@ -118,7 +122,7 @@ const ringingAt = (path: typeof onFlow | typeof onConnection) => ({
       { head: inviteHead('phone'), path, isCaller: true, dialogs: [dialog], party: phoneParty('202') },
       { head: inviteHead('silent'), path, isCaller: true, dialogs: [], party: phoneParty('203') },
       { isCaller: true, dialogs: [{ ...dialog, way: onFlow }], party: phoneParty('204') },
-      ...(path === onConnection ? [carrierThatRings] : []),
+      ...(path === onConnection ? [carrierThatRings, carrierBehindProxy] : []),
     ],
   },
 });
@@ -347,14 +351,18 @@ test('carriers with connections are cancelled on new ones; phones get CANCEL and
     back,
   });
   await successor.refresh();
-  await eventually(() => expect(abandoned).toEqual(['carrier 1 41']));
-  expect(paths).toEqual(['connect to carrier.example.com', 'phone c3']);
+  await eventually(() => expect(abandoned).toEqual(['carrier 1 41', 'carrier 1 41']), 3_000);
+  const begun = ['connect to carrier.example.com', 'connect to proxy.example.com', 'phone c3', 'phone c3'];
+  expect(paths.toSorted()).toEqual(begun);
   expect([await stored(), rejected]).toMatchObject([{ status: 'hangup' }, []]);
   // Others of the account, elsewhere, have not returned.
   back.push({ ...newConnection, flow: { ...newConnection.flow, remote: { address: '192.0.2.99', port: 5_070 } } });
   back.push(newConnection);
-  await eventually(() => expect(abandoned).toHaveLength(3), 5_000);
-  expect([rejected, new Set(paths.slice(2))]).toEqual([['caller 1 503 "1"'], new Set(['caller c2', 'phone c2'])]);
+  await eventually(() => expect(abandoned).toHaveLength(4), 5_000);
+  expect([rejected, new Set(paths.slice(begun.length))]).toEqual([
+    ['caller 1 503 "1"'],
+    new Set(['caller c2', 'phone c2']),
+  ]);
 });
 
 /** The CANCEL of the caller, and the flow on which it comes. */
@@ -428,4 +436,34 @@ test('credentials that cannot be opened hold up no BYE', async () => {
     [undefined, undefined],
   ]);
   await eventually(async () => (await stored())?.cdr === 'sent');
+});
+
+describe('until when a party was heard', () => {
+  const answered = Date.UTC(2026, 0, 31, 12);
+  const silent = { at: 0, packets: 0, isExpected: true };
+  /** What the relay says of a party whose last packet came then. @param last milliseconds after the answer */
+  const party = (last: number, packets: number) => {
+    const seconds = Math.floor((answered + last) / 1_000);
+    return { at: seconds * 1_000 + 500, packets, isExpected: true };
+  };
+
+  test('is known to a packet if it has spoken since the answer', () => {
+    fc.assert(
+      fc.property(fc.nat(80), fc.nat(100_000), (start, count) => {
+        const last = start + count * 20;
+        const until = heardUntil({ source: silent, destination: party(last, count + 1) }, answered);
+        expect(Math.abs(until - (answered + last))).toBeLessThanOrEqual(80);
+      }),
+    );
+  });
+
+  test('is never outside of the second that the relay says', () => {
+    fc.assert(
+      fc.property(fc.nat(100_000), fc.nat(10_000), (last, packets) => {
+        const heard = party(last, packets);
+        const until = heardUntil({ source: heard, destination: silent }, answered);
+        expect(Math.abs(until - heard.at)).toBeLessThanOrEqual(500);
+      }),
+    );
+  });
 });

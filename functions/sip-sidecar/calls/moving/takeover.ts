@@ -3,7 +3,7 @@ import { callRow, callsOfTask } from '#dynamodb/rows/call.ts';
 import type { CallDialogItem } from '#dynamodb/rows/dialog.ts';
 import type { SidecarTaskItem } from '#dynamodb/rows/lease.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';
-import { isLive, type Call, type CallHangup } from '#schema/call.ts';
+import { isLive, type Call, type CallHangup } from '#telephony/call.ts';
 import { second } from '#schema/time.ts';
 import { parseAddress } from '#sip/address.ts';
 import { Fault } from '#sip/fault.ts';
@@ -22,7 +22,7 @@ import { answeredLeg, connectedLeg, endRecord, type LegParty } from '../call/rec
 import { causeNamed } from '../call/causes.ts';
 import { renewSides, settledLegs } from '../call/limits.ts';
 import { sides } from '../call/state.ts';
-import type { Uses } from '../context.ts';
+import type { Uses } from '../running/context.ts';
 import { rejectionHeaders } from '../legs/sessions.ts';
 import { flowOf } from '../legs/phone-sender.ts';
 import { isConnection, readAnySender, readSender, type SenderItem } from '../legs/stored-sender.ts';
@@ -36,9 +36,9 @@ import {
   type RingingParty,
 } from '../records/dialogs.ts';
 import { newCallWriter, type CallWriter } from '../records/writer.ts';
-import type { Directory, Phone } from '../routing/directory.ts';
-import { transportOf } from '../routing/target.ts';
+import type { Directory, Phone } from '../directory/directory.ts';
 import type { Calls } from '../running/calls.ts';
+import { transportOf } from '../routing/sip-targets.ts';
 import { type GoOnContext, goOnWith } from './accept.ts';
 import { peerDigest } from './peer-digest.ts';
 import { WaitingCallers } from './waiting-callers.ts';
@@ -178,7 +178,7 @@ export class CallTakeover {
     const stored = isTalk(call, dialogs) ? movedStateIn(dialogs) : undefined;
     const organization = stored && (await directory.organization(call.org_id));
     if (stored === undefined || organization === undefined) return false;
-    if (stored.media !== undefined && (await this.#heardAt(call, dialogs, stored)) === undefined) return false;
+    if (stored.media !== undefined && (await this.#heard(call, dialogs, stored)) === undefined) return false;
     // The dead task may have renewed what is reserved since.
     const renewed = stored.limit.isReserved
       ? await renewSides(stored.sides, (reservation) => decider.renew(organization, reservation))
@@ -200,23 +200,25 @@ export class CallTakeover {
     const { answered } = call.timestamps;
     if (answered === undefined) return now;
     const state = isLive(call) ? movedStateIn(dialogs) : undefined;
-    const heardAt = state && (await this.#heardAt(call, dialogs, state));
-    if (heardAt === undefined) return lastSign(call, task);
-    return new Date(Math.min(Math.max(heardAt, Date.parse(answered)), now.getTime()));
+    const heard = state && (await this.#heard(call, dialogs, state));
+    if (heard === undefined) return lastSign(call, task);
+    const answeredAt = Date.parse(answered);
+    return new Date(Math.min(Math.max(heardUntil(heard, answeredAt), answeredAt), now.getTime()));
   }
 
-  /** When the relay heard a party last, in Unix milliseconds; undefined: there is none, or it has lost the call. */
-  async #heardAt(
+  /** What the relay has heard of the parties; undefined: there is none, or it has lost the call. */
+  async #heard(
     { id }: Call,
     dialogs: readonly CallDialogItem[],
     { media: stored }: MovedState,
-  ): Promise<number | undefined> {
+  ): Promise<HeardParties | undefined> {
     if (stored === undefined) return undefined;
     const media = this.#context.media.resume(id, stored, acceptedLegs, { notice: undefined, music: undefined });
     for (const dialog of dialogs)
       if (movedApplication(dialog) !== undefined) media.expectApplication(acceptedLegs[dialog.leg]);
     const heard = await media.heard(acceptedLegs.source, acceptedLegs.destination);
-    return heard && lastHeard(heard);
+    // A relay that has forgotten a call has heard no one.
+    return heard !== undefined && sides.some((side) => heard[side].at > 0) ? heard : undefined;
   }
 
   async #writerOf(call: Call): Promise<CallWriter> {
@@ -284,7 +286,7 @@ export class CallTakeover {
     // RFC 3261 §18.2.2: a caller is reached at the port of its Via.
     const peer = { host: address, port: (ringing.isCaller ? undefined : invite.via.port) ?? port };
     const transport = before.transport === 'tls' ? 'tls' : 'tcp';
-    return senders.connect(way?.kind === 'peer' && ringing.isCaller ? way.peer : { ...peer, transport });
+    return senders.connect(way?.kind === 'peer' && ringing.isCaller ? (way.proxy ?? way.peer) : { ...peer, transport });
   }
 
   /** Cancels a party that rings. */
@@ -408,9 +410,26 @@ const isTalk = (call: Call, dialogs: readonly CallDialogItem[]): boolean =>
   sides.every((side) => connectedLeg(call, side) !== undefined) &&
   dialogs.every((dialog) => sessionIn(dialog) !== undefined && ringingIn(dialog).length === 0);
 
-/** A relay that has forgotten a call has heard no one. */
-const lastHeard = ({ source, destination }: HeardParties): number | undefined =>
-  Math.max(source.at, destination.at) || undefined;
+/** Milliseconds of a packet of speech: the default of all codecs in use (RFC 3551 §4.2). */
+const packetTime = 20;
+
+/** Milliseconds between an answer and the first packet of a party that speaks at once. */
+const firstPacket = 100;
+
+/**
+ * Until when a party was heard at all, in Unix milliseconds. A relay says the second of the last packet. Where in it is
+ * told by the number of packets of a party that has spoken since the answer; of others it is the middle.
+ */
+export const heardUntil = (heard: HeardParties, answered: number): number =>
+  Math.max(
+    ...sides.map((side) => {
+      const { at, packets } = heard[side];
+      const [from, to] = [at - second / 2, at + second / 2];
+      const spoken = answered + packets * packetTime;
+      const isSpeech = spoken >= from - firstPacket && spoken <= to + packetTime;
+      return isSpeech ? Math.min(Math.max(spoken, from), to) : at;
+    }),
+  );
 
 /** The last sign of life of an answered call: the newest change of the call, or the last heartbeat of its task. */
 const lastSign = ({ seen_at: seen }: Call, { until }: SidecarTaskItem): Date =>

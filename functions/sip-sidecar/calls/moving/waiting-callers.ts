@@ -1,12 +1,12 @@
 import { callRow, callsOfTask } from '#dynamodb/rows/call.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';
-import { isLive, type Call } from '#schema/call.ts';
+import { isLive, type Call } from '#telephony/call.ts';
 import { second } from '#schema/time.ts';
 import type { SipRequest } from '#sip/message.ts';
 import { inviteOfHead } from '#sip/session/stored-invite.ts';
 import { serverKey } from '#sip/transaction/matching.ts';
 import { isSameAddress, type Flow } from '../../transport/flow.ts';
-import type { Uses } from '../context.ts';
+import type { Uses } from '../running/context.ts';
 import { readAnySender } from '../legs/stored-sender.ts';
 import { readDialogs, ringingIn } from '../records/dialogs.ts';
 

@@ -1,7 +1,7 @@
 import { assertCommitted, isItemFailure, maximumWrites, type FailedCondition } from '#dynamodb/commit.ts';
 import { countChannels, sumOfChannels, type ChannelChange } from '#dynamodb/rows/channel.ts';
-import { newBatcher } from '#runtime/batcher.ts';
-import type { Call } from '#schema/call.ts';
+import { newBatcher } from '#concurrency/batcher.ts';
+import type { Call } from '#telephony/call.ts';
 import { money, zeroAmount, type Money } from '#schema/money.ts';
 import { releaseOf } from '#functions/dialplan/dialplan-evaluator/decider-steps.ts';
 import type { SidecarContext } from '../../leases/membership.ts';

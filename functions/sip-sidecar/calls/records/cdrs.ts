@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Call } from '#schema/call.ts';
+import type { Call } from '#telephony/call.ts';
 import { callCdrs, cdrMessage } from '../call/cdr.ts';
 import type { SidecarContext } from '../../leases/membership.ts';
-import { newBatcher } from '#runtime/batcher.ts';
+import { newBatcher } from '#concurrency/batcher.ts';
 
 /** Sends the CDRs of calls that are over to the queue. */
 export type CdrSender = { readonly send: (call: Call) => Promise<void> };

@@ -1,6 +1,6 @@
 import { compressText, decompressText } from '#dynamodb/compression.ts';
 import { callDialogRow, type CallDialogItem } from '#dynamodb/rows/dialog.ts';
-import type { Call } from '#schema/call.ts';
+import type { Call } from '#telephony/call.ts';
 import { day, second } from '#schema/time.ts';
 import { TakeCallCommand } from '#sidecar/call-command.ts';
 import type { Session, StoredInvite, StoredSession } from '#sip/session/session.ts';

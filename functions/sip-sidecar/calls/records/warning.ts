@@ -1,4 +1,4 @@
-import type { Call } from '#schema/call.ts';
+import type { Call } from '#telephony/call.ts';
 import type { SidecarContext } from '../../leases/membership.ts';
 
 /** Records that something in a call did not work, as an event of the call. */

@@ -4,7 +4,7 @@ import { AppError } from '#errors.ts';
 import { money } from '#schema/money.ts';
 import { callDialogRow } from '#dynamodb/rows/dialog.ts';
 import { remove } from '#dynamodb/write.ts';
-import { billingErrors } from '#functions/billing/errors.ts';
+import { billingErrors } from '#functions/billing/schema/errors.ts';
 import { callInStatus, endRecord, newRecord, withNewLeg } from '../call/record.ts';
 import { causeNamed } from '../call/causes.ts';
 import { CallWriter } from './writer.ts';

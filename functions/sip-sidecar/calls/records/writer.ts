@@ -5,7 +5,7 @@ import { type CallDialogItem, callDialogRow } from '#dynamodb/rows/dialog.ts';
 import { StaleWrite } from '#dynamodb/commit.ts';
 import { overwrite, remove } from '#dynamodb/write.ts';
 import { AppError } from '#errors.ts';
-import { type Call, type Channel, isLive, isMissed } from '#schema/call.ts';
+import { type Call, type Channel, isLive, isMissed } from '#telephony/call.ts';
 import type { Settlement } from '#functions/dialplan/dialplan-evaluator/reservation-steps.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { callEvent } from '#telephony/presented-call.ts';

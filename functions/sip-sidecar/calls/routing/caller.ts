@@ -1,22 +1,26 @@
-import { dialedIn } from './dialed.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
-import type { Call, CallEndpoint, CallParty, Channel } from '#schema/call.ts';
+import type { Call, CallEndpoint, CallParty, Channel } from '#telephony/call.ts';
 import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
 import { Fault } from '#sip/fault.ts';
 import { header, textHeader } from '#sip/header-kinds.ts';
 import type { SipRequest } from '#sip/message.ts';
-import { isSipUri } from '#sip/uri.ts';
+import type { Address } from '#sip/address.ts';
+import { isSipUri, type Uri } from '#sip/uri.ts';
+import { settingsOf, type CallerSource, type MediaEncryption } from '#telephony/peer-settings.ts';
 import type { BlockableCaller } from '#telephony/call-handling.ts';
 import { readNumber } from '#telephony/dialed-number.ts';
 import { numberOriginOf, originOfCall } from '#telephony/number-format.ts';
 import type { UserItem } from '#dynamodb/rows/user.ts';
 import type { TrunkItem } from '#dynamodb/rows/trunk.ts';
 import type { AnyAccountItem } from '#functions/telephony/rows/sip-account.ts';
-import type { Directory } from './directory.ts';
+import type { CallerIdentity } from '#telephony/caller-identity.ts';
+import type { FaxSetting } from '../../media/fax.ts';
+import type { Directory } from '../directory/directory.ts';
+import { noParty, type LegParty } from '../call/record.ts';
+import { dialedIn } from './dialed.ts';
 import { divertingUri } from './diverter.ts';
-import { isTrusted, trustOf, type PeerTrust } from './target.ts';
-import { noParty } from '../call/record.ts';
-import { type LegParty } from '../call/record.ts';
+import { isTrusted, type PeerTrust } from './target.ts';
+import { trustOf } from './sip-targets.ts';
 
 /** Who calls, as it was verified. */
 export type Caller = {
@@ -39,6 +43,14 @@ export type Caller = {
   /** Channels that the caller takes, and their limits. */
   readonly channels: readonly Channel[];
   readonly limits: ChannelLimits;
+  /** Whether its media are to be encrypted by SRTP. Absent: as it wants. */
+  readonly encryption?: MediaEncryption;
+  /** What becomes of faxes by T.38 with it. Absent: they pass. */
+  readonly fax?: FaxSetting;
+  /** Whether it was verified. Absent: it calls no number of the platform from outside. */
+  readonly stir?: CallerIdentity;
+  /** The `Identity` headers that prove it. Absent: none does. */
+  readonly identities?: readonly string[];
 };
 
 const maxName = 64;
@@ -47,8 +59,10 @@ const maxName = 64;
 function isWithheld({ headers, from }: SipRequest): boolean {
   const privacy = headers.one(textHeader('Privacy'));
   const asked = typeof privacy === 'string' && /(^|;)\s*(id|user|full)\s*(;|$)/i.test(privacy);
-  return asked || (isSipUri(from.uri) && /^anonymous$/i.test(from.uri.user ?? ''));
+  return asked || isAnonymous(from.uri);
 }
+
+const isAnonymous = (uri: Uri): boolean => isSipUri(uri) && /^anonymous$/i.test(uri.user ?? '');
 
 /** What calls: the line of a device, or a phone line. */
 const sideOf = (account: AnyAccountItem): Pick<Caller, 'endpoint' | 'leg' | 'channels'> & { readonly user: string } =>
@@ -117,6 +131,7 @@ export async function phoneCaller(
     authUser: account.sip_username,
     reserves: true,
     limits: {},
+    ...(account.kind !== 'line' && account.media_encryption && { encryption: account.media_encryption }),
   };
 }
 
@@ -131,7 +146,7 @@ export async function trunkCaller(
 ): Promise<Caller> {
   const origin = originOfCall(numberOriginOf(organization), { trunk: trunk.number_format });
   const trust = trustOf(trunk);
-  const named = identityIn(request, trunk);
+  const { named, isPrivate } = identityIn(request, trunk);
   const diverting = isTrusted(trust) ? divertingUri(request.headers) : undefined;
   const user = dialedIn(named.uri);
   const read = readNumber(user, origin);
@@ -145,7 +160,7 @@ export async function trunkCaller(
     leg: { ...noParty, kind: 'trunk', target: user, number: read, trunk_id: trunk.id },
     party: { scheme: 'sip', user: number ?? user, name: (named.display ?? '').slice(0, maxName) },
     number,
-    isWithheld: isWithheld(request),
+    isWithheld: isPrivate || isWithheld(request),
     trust,
     diverter: diverting === undefined ? null : readNumber(dialedIn(diverting), origin),
     user_id: null,
@@ -153,6 +168,8 @@ export async function trunkCaller(
     reserves: true,
     channels: [{ kind: 'trunk', id: trunk.id, direction: 'inbound' }],
     limits: { [`trunk/${trunk.id}`]: { total: trunk.max_channels } },
+    encryption: settingsOf(trunk).media_encryption,
+    fax: settingsOf(trunk).fax,
   };
 }
 
@@ -167,8 +184,47 @@ export function blockableCaller({ isWithheld: isHidden, leg, party, number }: Ca
   return isHidden || names.length === 0 ? { names: [], isAnonymous: true } : { names, isAnonymous: false };
 }
 
-/** P-Asserted-Identity of a carrier or PBX, else From. */
-function identityIn({ headers, from }: SipRequest, { type }: Pick<TrunkItem, 'type'>) {
-  const asserted = type === 'peer' ? undefined : headers.first(header.assertedIdentity);
-  return asserted === undefined || asserted instanceof Fault ? from : asserted;
+/** Whom an INVITE of a peer names as its caller. `isPrivate`: by this header itself. */
+type Identity = { readonly named: Address; readonly isPrivate: boolean };
+
+/** The caller by each header that may name it; undefined: it does not, or is not believed. */
+const identities: Readonly<
+  Record<CallerSource, (request: SipRequest, trunk: Pick<TrunkItem, 'type'>) => Identity | undefined>
+> = {
+  // RFC 3325 §5: it counts within a trust domain, in which no other peer is.
+  p_asserted_identity: ({ headers }, { type }) =>
+    type === 'peer' ? undefined : identity(headers.first(header.assertedIdentity), false),
+  from: ({ from }) => identity(from, false),
+  p_preferred_identity: ({ headers }) => {
+    const named = headers.first(header.preferredIdentity);
+    return identity(named, isNamed(named) && isAnonymous(named.uri));
+  },
+  // Its Privacy is a parameter (draft-ietf-sip-privacy-04 §5.1), and its party may be the called one.
+  remote_party_id: ({ headers }) => {
+    const all = headers.all(header.remoteParty);
+    const named =
+      all instanceof Fault ? undefined : all.find(({ parameters }) => parameterIn(parameters, 'party') !== 'called');
+    const privacy = named === undefined ? undefined : parameterIn(named.parameters, 'privacy');
+    return identity(named, named !== undefined && (!['off', undefined].includes(privacy) || isAnonymous(named.uri)));
+  },
+};
+
+const parameterIn = (parameters: Address['parameters'], name: string): string | undefined =>
+  parameters.get(name)?.toLowerCase();
+
+const isNamed = (read: Address | Fault | undefined): read is Address => read !== undefined && !(read instanceof Fault);
+
+const identity = (read: Address | Fault | undefined, isPrivate: boolean): Identity | undefined =>
+  isNamed(read) ? { named: read, isPrivate } : undefined;
+
+/** The caller as a peer names it. */
+export const namedCaller = (request: SipRequest, trunk: TrunkItem): Address => identityIn(request, trunk).named;
+
+/** The caller by the first of the headers of its peer that names one, else by From. */
+function identityIn(request: SipRequest, trunk: TrunkItem): Identity {
+  for (const source of settingsOf(trunk).caller_source) {
+    const found = identities[source](request, trunk);
+    if (found !== undefined) return found;
+  }
+  return { named: request.from, isPrivate: false };
 }

@@ -1,6 +1,6 @@
 import type { PlaceCallOutcome } from '#sidecar/call-command.ts';
 import type { Side } from '../call/state.ts';
-import type { Rejection } from './routing.ts';
+import type { Rejection } from './route.ts';
 
 /** The code of the API for a reason of the dial plan. */
 const codes: Readonly<Record<string, Extract<PlaceCallOutcome, { kind: 'refused' }>['code']>> = {

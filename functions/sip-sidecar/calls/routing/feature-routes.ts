@@ -1,18 +1,18 @@
 import { announcementLanguage } from '#schema/recording-notice.ts';
 import type { PromptName } from '#schema/prompt.ts';
 import { featureOf, type DialedFeature } from '#telephony/feature-codes.ts';
-import { promptSounds } from '../../media/spoken.ts';
 import { settingOfLine, type SettingLine } from '#telephony/setting-lines.ts';
-import { announcementOf } from './announcement.ts';
-import type { StartApplication } from './application.ts';
+import { promptSounds, spokenDigits } from '../../media/spoken.ts';
+import { announcement, announcementOf } from '../applications/announcement.ts';
+import type { StartApplication } from '../applications/application.ts';
+import type { Directory } from '../directory/directory.ts';
+import type { FlowSource } from '../applications/flow-source.ts';
+import { echoing } from '../applications/answering.ts';
 import type { Caller } from './caller.ts';
-import type { Directory } from './directory.ts';
 import { changeByCode, switchSchedule, type FeatureChangesDependencies } from './feature-changes.ts';
-import type { FlowSource } from './flow-source.ts';
 import { routeIntercom, type IntercomDependencies } from './intercom.ts';
-import { sayOwnNumber } from './own-number.ts';
-import { internal, type Route } from './routing.ts';
-import { applicationTarget, echoing } from './template-actions.ts';
+import { internal, type Route } from './route.ts';
+import { applicationTarget } from './target.ts';
 
 /** Where a phone is routed that dials a code of a feature; undefined: it dials none, and what it dials is called. */
 export type FeatureRoute = (dialed: string, caller: Caller) => Promise<Route | undefined> | Route | undefined;
@@ -38,6 +38,19 @@ async function visitMailbox(
   const mailbox = user === undefined ? undefined : await directory.mailboxOfUser(organization, user);
   return flows.mailbox(organization, { mailbox: mailbox ?? null, user: id });
 }
+
+/** What is said of a phone. The user name of a phone line whose user has no extension is not said. */
+export function ownNumberPrompts({ party, number }: Pick<Caller, 'party' | 'number'>): readonly PromptName[] {
+  const hasExtension = /^[0-9*#]{1,16}$/.test(party.user);
+  return [
+    ...(hasExtension ? (['your-extension-is', ...spokenDigits(party.user)] as const) : (['no-extension'] as const)),
+    ...(number === null ? (['no-number'] as const) : (['your-number-is', ...spokenDigits(number)] as const)),
+  ];
+}
+
+/** Says it in the language of the organization's country. */
+const sayOwnNumber = (caller: Caller): StartApplication =>
+  announcement(promptSounds(announcementLanguage(caller.organization.country), ownNumberPrompts(caller)));
 
 /** Says what comes of a change. */
 const saying = ({ organization: { country } }: Caller, change: () => Promise<readonly PromptName[]>) =>

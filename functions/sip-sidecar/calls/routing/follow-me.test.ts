@@ -3,10 +3,10 @@ import { organizationOf } from '#test/support/people.fixture.ts';
 import { CallHandling } from '#telephony/call-handling.ts';
 import { Redirections } from '../call/redirections.ts';
 import { phoneTarget } from '../running/running-call.fixture.ts';
+import { answering } from '../applications/answering.ts';
 import { followedNumbers } from './follow-me.ts';
-import { applicationTarget, answering } from './template-actions.ts';
-import type { Target } from './target.ts';
-import type { DecidedCall, RouteForward, UndecidedCall } from './user-calls.ts';
+import { type Target, applicationTarget, type DecidedCall, type UndecidedCall } from './target.ts';
+import type { RouteForward } from './forwards.ts';
 
 const ann = { id: 'usr_ann', extension: '201', number: '+46890510' };
 

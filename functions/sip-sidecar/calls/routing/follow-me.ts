@@ -2,8 +2,9 @@ import { announcementLanguage } from '#schema/recording-notice.ts';
 import { second } from '#schema/time.ts';
 import type { FollowMe, HandlingEntry } from '#telephony/call-handling.ts';
 import { promptSounds, spokenDigits } from '../../media/spoken.ts';
-import { deferredTarget, type Acceptance, type Target } from './target.ts';
-import type { CalledUser, DecidedCall, ForwardingUser, RouteForward, UndecidedCall } from './user-calls.ts';
+import type { Acceptance } from '../applications/application.ts';
+import { deferredTarget, type Target, type DecidedCall, type ForwardingUser, type UndecidedCall } from './target.ts';
+import type { RouteForward } from './forwards.ts';
 
 /**
  * Numbers at which calls follow a user: they ring beside its phones (functions/telephony/README.md, "Call handling").
@@ -18,7 +19,7 @@ export type Followed = { readonly numbers: readonly FollowMe[]; readonly user: F
 
 /** The numbers as targets, which ring beside others. */
 export const followedNumbers = (
-  called: Pick<CalledUser, 'id' | 'called'>,
+  called: { readonly id: string; readonly called: string },
   { numbers, user }: Followed,
   forward: RouteForward,
 ): readonly Target[] =>

@@ -5,7 +5,7 @@ import type { ForwardTarget } from '#telephony/call-handling.ts';
 import { Redirections } from '../call/redirections.ts';
 import { phoneTarget } from '../running/running-call.fixture.ts';
 import { forwardRouter } from './forwards.ts';
-import { internal, rejection, type RoutedCall, type Route } from './routing.ts';
+import { internal, rejection, type RoutedCall, type Route } from './route.ts';
 
 const ann = { id: 'usr_ann', extension: '201', number: '+46890510' };
 const reserved = { seconds: 60, isReserved: true };

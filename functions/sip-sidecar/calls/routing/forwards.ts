@@ -3,15 +3,31 @@ import type { ForwardTarget } from '#telephony/call-handling.ts';
 import { isEmergencyNumber } from '#telephony/emergency-spellings.ts';
 import { numberOriginOf } from '#telephony/number-format.ts';
 import { forwardReservation } from '../call/limits.ts';
-import type { Attempts, Calling, RoutedCall, Routing } from './routing.ts';
-import type { ForwardingUser, RoutedForward, RouteForward, UndecidedCall } from './user-calls.ts';
+import type { Attempts, Calling, RoutedCall, Route } from './route.ts';
+import type { ForwardingUser, UndecidedCall, DecidedCall, Forward } from './target.ts';
 
 /** Where users send calls on: what they dial is decided as their own call, for which their organization pays. */
+
+/** Where a user sends a call on. */
+export type RoutedForward = Pick<Extract<DecidedCall, { readonly attempts: unknown }>, 'attempts' | 'isRecorded'> & {
+  readonly forward?: Forward;
+};
+
+/**
+ * Where a user sends a call on, as far as it may; or why it may not.
+ * @param step by which it is sent on to several targets, which counts once; undefined: to this one
+ */
+export type RouteForward = (
+  call: UndecidedCall,
+  to: ForwardTarget,
+  by: ForwardingUser,
+  step?: string,
+) => Promise<RoutedForward | { readonly denied: string }>;
 
 type Denied = { readonly denied: string };
 
 type ForwardDependencies = {
-  readonly route: Routing['route'];
+  readonly route: (call: RoutedCall) => Promise<Route>;
   /** @returns undefined if there is no such target */
   readonly attemptsAt: (calling: Calling, to: Exclude<ForwardTarget, string>) => Promise<Attempts | undefined>;
 };
@@ -32,7 +48,7 @@ export const forwardRouter =
 
 /** A call of the user who forwards. It counts among the calls in progress already, as a part of the one it forwards. */
 async function dial(
-  route: Routing['route'],
+  route: ForwardDependencies['route'],
   call: UndecidedCall,
   { to, by }: { readonly to: string; readonly by: ForwardingUser },
 ): Promise<RoutedForward | Denied> {
@@ -41,7 +57,7 @@ async function dial(
   const count = call.nextForward();
   const dialing: RoutedCall = {
     ...{ organization, callId: forwardReservation(call.id, count), called: to, caller: by.number, userId: by.id },
-    ...{ reserves: true, isInProgress: true, asksUsers: true },
+    ...{ reserves: true, isInProgress: true, asksUsers: true, stir: call.stir },
   };
   const routed = await route(dialing).catch(deniedUnknown);
   if ('denied' in routed) return routed;

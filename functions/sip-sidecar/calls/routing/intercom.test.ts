@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { organizationOf } from '#test/support/people.fixture.ts';
 import { CallHandling } from '#telephony/call-handling.ts';
 import type { Caller } from './caller.ts';
-import type { Directory } from './directory.ts';
+import type { Directory } from '../directory/directory.ts';
 import { permitsIntercom, routeIntercom } from './intercom.ts';
 
 test.each([

@@ -1,14 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { channelName, type ChannelLimits } from '#dynamodb/rows/channel.ts';
-import type { Channel } from '#schema/call.ts';
+import type { Channel } from '#telephony/call.ts';
 import { second } from '#schema/time.ts';
 import type { CallHandling } from '#telephony/call-handling.ts';
 import type { RightOf } from '../../rights/watching-rights.ts';
 import { causeNamed } from '../call/causes.ts';
+import type { Directory } from '../directory/directory.ts';
+import type { Acceptance } from '../applications/application.ts';
 import type { Caller } from './caller.ts';
-import type { Directory } from './directory.ts';
-import { internal, rejection, type Route } from './routing.ts';
-import { targetsOf, type Acceptance } from './target.ts';
+import { internal, rejection, type Route } from './route.ts';
+import { targetsOf } from './sip-targets.ts';
 
 /** A call that a phone answers by itself, with the consent of its user (`callhandling.intercom`). */
 

@@ -7,9 +7,9 @@ import { gatewayParty, phoneParty } from '../call/calls.fixture.ts';
 import { Redirections } from '../call/redirections.ts';
 import { noParty } from '../call/record.ts';
 import { redirector } from './redirect.ts';
-import { rejection, type RoutedCall, type Route } from './routing.ts';
-import type { Target } from './target.ts';
-import type { RoutedForward, RouteForward, UndecidedCall } from './user-calls.ts';
+import type { Target, UndecidedCall } from './target.ts';
+import { rejection, type RoutedCall, type Route } from './route.ts';
+import type { RoutedForward, RouteForward } from './forwards.ts';
 
 const target = (party: Target['party']): Target => ({
   party,

@@ -1,15 +1,15 @@
-import { dialedIn } from './dialed.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import type { HandlingEntry } from '#telephony/call-handling.ts';
 import { hostOfAddress } from '#sip/host.ts';
 import { isSipUri, type Uri } from '#sip/uri.ts';
-import type { Settings } from '../../settings.ts';
+import type { Settings } from '../../task/settings.ts';
 import type { Redirections } from '../call/redirections.ts';
+import type { Directory } from '../directory/directory.ts';
+import { dialedIn } from './dialed.ts';
 import { callingUser } from './caller.ts';
-import type { Directory } from './directory.ts';
 import type { Routing } from './routing.ts';
-import { deferredTarget, type Target } from './target.ts';
-import type { ForwardingUser, RouteForward } from './user-calls.ts';
+import { deferredTarget, type Target, type ForwardingUser } from './target.ts';
+import type { RouteForward } from './forwards.ts';
 
 /**
  * Redirections by phones (3xx). That of a user's phone is a forward of the user (`forwards.ts`); a phone without a user

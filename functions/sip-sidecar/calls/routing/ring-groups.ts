@@ -1,6 +1,6 @@
 import { second } from '#schema/time.ts';
 import { maxMembers, maxNested, ringOrder, type RingGroup, type RingMember } from '#telephony/ring-group.ts';
-import type { Directory } from './directory.ts';
+import type { Directory } from '../directory/directory.ts';
 import type { Target } from './target.ts';
 
 /** Whom ring groups call (functions/telephony/README.md, "Ring groups"). */

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { decisionOf } from '#functions/dialplan/dialplan-evaluator/plan.fixture.ts';
-import { withoutLimits } from '#functions/dialplan/dialplan-evaluator/call-limits.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
-import type { LimitedDecision } from '#functions/dialplan/dialplan-evaluator/call-limits.ts';
-import { newInventoryNumber } from '#functions/telephony/numbers/number.ts';
-import { newGateway } from '#functions/telephony/sip-gateways/sip-gateway.ts';
-import { newTrunk } from '#functions/telephony/sip-trunks/sip-trunk.ts';
 import { BlockedCaller } from '#telephony/blocked-caller.ts';
 import { RingGroup } from '#telephony/ring-group.ts';
-import type { Directory } from './directory.ts';
-import { sipTarget } from './target.ts';
+import { decisionOf } from '#functions/dialplan/plan/plan.fixture.ts';
+import { withoutLimits, type LimitedDecision } from '#functions/dialplan/dialplan-evaluator/call-limits.ts';
+import { newInventoryNumber } from '#functions/telephony/numbers/number.ts';
+import { printUri } from '#sip/uri.ts';
+import { newGateway } from '#functions/telephony/sip-gateways/sip-gateway.ts';
+import { newTrunk } from '#functions/telephony/sip-trunks/sip-trunk.ts';
+import type { Directory } from '../directory/directory.ts';
 import { Routing } from './routing.ts';
+import { sipTarget } from './sip-targets.ts';
 
 const bridge = withoutLimits(decisionOf({ policy: null, destination: 'sip:202@pbx.example.com' }));
 const transferTo = (destination: string, record: boolean): LimitedDecision => ({
@@ -163,6 +163,25 @@ test('a blocked caller is rejected, busy, or answered by a flow; by none that is
   expect([await backTo('usr_helped'), (await backTo('usr_2'))?.kind]).toEqual([undefined, 'rejected']);
 });
 
+test('an extension is called without the dial plan, and a number is none', async () => {
+  const directory = {
+    contactsOfExtension: async () => [],
+    ownerOfExtension: async (_organization: number, extension: string) => (extension === '300' ? 'flow_1' : ''),
+  } as Partial<Directory> as Directory;
+  const routing = routingOf(
+    directory,
+    { decide: () => expect.fail('the plan is asked') },
+    {
+      ...noFlows,
+      start: async () => () => expect.fail('it does not start'),
+    },
+  );
+  const route = await routing.routeExtension(1_001, '300');
+  expect(route).toMatchObject({ kind: 'routed', direction: 'internal', limit: { isReserved: false } });
+  for (const called of ['301', '+12125550199', 'sip:300@x', ''])
+    expect(await routing.routeExtension(1_001, called)).toMatchObject({ status: 404 });
+});
+
 test('an extension is that of phones, of a ring group, or of a call flow', async () => {
   const owners: Readonly<Record<string, string>> = { 300: 'rgrp_1', 400: 'flow_1', 401: 'flow_2', 203: 'usr_1' };
   const asked: string[] = [];
@@ -207,13 +226,13 @@ describe('the number of a leg over a gateway', () => {
     id: 'trunk_1',
     type: 'carrier',
   });
-  const sent = async (number: string, trunkId: string | null) => {
+  const target = async (number: string, trunkId: string | null, { type, ...more }: Sent = {}) => {
     const body = trunkId === null ? { ...gateway, host: 'sip.example.com' } : { ...gateway, trunk_id: trunkId };
     const routing = routingOf(
       {
         ownNumber: async () => undefined,
         gateway: async () => newGateway(body, null, identity),
-        trunk: async () => trunk,
+        trunk: async () => ({ ...trunk, ...(type === undefined ? {} : { type }) }),
       } as Partial<Directory> as Directory,
       {
         decide: async () => ({
@@ -226,8 +245,14 @@ describe('the number of a leg over a gateway', () => {
       noFlows,
     );
     const call = { organization: organizationOf(1_001), callId: 'call_1', caller: null, userId: null, reserves: false };
-    const route = await routing.route({ ...call, called: '12079460000' });
-    return route.kind === 'routed' ? route.attempts[0]?.[0]?.party : route;
+    const route = await routing.route({ ...call, called: '+442079460000', ...more });
+    return route.kind === 'routed' ? route.attempts[0]?.[0] : undefined;
+  };
+  type Sent = { readonly type?: 'pbx' | 'peer' | 'carrier'; readonly written?: string; readonly called?: string };
+  const sent = async (...of: Parameters<typeof target>) => (await target(...of))?.party;
+  const uriOf = async (...of: Parameters<typeof target>) => {
+    const { uri } = (await target(...of)) ?? {};
+    return uri === undefined ? uri : printUri(uri);
   };
 
   test('is what is sent with its prefix, and not what was dialed', async () => {
@@ -238,6 +263,17 @@ describe('the number of a leg over a gateway', () => {
   test('is read in the format of the trunk, and is none if the carrier reads none', async () => {
     expect(await sent('1234#00442079460000', 'trunk_1')).toMatchObject({ number: '+442079460000' });
     expect(await sent('1234#00442079460000', null)).toMatchObject({ target: '1234#00442079460000', number: null });
+  });
+
+  test('goes on to carriers with its number portability, as a trunk wrote it, and to no one else', async () => {
+    const written = '+442079460000;npdi;rn=+441234567890;tgrp=x';
+    const [sip, ported] = ['sip:00442079460000', ';npdi;rn=+441234567890@sip.example.com'];
+    expect(await uriOf('00442079460000', null, { written })).toBe(`${sip}${ported}`);
+    expect(await uriOf('00442079460000', 'trunk_1', { written })).toBe(`${sip}${ported}`);
+    expect(await uriOf('00442079460000', 'trunk_1', { written, type: 'pbx' })).toBe(`${sip}@sip.example.com`);
+    expect(await uriOf('00442079460000', null)).toBe(`${sip}@sip.example.com`);
+    // The plan has another number sent than was dialed.
+    expect(await uriOf('00442079460001', null, { written })).toBe('sip:00442079460001@sip.example.com');
   });
 });
 

@@ -1,129 +1,50 @@
-import type { LimitedDecision } from '#functions/dialplan/dialplan-evaluator/call-limits.ts';
-import type { FlowSource } from './flow-source.ts';
-import { applicationOf, applicationTarget, hangUpBy, mailboxAttempts } from './template-actions.ts';
-import { numberIn } from '#functions/dialplan/dialplan-evaluator/destination.ts';
-import type { CallDecider } from '#functions/dialplan/dialplan-evaluator/decider-steps.ts';
 import type { NumberItem } from '#dynamodb/rows/number.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import type { CallDestination } from '#schema/call-request.ts';
-import type { CallDirection, Channel } from '#schema/call.ts';
-import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
+import type { CallDirection } from '#telephony/call.ts';
 import type { PhoneLine } from '#schema/phone.ts';
-import { readNumber } from '#telephony/dialed-number.ts';
-import { dialable, isBrokenNumber } from '#telephony/dialed-string.ts';
+import { isBrokenNumber, readNumber } from '#telephony/dialed-number.ts';
+import { dialable } from '#telephony/dialed-string.ts';
+import { portabilityIn } from '#telephony/dialed-user.ts';
 import { blockOf } from '#telephony/blocked-caller.ts';
-import type { BlockableCaller } from '#telephony/call-handling.ts';
+import type { BlockableCaller, ForwardTarget } from '#telephony/call-handling.ts';
 import { maxNested } from '#telephony/ring-group.ts';
 import { numberOriginOf, originOfCall } from '#telephony/number-format.ts';
-import type { BlockSource } from './blocks.ts';
-import type { ForwardTarget } from '#telephony/call-handling.ts';
-import type { Directory } from './directory.ts';
-import { forwardRouter } from './forwards.ts';
-import { UserCalls, type RouteForward } from './user-calls.ts';
-import { causeNamed, type Cause } from '../call/causes.ts';
-import type { DurationLimit } from '../call/state.ts';
-import { groupApplication, type GroupSource } from './group-application.ts';
+import type { LimitedDecision } from '#functions/dialplan/dialplan-evaluator/call-limits.ts';
+import { numberIn } from '#functions/dialplan/plan/destination.ts';
+import type { CallDecider } from '#functions/dialplan/dialplan-evaluator/decider-steps.ts';
+import type { FlowSource } from '../applications/flow-source.ts';
+import type { BlockSource } from '../directory/blocks.ts';
+import type { Directory } from '../directory/directory.ts';
+import { causeNamed } from '../call/causes.ts';
+import { groupApplication, type GroupSource } from '../applications/group-application.ts';
+import { applicationOf, hangUpBy, mailboxAttempts } from './template-actions.ts';
+import { forwardRouter, type RouteForward } from './forwards.ts';
+import { UserCalls } from './user-calls.ts';
 import { callsOutside, phonesInTurn, RingGroups, type Ringing, type RingingParty } from './ring-groups.ts';
-import type { Target } from './target.ts';
-import { gatewayTarget, isOutside, lineTargets, sipTarget, targetsOf, trunkTarget } from './target.ts';
+import { type Target, applicationTarget, isOutside } from './target.ts';
+import { gatewayTarget, lineTargets, sipTarget, targetsOf, trunkTarget } from './sip-targets.ts';
+import {
+  type RoutedCall,
+  type Rejection,
+  type Route,
+  rejection,
+  internal,
+  unlimited,
+  type Calling,
+  type Attempts,
+} from './route.ts';
 
 /** Where a call goes (functions/calls/README.md, "Placing a call"). */
 
-/** A call to route: to an own number by its route, to any other by the dial plan. */
-export type RoutedCall = {
-  readonly organization: OrganizationItem;
-  readonly callId: string;
-  /** As it was dialed. */
-  readonly called: string;
-  /** The caller's number; null: withheld. */
-  readonly caller: string | null;
-  readonly userId: string | null;
-  readonly reserves: boolean;
-  /** Whether it is the call of a transfer, which counts among the calls in progress already. Default: no. */
-  readonly isInProgress?: boolean;
-  /** Whether calls to users follow what these say. Default: their phones ring. */
-  readonly asksUsers?: boolean;
-};
-
-/** Why a call does not begin. */
-export type Rejection = {
-  readonly kind: 'rejected';
-  /** Of the decision: `NO_ROUTE`, `POLICY_DENY`, …. */
-  readonly reason: string;
-  /** Response to the caller. */
-  readonly status: number;
-  readonly cause: Cause;
-  /** Id of the entry that blocks the caller. Absent: none does. */
-  readonly blockedBy?: string;
-};
-
-export type Route =
-  | Rejection
-  | {
-      readonly kind: 'routed';
-      readonly attempts: readonly (readonly Target[])[];
-      readonly limit: DurationLimit;
-      /** Whether a policy, or the called number, has the call recorded. */
-      readonly isRecorded: boolean;
-      readonly reservedUntil: string | null;
-      readonly direction: CallDirection;
-      /** E.164 of what was dialed; null: no number. */
-      readonly number: string | null;
-      /** Channels of the number that is called, and their limits. */
-      readonly channels: readonly Channel[];
-      readonly limits: ChannelLimits;
-      /** Id of the policy that allowed it in each decision; null: none did, or it is an emergency call. */
-      readonly policy: string | null;
-      /** Whether the dial plan takes it for an emergency call. */
-      readonly isEmergency: boolean;
-      /** Id of the entry that blocks the caller, whose flow answers. Absent: none does. */
-      readonly blockedBy?: string;
-    };
-
-type Routed = Extract<Route, { kind: 'routed' }>;
-
-/** Targets that need no decision of the dial plan. */
-export const internal = (targets: readonly Target[]): Routed => ({
-  kind: 'routed',
-  attempts: [targets],
-  limit: unlimited,
-  isRecorded: false,
-  reservedUntil: null,
-  direction: 'internal',
-  number: null,
-  channels: [],
-  limits: {},
-  policy: null,
-  isEmergency: false,
-});
-
 /** A decision that transfers is decided again, so often at most. */
 const maxTransfers = 5;
-
-const unlimited: DurationLimit = { seconds: null, isReserved: false };
-
-/** Limits of the dial plan by their reason; every other denial is 403, and an unknown number 404. */
-const rejections: Readonly<Record<string, Omit<Rejection, 'kind' | 'reason'>>> = {
-  INVALID_NUMBER_FORMAT: { status: 484, cause: causeNamed('INVALID_NUMBER_FORMAT') },
-  NO_ROUTE: { status: 404, cause: causeNamed('NO_ROUTE') },
-  NO_CREDIT: { status: 402, cause: causeNamed('INSUFFICIENT_BALANCE') },
-  CALL_LIMIT: { status: 486, cause: causeNamed('CALL_LIMIT') },
-  SPEND_LIMIT: { status: 486, cause: causeNamed('CALL_LIMIT') },
-  RATE_LIMITED: { status: 486, cause: causeNamed('CALL_LIMIT') },
-};
 
 /** What a blocked caller gets. */
 const blocked = {
   reject: { kind: 'rejected', reason: 'CALLER_BLOCKED', status: 603, cause: causeNamed('CALLER_BLOCKED') },
   busy: { kind: 'rejected', reason: 'CALLER_BLOCKED', status: 486, cause: causeNamed('CALLER_BLOCKED') },
 } as const satisfies Readonly<Record<string, Rejection>>;
-
-/** A call that the dial plan denies for a reason. */
-export const rejection = (reason: string): Rejection => ({
-  kind: 'rejected',
-  reason,
-  ...(rejections[reason] ?? { status: 403, cause: causeNamed('CALL_DENIED') }),
-});
 
 const policyOf = ({ emergency, policy }: Pick<LimitedDecision, 'emergency' | 'policy'>): string | null =>
   emergency ? null : (policy?.id ?? null);
@@ -138,12 +59,6 @@ export type RoutingDependencies = {
   readonly random: () => number;
   readonly clock: () => Date;
 };
-
-/** What is called of an organization, and whether its users are asked. */
-export type Calling = { readonly organization: number; readonly called: string; readonly asksUsers: boolean };
-
-/** Made in turn; the targets of each ring together. */
-export type Attempts = readonly (readonly Target[])[];
 
 /** Finds the targets of calls. */
 export class Routing {
@@ -171,9 +86,10 @@ export class Routing {
 
   /** Where a call of a user or of the API goes. */
   async route(call: RoutedCall): Promise<Route> {
-    if (isBrokenNumber(call.called)) return rejection('INVALID_NUMBER_FORMAT');
+    const origin = numberOriginOf(call.organization);
+    if (isBrokenNumber(call.called, origin)) return rejection('INVALID_NUMBER_FORMAT');
     if (!dialable.test(call.called)) return rejection('NO_ROUTE');
-    const number = readNumber(call.called, numberOriginOf(call.organization));
+    const number = readNumber(call.called, origin);
     const own = number === null ? undefined : await this.#directory.ownNumber(call.organization.org_id, number);
     return own === undefined ? this.#decide(call, number) : this.routeNumber(call, own, 'internal');
   }
@@ -204,6 +120,13 @@ export class Routing {
   /** Where the calls to a user go, its devices and phone lines, or those to a device. */
   async routeInside(organization: number, party: RingingParty): Promise<Route> {
     return internal(await this.#phonesOf(organization, party));
+  }
+
+  /** Where the calls to an extension of an organization go, by no dial plan. */
+  async routeExtension(organization: number, called: string): Promise<Route> {
+    const isExtension = /^[0-9*#]{1,16}$/.test(called);
+    const attempts = isExtension ? await this.#attemptsOfExtension({ organization, called, asksUsers: true }) : [];
+    return attempts.flat().length === 0 ? rejection('NO_ROUTE') : { ...internal([]), attempts };
   }
 
   /** The members of a ring group. @returns undefined if there is no such group */
@@ -395,17 +318,12 @@ export class Routing {
   }
 
   /** What has no target has no route, such as an action that is not carried out here. */
-  async #bridge(
-    { organization, called, asksUsers = false }: RoutedCall,
-    decision: LimitedDecision,
-    number: string | null,
-  ): Promise<Route> {
+  async #bridge(call: RoutedCall, decision: LimitedDecision, number: string | null): Promise<Route> {
+    const { organization, called } = call;
     if (decision.action === 'hangup') return hangUpBy(decision.destination);
     const application = await applicationOf(organization.org_id, decision, this.#flows);
     const attempts =
-      application === undefined
-        ? await this.#attemptsOf(organization, decision, asksUsers)
-        : [[applicationTarget(called, application)]];
+      application === undefined ? await this.#attemptsOf(call, decision) : [[applicationTarget(called, application)]];
     if (attempts.length === 0) return rejection('NO_ROUTE');
     const { max_duration: seconds, reservation } = decision.limits;
     const isOut = attempts.flat().some(({ party }) => isOutside(party));
@@ -425,7 +343,8 @@ export class Routing {
   }
 
   /** The targets of a decision to bridge: its gateways in turn, the phones of an extension, or a SIP URI. */
-  async #attemptsOf(organization: OrganizationItem, decision: LimitedDecision, asksUsers: boolean): Promise<Attempts> {
+  async #attemptsOf(call: RoutedCall, decision: LimitedDecision): Promise<Attempts> {
+    const { organization, asksUsers = false } = call;
     const { routes, destination, action } = decision;
     if (action !== 'bridge') return [];
     if (routes.length > 0) {
@@ -434,7 +353,7 @@ export class Routing {
         gateway === null ? [] : [{ gateway, dialed }],
       );
       const targets = await Promise.all(
-        managed.map(({ gateway, dialed }) => this.#gatewayTarget(organization, gateway, numberIn(dialed))),
+        managed.map(({ gateway, dialed }) => this.#gatewayTarget(call, gateway, numberIn(dialed))),
       );
       return targets.flatMap((target) => (target === undefined ? [] : [[target]]));
     }
@@ -463,7 +382,8 @@ export class Routing {
   }
 
   /** @param number as it is sent, by which the call is charged */
-  async #gatewayTarget(organization: OrganizationItem, id: string, number: string): Promise<Target | undefined> {
+  async #gatewayTarget(call: RoutedCall, id: string, number: string): Promise<Target | undefined> {
+    const { organization } = call;
     const gateway = await this.#directory.gateway(organization.org_id, id);
     if (gateway?.enabled !== true) return undefined;
     const trunk =
@@ -472,7 +392,10 @@ export class Routing {
     if (target === undefined) return undefined;
     const origin = originOfCall(numberOriginOf(organization), { trunk: trunk?.number_format });
     const callerNumber = await this.#ownNumber(organization.org_id, target.callerNumber);
-    return { ...target, callerNumber, party: { ...target.party, number: readNumber(number, origin) } };
+    const sent = readNumber(number, origin);
+    const isOfCarrier = trunk === undefined || trunk.type === 'carrier';
+    const uri = { ...target.uri, user: `${target.uri.user}${isOfCarrier ? portabilityOf(call, sent) : ''}` };
+    return { ...target, uri, callerNumber, party: { ...target.party, number: sent } };
   }
 
   /** A number is presented only while the organization has it. */
@@ -480,3 +403,9 @@ export class Routing {
     return number === null ? null : ((await this.#directory.ownNumber(organization, number))?.number ?? null);
   }
 }
+
+/** What goes on to a carrier of a number that is sent as it was dialed. @param sent E.164 */
+const portabilityOf = ({ organization, written }: RoutedCall, sent: string | null): string =>
+  written !== undefined && sent !== null && readNumber(written, numberOriginOf(organization)) === sent
+    ? portabilityIn(written, sent)
+    : '';

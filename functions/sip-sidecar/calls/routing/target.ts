@@ -1,27 +1,22 @@
-import type { Channel } from '#schema/call.ts';
+import type { Channel } from '#telephony/call.ts';
+import type { CallerIdentity } from '#telephony/caller-identity.ts';
 import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
-import { isSipUri, parseUri, type SipUri, sipUri, userOf } from '#sip/uri.ts';
+import { type SipUri, sipUri } from '#sip/uri.ts';
 import type { SealedFor } from '#secrets/seals.ts';
-import { claimOf, type HostClaim } from '#telephony/shared-host.ts';
+import type { HostClaim } from '#telephony/shared-host.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
-import type { TrunkItem } from '#dynamodb/rows/trunk.ts';
-import type { Gateway } from '#telephony/gateway.ts';
-import { Fault } from '#sip/fault.ts';
 import type { IncomingSession, SessionListener } from '#sip/session/session.ts';
-import { hostOfAddress } from '#sip/host.ts';
-import { readNumber } from '#telephony/dialed-number.ts';
-import { numberOriginOf } from '#telephony/number-format.ts';
-import { defaultPort, type SipTransport, transports } from '#telephony/sip-peer.ts';
-import type { PhoneLine } from '#schema/phone.ts';
-import type { BindingItem } from '#functions/telephony/rows/binding.ts';
-import type { PlayedSound } from '../../media/platform-sounds.ts';
-import type { Peer } from '../../outbound/outbound.ts';
+import type { BlockableCaller, HandlingEntry } from '#telephony/call-handling.ts';
+import type { PeerAddress } from '#telephony/outbound-proxy.ts';
+import { settingsOf, type MediaEncryption, type StoredPeerSettings } from '#telephony/peer-settings.ts';
+import type { FaxSetting } from '../../media/fax.ts';
 import type { Flow } from '../../transport/flow.ts';
 import { noParty, type LegParty } from '../call/record.ts';
-import type { StartApplication } from './application.ts';
-import type { PhoneContact } from './directory.ts';
+import type { StartApplication, Acceptance } from '../applications/application.ts';
 import type { DurationLimit, LegFailure } from '../call/state.ts';
-import type { DecideUserCall, ForwardingUser } from './user-calls.ts';
+import type { Redirections } from '../call/redirections.ts';
+import { isFinal } from '../call/causes.ts';
+import type { Failure } from '../call/hunt.ts';
 
 /** Credentials for the challenges of a peer. */
 export type PeerAccount = {
@@ -33,9 +28,6 @@ export type PeerAccount = {
 
 /** Whose a peer is: a phone or PBX of the organization, a carrier that it trusts, or another's. */
 export type PeerTrust = 'phone' | 'pbx' | 'carrier' | 'stranger';
-
-/** Of a trunk, by its type. */
-export const trustOf = ({ type }: Pick<TrunkItem, 'type'>): PeerTrust => (type === 'peer' ? 'stranger' : type);
 
 /** Whether a peer may see the verified number of a withheld caller (RFC 3325). */
 export const isTrusted = (trust: PeerTrust): boolean => trust === 'pbx' || trust === 'carrier';
@@ -50,6 +42,14 @@ export type ArrivedPhone = {
   readonly reject: (status: number) => void;
 };
 
+/** A gateway or trunk that is called, with what is set of it; or the host of a SIP URI. */
+export type CalledPeer = PeerAddress &
+  StoredPeerSettings & {
+    readonly username?: string | null;
+    /** Whether a trunk is registered there, so that its requests follow the Service-Route. Default: no. */
+    readonly register?: boolean;
+  };
+
 /** Where a leg's INVITE goes. */
 export type Target = {
   readonly party: LegParty;
@@ -59,7 +59,7 @@ export type Target = {
     | { readonly kind: 'phone'; readonly flow: Flow }
     | {
         readonly kind: 'peer';
-        readonly peer: Peer;
+        readonly peer: CalledPeer;
         readonly account: PeerAccount | null;
         /** By what the organization sends calls to the host. */
         readonly claim: HostClaim;
@@ -71,8 +71,16 @@ export type Target = {
   readonly trust: PeerTrust;
   /** The number that it presents for callers without one of their own. */
   readonly callerNumber: string | null;
+  /** Whether the INVITE to it is signed, as the gateway says. Default: no. */
+  readonly isSigned?: boolean;
   /** Whether it accepts caller numbers that are not the organization's. Default: no. */
   readonly acceptsForeign?: boolean;
+  /** Whether its media are to be encrypted by SRTP. Absent: as it wants. */
+  readonly encryption?: MediaEncryption;
+  /** Whether it has rejected SRTP, and is called again without. Default: no. */
+  readonly isPlainAgain?: true;
+  /** What becomes of faxes by T.38 with it. Absent: they pass. */
+  readonly fax?: FaxSetting;
   /** What it takes while it is called, and how much there is of it. */
   readonly channels: readonly Channel[];
   readonly limits: ChannelLimits;
@@ -90,16 +98,6 @@ export type Target = {
   readonly isBeside?: true;
   /** What it hears and does after its answer before it is joined; absent: it is joined at once. */
   readonly accept?: Acceptance;
-};
-
-/** How a party accepts a call that it has answered (`legs/screened-leg.ts`). */
-export type Acceptance = {
-  /** What it hears; looked up when it has answered. */
-  readonly announcement: () => Promise<readonly PlayedSound[]>;
-  /** A sound of these does not play. */
-  readonly onSkipped: (error: unknown) => void;
-  /** The digit by which it accepts; null: it accepts by its answer, and is joined after the announcement. */
-  readonly key: string | null;
 };
 
 /** Why a call is sent on, in the words of Diversion (RFC 5806 §4). */
@@ -124,6 +122,54 @@ export type Forward = {
   readonly limit: DurationLimit;
 };
 
+/** A call to a user whose turn has come. */
+export type UndecidedCall = {
+  readonly id: string;
+  readonly organization: OrganizationItem;
+  readonly caller: BlockableCaller;
+  /** Whether the caller was verified. Absent: it was not. */
+  readonly stir?: CallerIdentity | undefined;
+  readonly redirections: Redirections;
+  /** Whether it rings beside the phones of another user, whose calls follow that one: only phones take it. */
+  readonly isBeside: boolean;
+  /** The number of a new forward, from 1. */
+  readonly nextForward: () => number;
+  /** Takes what a forward needs besides the call. @returns false if a limit leaves no room */
+  readonly takeChannels: (forward: number, channels: readonly Channel[], limits: ChannelLimits) => Promise<boolean>;
+};
+
+/** What becomes of a call to a user. */
+export type DecidedCall = {
+  /** The steps that led to it. */
+  readonly entries: readonly HandlingEntry[];
+} & (
+  | { readonly failure: LegFailure }
+  | {
+      /** Called in turn. */
+      readonly attempts: readonly (readonly Target[])[];
+      /** Decided if none of these answers; undefined: the call fails as they do. */
+      readonly followUp: Target | undefined;
+      /** Of a forward: who has forwarded the call. */
+      readonly by: ForwardingUser | undefined;
+      /** Of a forward that the dial plan has decided. */
+      readonly forward: Forward | undefined;
+      /** Whether a policy has the call recorded. */
+      readonly isRecorded: boolean;
+      /** Whether it rings beside phones, at which the call stays until it is taken. Default: no. */
+      readonly isBeside?: true;
+    }
+);
+
+/** @param failures how those failed that were called before */
+export type DecideUserCall = (call: UndecidedCall, failures: readonly Failure[]) => Promise<DecidedCall>;
+
+/** Who forwards a call. `number`: its direct number, E.164; null: it has none. */
+export type ForwardingUser = {
+  readonly id: string;
+  readonly extension: string | null;
+  readonly number: string | null;
+};
+
 /** The forward that pays for a party outside. */
 export const payingForward = ({ forwards, party }: Pick<Target, 'forwards' | 'party'>): Forward | undefined =>
   isOutside(party) ? forwards?.at(-1) : undefined;
@@ -144,11 +190,23 @@ const notTaken = { status: 480, q850: 19 } as const;
  * A failure as the search sees it: a member of a ring group, and who rings beside the phones of a user, declines for
  * itself. A person outside who does not accept has not answered: the mailbox of a mobile telephone does so, too.
  */
-export function ownFailure({ member, isBeside }: Pick<Target, 'member' | 'isBeside'>, failure: LegFailure): LegFailure {
+export function ownFailure(target: Pick<Target, 'to' | 'member' | 'isBeside'>, failed: LegFailure): LegFailure {
+  const failure = { ...failed, ...finalityAt(target, failed) };
+  const { member, isBeside } = target;
   const { status, q850, by } = failure;
   if (isBeside === true && (status >= 600 || (status === 480 && q850 === 21))) return { ...notTaken, by };
   if (member === undefined) return failure;
   return { ...(status >= 600 ? { by, status: 480, q850: 21 } : failure), isOfMember: true };
+}
+
+/** Statuses of a loop, in which calls would double with each hop (RFC 5393), and of all of the callee's places. */
+const alwaysFinal = (status: number): boolean => status === 482 || status === 483 || status >= 600;
+
+/** Whether the answer of a gateway or trunk ends the search, if its settings say other than the default. */
+function finalityAt({ to }: Pick<Target, 'to'>, { status, by }: LegFailure): Pick<LegFailure, 'isFinal'> {
+  if (to.kind !== 'peer' || by !== 'peer') return {};
+  const isLast = alwaysFinal(status) || settingsOf(to.peer).stop_codes.includes(status);
+  return isLast === isFinal(status) ? {} : { isFinal: isLast };
 }
 
 /** Who is called is decided when the turn of this target comes. */
@@ -165,6 +223,17 @@ export const deferredTarget = (
   limits: {},
 });
 
+/** A target that is an application. @param user what was called */
+export const applicationTarget = (user: string, start: StartApplication): Target => ({
+  party: { ...noParty, kind: 'application', target: user },
+  uri: sipUri({ user, host: 'application.invalid' }),
+  to: { kind: 'application', start },
+  trust: 'phone',
+  callerNumber: null,
+  channels: [],
+  limits: {},
+});
+
 /** Whether a party is none of the organization's phones: a call to it may cost. */
 export const isOutside = ({ kind }: Target['party']): boolean =>
   kind !== 'device' && kind !== 'line' && kind !== 'application';
@@ -174,133 +243,3 @@ export type SipTarget = Target & { readonly to: Extract<Target['to'], { readonly
 
 /** Whether a target is a phone of the organization, whichever of both calls the other. */
 export const isPhoneTarget = ({ to }: Pick<Target, 'to'>): boolean => to.kind === 'phone' || to.kind === 'arrived';
-
-const channel = (kind: 'gateway' | 'trunk', id: string): Channel => ({ kind, id, direction: 'outbound' });
-
-/** A gateway with a peer of its own. Undefined: it uses a trunk. */
-export function gatewayTarget(gateway: Gateway, number: string): Target | undefined {
-  const { peer, id, org_id: organization } = gateway;
-  if (peer === null) return undefined;
-  return {
-    party: { ...noParty, kind: 'gateway', target: number, gateway_id: id },
-    uri: sipUri({ user: number, ...uriHost(peer) }),
-    to: {
-      kind: 'peer',
-      peer,
-      account: accountOf(peer, { organization, id, field: 'password' }),
-      claim: claimOf(gateway),
-    },
-    trust: 'stranger',
-    callerNumber: gateway.caller_id_number,
-    acceptsForeign: gateway.foreign_caller_id ?? false,
-    channels: [channel('gateway', id)],
-    limits: { [`gateway/${id}`]: { total: peer.max_channels } },
-  };
-}
-
-/**
- * A trunk in service. Undefined: it is not.
- * @param number as it is sent
- * @param gateway the gateway that uses the trunk
- */
-export function trunkTarget(trunk: TrunkItem, number: string, gateway?: Gateway): Target | undefined {
-  if (trunk.status !== 'active' || trunk.suspended_by_operator) return undefined;
-  const { id, org_id: organization } = trunk;
-  return {
-    party: {
-      ...noParty,
-      kind: gateway === undefined ? 'trunk' : 'gateway',
-      target: number,
-      gateway_id: gateway?.id ?? null,
-      trunk_id: id,
-    },
-    uri: sipUri({ user: number, ...uriHost(trunk) }),
-    to: {
-      kind: 'peer',
-      peer: trunk,
-      account: accountOf(trunk, { organization, id, field: 'password' }),
-      claim: claimOf(trunk),
-    },
-    trust: trustOf(trunk),
-    callerNumber: gateway?.caller_id_number ?? trunk.caller_id_number,
-    acceptsForeign: trunk.foreign_caller_id ?? false,
-    channels: [...(gateway === undefined ? [] : [channel('gateway', gateway.id)]), channel('trunk', id)],
-    limits: { [`trunk/${id}`]: { total: trunk.max_channels } },
-  };
-}
-
-const uriHost = ({ host, port, transport }: { host: string; port: number; transport: SipTransport }) => ({
-  host: hostOfAddress(host),
-  ...(port === defaultPort(transport) ? {} : { port }),
-});
-
-const accountOf = (
-  { username, sealed_password, realm }: Pick<TrunkItem, 'username' | 'sealed_password' | 'realm'>,
-  sealedFor: { readonly organization: number; readonly id: string; readonly field: string },
-) => (username === null || sealed_password === null ? null : { username, sealed_password, realm, sealedFor });
-
-/** The contacts of a phone line. */
-export const lineTargets = (
-  { username, user_id }: Pick<PhoneLine, 'username' | 'user_id'>,
-  bindings: readonly BindingItem[],
-): readonly Target[] =>
-  bindings.flatMap((binding) =>
-    phoneTarget(binding, {
-      party: { ...noParty, kind: 'line', target: username, line: username, user_id },
-      channels: [{ kind: 'line', id: username, direction: 'inbound' }],
-    }),
-  );
-
-function phoneTarget(binding: BindingItem, side: Pick<Target, 'party' | 'channels'>): readonly Target[] {
-  const uri = parseUri(binding.contact);
-  if (uri instanceof Fault || !isSipUri(uri)) return [];
-  return [
-    {
-      ...side,
-      uri,
-      to: { kind: 'phone', flow: { ...binding.flow, task: binding.owner } },
-      trust: 'phone',
-      callerNumber: null,
-      limits: {},
-    },
-  ];
-}
-
-/** The contacts of phones as targets that ring together. */
-export const targetsOf = (contacts: readonly PhoneContact[]): readonly Target[] =>
-  contacts.flatMap(({ binding, device, line }) =>
-    phoneTarget(binding, {
-      party: { ...noParty, kind: 'device', target: line.extension, user_id: device.user_id, device_id: device.id },
-      channels: [{ kind: 'device', id: device.id, direction: 'inbound' }],
-    }),
-  );
-
-/** A SIP URI that the template names. */
-export function sipTarget(organization: OrganizationItem, text: string): Target | undefined {
-  const uri = parseUri(text);
-  if (uri instanceof Fault || !isSipUri(uri) || uri.headers !== undefined || uri.port === 0) return undefined;
-  const transport = transportOf(uri);
-  if (transport === undefined || uri.parameters.has('maddr')) return undefined;
-  const user = userOf(uri) ?? '';
-  return {
-    party: { ...noParty, kind: 'sip', target: user, number: readNumber(user, numberOriginOf(organization)) },
-    uri,
-    to: {
-      kind: 'peer',
-      peer: { host: uri.host.replace(/^\[(.*)\]$/, '$1'), port: uri.port ?? defaultPort(transport), transport },
-      account: null,
-      claim: { org_id: organization.org_id, id: null, since: null, consent: null },
-    },
-    trust: 'stranger',
-    callerNumber: null,
-    channels: [],
-    limits: {},
-  };
-}
-
-/** The transport that a URI names. Undefined: none that is used between hosts. */
-export function transportOf({ scheme, parameters }: SipUri): SipTransport | undefined {
-  if (scheme === 'sips') return 'tls';
-  const named = parameters.get('transport')?.toLowerCase() ?? 'udp';
-  return transports.find((each) => each === named);
-}

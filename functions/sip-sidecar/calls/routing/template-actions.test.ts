@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { applicationOf, hangUpBy, playbackFlow } from './template-actions.ts';
+import { playbackFlow } from '../applications/flow-source.ts';
+import { applicationOf, hangUpBy } from './template-actions.ts';
 
 test.each([
   ['USER_BUSY', 486, 17, 'USER_BUSY'],

@@ -1,14 +1,11 @@
-import { FlowSteps, type Walkable } from '#functions/telephony/schema/call-flow.ts';
-import type { LimitedDecision } from '#functions/dialplan/dialplan-evaluator/call-limits.ts';
-import { sipUri } from '#sip/uri.ts';
 import { anyMailbox } from '#telephony/phone-number.ts';
+import type { LimitedDecision } from '#functions/dialplan/dialplan-evaluator/call-limits.ts';
 import { causeOf } from '../call/causes.ts';
-import { noParty } from '../call/record.ts';
-import type { PlayedSound } from '../../media/platform-sounds.ts';
-import type { Application, StartApplication } from './application.ts';
-import type { FlowSource } from './flow-source.ts';
-import type { Rejection } from './routing.ts';
-import type { Target } from './target.ts';
+import { answering } from '../applications/answering.ts';
+import type { StartApplication } from '../applications/application.ts';
+import type { FlowSource } from '../applications/flow-source.ts';
+import { type Target, applicationTarget } from './target.ts';
+import type { Rejection } from './route.ts';
 
 /** What the actions of a template do with a call besides bridging and transferring it, as FreeSWITCH does it. */
 
@@ -46,53 +43,6 @@ export function hangUpBy(destination: string | null): Rejection {
   const [status, q850] = (Object.hasOwn(causes, name) ? causes[name] : undefined) ?? normalClearing;
   return { kind: 'rejected', reason: 'HANGUP', status, cause: causeOf(q850) };
 }
-
-/** A target that is an application. @param user what was called */
-export const applicationTarget = (user: string, start: StartApplication): Target => ({
-  party: { ...noParty, kind: 'application', target: user },
-  uri: sipUri({ user, host: 'application.invalid' }),
-  to: { kind: 'application', start },
-  trust: 'phone',
-  callerNumber: null,
-  channels: [],
-  limits: {},
-});
-
-/** Nothing happens any more until the caller hangs up. */
-const waiting = {
-  onDigit: () => undefined,
-  onEnd: () => undefined,
-  isMovable: true,
-  suspend: () => ({ kind: 'answer' }),
-  goOn: () => undefined,
-} as const satisfies Application;
-
-/** The action `answer`: the caller is answered, and hears silence until it hangs up. */
-export const answering: StartApplication = (host) => {
-  host.answer();
-  return waiting;
-};
-
-/** The caller hears what is said, and itself a second later. The relay does it, wherever the call is. */
-export const echoing =
-  (said: readonly PlayedSound[]): StartApplication =>
-  (host) => {
-    host.answerAsEcho();
-    void host.joined().then(() => host.play(said, () => undefined));
-    return waiting;
-  };
-
-/**
- * The action `playback`, as a flow: FreeSWITCH plays to a caller that is not answered as early media, and then clears
- * the call.
- */
-export const playbackFlow = (file: string): Walkable => ({
-  ...{ id: 'playback', version: 1, language: 'en', start: 'play', external_policy: null },
-  steps: FlowSteps.parse({
-    play: { type: 'play', prompt: { file }, answer: false, next: 'end' },
-    end: { type: 'hangup' },
-  }),
-});
 
 /** The mailbox of the action `voicemail`: FreeSWITCH's application takes `<profile> <domain> <mailbox>`. */
 const mailboxIn = (destination: string | null): string => destination?.trim().split(/\s+/).at(-1) ?? '';

@@ -7,9 +7,9 @@ import { phoneParty } from '../call/calls.fixture.ts';
 import type { Failure } from '../call/hunt.ts';
 import { Redirections } from '../call/redirections.ts';
 import { phoneTarget } from '../running/running-call.fixture.ts';
-import type { Target } from './target.ts';
-import { answering } from './template-actions.ts';
-import { outcomeOf, UserCalls, type DecidedCall, type UndecidedCall } from './user-calls.ts';
+import { answering } from '../applications/answering.ts';
+import type { Target, DecidedCall, UndecidedCall } from './target.ts';
+import { outcomeOf, UserCalls } from './user-calls.ts';
 
 const ann = { id: 'usr_ann', extension: '201', direct_number: '+46890510' } as Partial<UserItem> as UserItem;
 const schedule = Schedule.parse({ name: 'Office', time_zone: 'Europe/Stockholm', override: 'closed' });

@@ -1,14 +1,9 @@
-import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
-import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
-import type { Channel } from '#schema/call.ts';
 import { second } from '#schema/time.ts';
 import {
   firstStep,
   hasNextStep,
   stepAfter,
-  type BlockableCaller,
   type CallHandling,
-  type ForwardTarget,
   type HandlingEntry,
   type HandlingFacts,
   type HandlingStep,
@@ -16,63 +11,21 @@ import {
 } from '#telephony/call-handling.ts';
 import { scheduleState } from '#telephony/schedule.ts';
 import type { Failure } from '../call/hunt.ts';
-import type { Redirections } from '../call/redirections.ts';
 import type { LegFailure } from '../call/state.ts';
-import type { Directory } from './directory.ts';
-import type { FlowSource } from './flow-source.ts';
+import type { Directory } from '../directory/directory.ts';
+import type { FlowSource } from '../applications/flow-source.ts';
 import { followedNumbers } from './follow-me.ts';
-import { deferredTarget, type Forward, type Target } from './target.ts';
-import { applicationTarget } from './template-actions.ts';
+import {
+  deferredTarget,
+  type Target,
+  applicationTarget,
+  type ForwardingUser,
+  type UndecidedCall,
+  type DecidedCall,
+} from './target.ts';
+import type { RouteForward } from './forwards.ts';
 
 /** Calls to users, which follow what their users say (functions/telephony/README.md, "Call handling"). */
-
-/** A call to a user whose turn has come. */
-export type UndecidedCall = {
-  readonly id: string;
-  readonly organization: OrganizationItem;
-  readonly caller: BlockableCaller;
-  readonly redirections: Redirections;
-  /** Whether it rings beside the phones of another user, whose calls follow that one: only phones take it. */
-  readonly isBeside: boolean;
-  /** The number of a new forward, from 1. */
-  readonly nextForward: () => number;
-  /** Takes what a forward needs besides the call. @returns false if a limit leaves no room */
-  readonly takeChannels: (forward: number, channels: readonly Channel[], limits: ChannelLimits) => Promise<boolean>;
-};
-
-type Attempts = readonly (readonly Target[])[];
-
-/** What becomes of a call to a user. */
-export type DecidedCall = {
-  /** The steps that led to it. */
-  readonly entries: readonly HandlingEntry[];
-} & (
-  | { readonly failure: LegFailure }
-  | {
-      /** Called in turn. */
-      readonly attempts: Attempts;
-      /** Decided if none of these answers; undefined: the call fails as they do. */
-      readonly followUp: Target | undefined;
-      /** Of a forward: who has forwarded the call. */
-      readonly by: ForwardingUser | undefined;
-      /** Of a forward that the dial plan has decided. */
-      readonly forward: Forward | undefined;
-      /** Whether a policy has the call recorded. */
-      readonly isRecorded: boolean;
-      /** Whether it rings beside phones, at which the call stays until it is taken. Default: no. */
-      readonly isBeside?: true;
-    }
-);
-
-/** @param failures how those failed that were called before */
-export type DecideUserCall = (call: UndecidedCall, failures: readonly Failure[]) => Promise<DecidedCall>;
-
-/** Who forwards a call. `number`: its direct number, E.164; null: it has none. */
-export type ForwardingUser = {
-  readonly id: string;
-  readonly extension: string | null;
-  readonly number: string | null;
-};
 
 /** A user that is called. */
 export type CalledUser = {
@@ -82,22 +35,6 @@ export type CalledUser = {
   readonly called: string;
   readonly phones: () => Promise<readonly Target[]>;
 };
-
-/** Where a user sends a call on. */
-export type RoutedForward = Pick<Extract<DecidedCall, { readonly attempts: unknown }>, 'attempts' | 'isRecorded'> & {
-  readonly forward?: Forward;
-};
-
-/**
- * Where a user sends a call on, as far as it may; or why it may not.
- * @param step by which it is sent on to several targets, which counts once; undefined: to this one
- */
-export type RouteForward = (
-  call: UndecidedCall,
-  to: ForwardTarget,
-  by: ForwardingUser,
-  step?: string,
-) => Promise<RoutedForward | { readonly denied: string }>;
 
 type UserCallDependencies = {
   readonly directory: Pick<

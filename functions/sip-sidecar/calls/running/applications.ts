@@ -1,122 +1,92 @@
 import { Headers } from '#sip/headers.ts';
 import type { PromptName } from '#schema/prompt.ts';
 import type { Sound } from '#schema/sound.ts';
-import { second } from '#schema/time.ts';
-import type { Session, SessionListener } from '#sip/session/session.ts';
-import { legOfSide, otherSide } from '../call/state.ts';
+import type { SessionListener } from '#sip/session/session.ts';
+import type { CallMedia } from '../../media/call-media.ts';
+import { legOfSide, otherSide, type CallState } from '../call/state.ts';
 import type { StoredFlow } from '../call/moved-application.ts';
 import { ApplicationSession } from '../legs/application-session.ts';
-import type { SendInvite } from '../legs/invitation.ts';
-import { extensionsIn } from '../legs/passed-headers.ts';
-import { ScreenedLeg } from '../legs/screened-leg.ts';
-import type { StartApplication } from '../routing/application.ts';
-import { isOutside, type SipTarget, type Target } from '../routing/target.ts';
+import { extensionsIn, type ReceivedHeaders } from '../legs/passed-headers.ts';
+import type { ApplicationHost, StartApplication } from '../applications/application.ts';
+import type { CallWriter } from '../records/writer.ts';
+import type { CallLegs } from './call-legs.ts';
 import { recordMessage, recordPart } from './media.ts';
-import type { RunningCall, RunningCallParts } from './running-call.ts';
+import type { CallParties } from './parties.ts';
 
 /** What goes on with a caller, and what begins it. */
 export type Continuation = { readonly stored: StoredFlow; readonly start: StartApplication };
 
-/** What an INVITE says. `offer`: that of the caller; undefined: the party makes one. */
-export type Inviting = { readonly facts: Parameters<SendInvite>[1]; readonly offer: string | undefined };
+/** What an application has done by the task. */
+export type ApplicationServices = Pick<ApplicationHost, 'dial' | 'park'> & {
+  /** The callee has hung up, and an application goes on with the caller. It begins a transfer at once. */
+  readonly goOn: (start: StartApplication) => void;
+  /** Id of a new file, for a recording. */
+  readonly nextFile: () => string;
+};
 
-type Surroundings = {
+type Parts = {
+  readonly services: ApplicationServices;
+  readonly writer: Pick<CallWriter, 'call' | 'record'>;
+  readonly media: CallMedia;
+  readonly received: ReceivedHeaders | undefined;
+  readonly state: () => Pick<CallState<unknown>, 'a' | 'b'>;
+  readonly legs: Pick<CallLegs, 'sideOf'>;
+  readonly parties: Pick<CallParties, 'sideOfNew'>;
   readonly listenerOf: (leg: string) => SessionListener;
+  /** Resolves when the parties of the call are joined, or it is over. */
+  readonly joined: () => Promise<void>;
+  /** Resolves when a leg that has answered is joined to the other party, or the call is over. */
+  readonly connected: (leg: string) => Promise<void>;
+  /** The sound of the organization in place of a prompt of the platform; undefined: it has none. */
+  readonly replacement: (name: PromptName) => Promise<Sound | undefined>;
+  readonly fault: (error: unknown) => void;
+  readonly now: () => Date;
 };
 
 /** The applications that are legs of one call. */
 export class CallApplications {
-  readonly #call: RunningCall;
-  readonly #parts: RunningCallParts;
-  readonly #surroundings: Surroundings;
+  readonly #parts: Parts;
   /** An application that goes on with the caller when the callee hangs up, instead of the end of the call. */
   after: Continuation | undefined;
 
-  constructor(call: RunningCall, parts: RunningCallParts, surroundings: Surroundings) {
-    this.#call = call;
+  constructor(parts: Parts) {
     this.#parts = parts;
-    this.#surroundings = surroundings;
   }
 
   /** The callee hangs up. */
   goOn(): void {
     const { after } = this;
     this.after = undefined;
-    if (after !== undefined) this.#parts.carrier.goOn(this.#call, after.start);
-  }
-
-  /**
-   * Invites the party of a new leg; one that has to accept the call is asked before it is joined.
-   * @param offer that of the caller; undefined: it wants one
-   */
-  async invite(leg: string, target: SipTarget, { facts, offer }: Inviting): Promise<Session | undefined> {
-    const screened = this.#screened(leg, target, offer);
-    const listener = screened?.listener ?? this.#surroundings.listenerOf(leg);
-    const session = await this.#parts.carrier.invite(target, facts, listener);
-    return session && (screened?.sessionOf(session) ?? session);
-  }
-
-  /**
-   * A new leg whose party is asked before it is joined; undefined: it is not asked. What it costs until then is that of
-   * a carrier: its leg is answered when it has answered.
-   */
-  #screened(leg: string, target: Target, offer: string | undefined): ScreenedLeg | undefined {
-    const [call, { carrier, media }] = [this.#call, this.#parts];
-    if (target.accept === undefined) return undefined;
-    const seconds = isOutside(target.party) ? call.parties.secondsOf(leg, target) : null;
-    return new ScreenedLeg({
-      leg,
-      media,
-      accept: target.accept,
-      replacement: (name) => this.#replacement(name),
-      listener: this.#surroundings.listenerOf(leg),
-      offer: () => call.traffic.callersOfferTo(leg, offer),
-      onAnswered: () => {
-        if (isOutside(target.party)) call.parties.noteAnswer(leg, target);
-      },
-      onAccepted: (session) => call.setSession(leg, session),
-      paidFor: seconds === null ? null : seconds * second,
-      fault: carrier.fault,
-      now: () => carrier.now().getTime(),
-    });
-  }
-
-  /** The sound of the organization in place of a prompt of the platform. */
-  async #replacement(name: PromptName): Promise<Sound | undefined> {
-    const file = this.#call.organization.settings.prompts?.[name];
-    return file === undefined ? undefined : this.#parts.carrier.sound(file);
+    if (after !== undefined) this.#parts.services.goOn(after.start);
   }
 
   /** A new leg. @param offer that of the caller; undefined: it wants one */
   session(leg: string, start: StartApplication, offer: string | undefined): ApplicationSession {
-    const [call, { carrier, media, writer, received }] = [this.#call, this.#parts];
-    const { listenerOf } = this.#surroundings;
-    const hearer = (): string => {
-      const side = call.sideOf(leg) ?? call.parties.sideOfNew(leg);
-      return legOfSide(call.state, otherSide(side)) ?? '';
-    };
-    return new ApplicationSession(`${call.record.id}/${leg}`, {
+    const { services, writer, media, received, legs, parties, state, joined, connected, fault, now } = this.#parts;
+    const { dial, park, nextFile } = services;
+    const hearer = (): string => legOfSide(state(), otherSide(legs.sideOf(leg) ?? parties.sideOfNew(leg))) ?? '';
+    return new ApplicationSession(`${writer.call.id}/${leg}`, {
       start,
       offer,
       media,
-      listener: listenerOf(leg),
-      call: () => call.record,
+      listener: this.#parts.listenerOf(leg),
+      call: () => writer.call,
       hearer,
       hold: (isHeld) => media.setHeld(hearer(), leg, isHeld),
-      park: (isParked) => carrier.park(call, isParked),
-      joined: () => call.connected(leg),
+      park,
+      joined: () => connected(leg),
       headers: () => extensionsIn(received?.headers ?? Headers.none),
       dial: async (wanted) => {
-        await call.joined();
-        return carrier.dial(call, wanted);
+        await joined();
+        return dial(wanted);
       },
-      replacement: (name) => this.#replacement(name),
+      replacement: this.#parts.replacement,
       record: (message) =>
         message === undefined
-          ? recordPart(writer, media, { id: carrier.nextId('file'), now: carrier.now() })
-          : recordMessage(call.record, media, message),
-      fault: carrier.fault,
-      now: () => carrier.now().getTime(),
+          ? recordPart(writer, media, { id: nextFile(), now: now() })
+          : recordMessage(writer.call, media, message),
+      fault,
+      now: () => now().getTime(),
     });
   }
 }

@@ -3,24 +3,25 @@ import { expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
-import { testStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { callRow } from '#dynamodb/rows/call.ts';
 import { channelRow, organizationChannels } from '#dynamodb/rows/channel.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { AppError } from '#errors.ts';
+import { emergencyCallRow } from '#functions/telephony/rows/call-handling.ts';
 import { contextOf } from '#runtime/background-context.ts';
 import { address } from '#sip/address.ts';
 import { newRequest } from '#sip/build.ts';
 import type { Session } from '#sip/session/session.ts';
 import { sipUri } from '#sip/uri.ts';
 import { newVia } from '#sip/via.ts';
-import { directMedia } from '../../media/direct-media.ts';
+import { directMedia } from '../../media/media-service.ts';
 import { sipSidecar } from '../../contract.ts';
 import { placedSides } from '../call/limits.ts';
-import { newLeg } from '../call/record.ts';
+import { newLeg, type CallFacts } from '../call/record.ts';
 import { callFacts, phoneParty } from '../call/calls.fixture.ts';
-import type { CallContext } from '../context.ts';
+import type { CallContext } from './context.ts';
 import { Calls, type AdmittedCall } from './calls.ts';
 import { callBatches, Departures } from '../records/batches.ts';
 import { causeNamed } from '../call/causes.ts';
@@ -82,7 +83,10 @@ function callsOfTask(id = 'task_1', accept: CallContext['sessions']['accept'] = 
       onDraining: never,
     },
   );
-  const place = async (organization: OrganizationItem): Promise<'placed' | 'full'> => {
+  const place = async (
+    organization: OrganizationItem,
+    { isEmergency = false, more = {} }: { isEmergency?: boolean; more?: Partial<CallFacts> } = {},
+  ): Promise<'placed' | 'full'> => {
     const now = context.clock();
     const legs = [newLeg('source', phone.party, now), newLeg('destination', phone.party, now)];
     const channels = [{ ...organizationChannels, direction: 'outbound' as const }];
@@ -92,11 +96,12 @@ function callsOfTask(id = 'task_1', accept: CallContext['sessions']['accept'] = 
       legs,
       channels,
       began_by: 'api',
+      ...more,
     });
     const attempts = [[phone]];
     const unlimited = { seconds: null, isReserved: false };
     const sides = placedSides(facts.id, { source: unlimited, destination: unlimited }, 30);
-    const ends = { source: attempts, destination: attempts, sides, isEmergency: false };
+    const ends = { source: attempts, destination: attempts, sides, isEmergency };
     return calls.place({ organization, facts, limits: {}, ...ends }).then(
       () => 'placed' as const,
       (error: unknown) => {
@@ -120,6 +125,26 @@ test('a call takes the place of one that has just ended', async () => {
   for (const call of [...calls.all()].slice(0, 2)) call.end(causeNamed('NORMAL_CLEARING'), 'api');
   expect(await Promise.all([place(organization), place(organization)])).toEqual(['placed', 'placed']);
   expect(await place(organization)).toBe('full');
+});
+
+test('an emergency call is a critical event, by which the organization notifies who lets help in', async () => {
+  const organization = organizationOf(1_015);
+  const { place } = callsOfTask();
+  const numbers = { ...{ called: null, asserted: null, diverter: null, billing: null }, caller: '+14155550100' };
+  const more = { user_id: 'usr_1', numbers };
+  const events = async () => (await eventsOf(running.store, 1_015)).filter(({ type }) => type === 'call.emergency');
+  await place(organization);
+  await place(organization, { more, isEmergency: true });
+  await eventually(async () => (await events()).length > 0);
+  expect(await events()).toMatchObject([
+    {
+      severity: 'critical',
+      entity: { type: 'call' },
+      data: { caller_id: '+14155550100', called: '202', user_id: 'usr_1', device_id: 'dev_201' },
+    },
+  ]);
+  const helped = await tableFor<'emergencycall'>(running.store, 1_015).get(emergencyCallRow, { user_id: 'usr_1' });
+  expect(helped).toMatchObject({ user_id: 'usr_1' });
 });
 
 test('64 callers at five times the limit never exceed it, and use all of it; each call has one CDR', async () => {

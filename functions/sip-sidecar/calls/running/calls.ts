@@ -1,11 +1,10 @@
-import { dialedIn } from '../routing/dialed.ts';
 import { callRow } from '#dynamodb/rows/call.ts';
 import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
-import { type Call, type Channel, isLive } from '#schema/call.ts';
+import { type Call, type Channel, isLive } from '#telephony/call.ts';
 import type { TakeCallCommand } from '#sidecar/call-command.ts';
 import type { SipRequest } from '#sip/message.ts';
-import type { Replaces, RequestSender } from '#sip/session/session.ts';
+import type { PeerRefer, Replaces, RequestSender } from '#sip/session/session.ts';
 import type { Uri } from '#sip/uri.ts';
 import { second } from '#schema/time.ts';
 import { Fault } from '#sip/fault.ts';
@@ -13,23 +12,26 @@ import { header } from '#sip/header-kinds.ts';
 import { sdpOf } from '#sip/session/body.ts';
 import { readReplaces } from '#sip/session/replaces.ts';
 import type { CallMedia } from '../../media/call-media.ts';
-import type { Transaction } from '../../request-handler.ts';
-import type { Uses } from '../context.ts';
-import type { CallFacts } from '../call/record.ts';
-import { channelsOfFirst, isCallLimit, organizationChannel, organizationLimits } from './channels.ts';
-import { beginMedia, resumeMedia } from './media.ts';
-import { CallTraces } from './traces.ts';
+import type { Transaction } from '../../stack/request-handler.ts';
+import { dialedIn } from '../routing/dialed.ts';
+import { type CallFacts, newRecord } from '../call/record.ts';
 import { acceptedCall, newCall } from '../call/call.ts';
-import { endsByCdr, type LimitedSide, limitOfSides, renewSides, settledLegs } from '../call/limits.ts';
-import { noteEmergencyCall } from '../records/emergency.ts';
+import { type LimitedSide, limitOfSides, settledLegs } from '../call/limits.ts';
+import { emergencyCallOf, noteEmergencyCall } from '../records/emergency.ts';
 import { type CallRecords, newCallWriter } from '../records/writer.ts';
-import { incomingFacts, routedRecord } from './facts.ts';
-import { newRecord } from '../call/record.ts';
 import type { Caller } from '../routing/caller.ts';
 import { causeNamed } from '../call/causes.ts';
-import { rejection, type Route } from '../routing/routing.ts';
-import { RunningCall, type CallHost, type RunningCallParts } from './running-call.ts';
 import type { PeerTrust, Target } from '../routing/target.ts';
+import { rejection, type Route } from '../routing/route.ts';
+import type { WantedParties, ApplicationHost, StartApplication } from '../applications/application.ts';
+import type { Uses } from './context.ts';
+import { channelsOfFirst, isCallLimit, organizationChannel, organizationLimits } from './channels.ts';
+import { PlainTargets } from '../legs/plain-targets.ts';
+import { beginMedia, replacementsOf, resumeMedia } from './media.ts';
+import { CallTraces } from './traces.ts';
+import { incomingFacts, routedRecord } from './facts.ts';
+import { RunningCall, type RunningCallParts } from './running-call.ts';
+import { CallCharges } from './charges.ts';
 
 /** An INVITE of an admitted caller. */
 export type AdmittedCall = {
@@ -70,7 +72,14 @@ export type Beginning = {
 
 /** Where a call came from: a request that it must answer, or the API. */
 export type Origin =
-  | { readonly isIncoming: true; readonly request: SipRequest; readonly from: PeerTrust; readonly receivedAt: Date }
+  | {
+      readonly isIncoming: true;
+      readonly request: SipRequest;
+      readonly from: PeerTrust;
+      readonly receivedAt: Date;
+      /** The `Identity` headers that prove its caller. */
+      readonly identities?: readonly string[] | undefined;
+    }
   | { readonly isIncoming: false };
 
 type CallsContext = Uses<{
@@ -90,7 +99,15 @@ type CallsContext = Uses<{
 }>;
 
 /** What parties ask of a call besides its end (`transfers`). */
-export type CallHooks = Pick<CallHost, 'onRefer' | 'dial' | 'park' | 'goOn'> & {
+export type CallHooks = {
+  /** A REFER of the party of a leg. */
+  readonly onRefer: (call: RunningCall, leg: string, refer: PeerRefer) => void;
+  /** An application calls others. */
+  readonly dial: (call: RunningCall, wanted: WantedParties) => ReturnType<ApplicationHost['dial']>;
+  /** An application puts its call into a slot, or takes it out. @returns whether it is in one now */
+  readonly park: (call: RunningCall, isParked: boolean) => Promise<boolean>;
+  /** The callee has hung up, and an application goes on with the caller. */
+  readonly goOn: (call: RunningCall, start: StartApplication) => void;
   /** An INVITE that is to replace a party of another call. */
   readonly onReplaces: (admitted: AdmittedCall, replaces: Replaces) => Promise<void>;
   /** An INVITE that may dial a code which takes a call of others. Undefined: it does not, and begins a call. */
@@ -105,6 +122,13 @@ type Carried = Pick<RunningCallParts, 'state' | 'received' | 'maxForwards'> &
     readonly media?: CallMedia | undefined;
   };
 
+/** What the other side may learn of the INVITE of a call. */
+const receivedBy = ({ from, request: { headers }, identities }: Extract<Origin, { isIncoming: true }>) => ({
+  from,
+  headers,
+  ...(identities !== undefined && { identities }),
+});
+
 /** The calls that this task carries. */
 export class Calls {
   readonly #context: CallsContext;
@@ -117,6 +141,7 @@ export class Calls {
   /** Calls that another task is asked to accept, and those that are taken from one. */
   readonly #moving = new Set<string>();
   readonly #traces: CallTraces;
+  readonly #plainTargets = new PlainTargets();
 
   constructor(context: CallsContext, hooks: CallHooks) {
     this.#context = context;
@@ -158,7 +183,8 @@ export class Calls {
       { id, task: membership.id, now: receivedAt },
       { dialed: dialedIn(request.uri), caller, domain: admitted.domain },
     );
-    const call = this.#run({ ...caller, facts }, { isIncoming: true, request, from: caller.trust, receivedAt });
+    const { trust: from, identities } = caller;
+    const call = this.#run({ ...caller, facts }, { isIncoming: true, request, from, receivedAt, identities });
     const mayBeForged = admitted.onUnacknowledged !== undefined;
     const invite = { request, transaction, sender, contact, mayBeForged };
     const session = sessions.accept(invite, call.traffic.listenerOf('a'));
@@ -168,6 +194,8 @@ export class Calls {
     }
     this.#traces.receive(id, request, transaction.flow.flow);
     call.attach(session, transaction.flow.flow, admitted.onUnacknowledged);
+    if (caller.encryption !== undefined) call.media.encrypt('a', caller.encryption);
+    if (caller.fax !== undefined) call.media.limitFax('a', caller.fax);
     await this.#settleEnded(caller.organization);
     await this.#store(call, caller, await this.#routed(call, admitted.route(id)));
   }
@@ -228,7 +256,8 @@ export class Calls {
     const { blockedBy } = route;
     if (blockedBy !== undefined) writer.change((each) => ({ ...each, blocked_by: blockedBy }));
     if (route.kind === 'rejected') {
-      call.dispatch({ type: 'rejected', status: route.status, cause: route.cause });
+      const { status, cause, passes } = route;
+      call.dispatch({ type: 'rejected', status, cause, ...(passes === undefined ? {} : { passes }) });
       return this.#create(call, {});
     }
     this.#noteEmergency(call, route);
@@ -258,9 +287,8 @@ export class Calls {
   }
 
   #noteEmergency(call: RunningCall, route: Pick<Extract<Route, { kind: 'routed' }>, 'isEmergency'>): void {
-    const { user_id: user, org_id: organization } = call.record;
     const { context } = this.#context;
-    noteEmergencyCall({ context, fault: (error) => this.#fault(call, error) }, route, { organization, user });
+    noteEmergencyCall({ context, fault: (error) => this.#fault(call, error) }, route, emergencyCallOf(call.record));
   }
 
   /** A call above a limit ends, and is stored so; one that cannot be stored is none. */
@@ -295,7 +323,7 @@ export class Calls {
     return this.#carry(organization, {
       call: newRecord(facts, origin.isIncoming ? origin.receivedAt : this.#context.context.clock()),
       state: newCall<Target>(origin.isIncoming, request === undefined ? undefined : sdpOf(request)),
-      received: origin.isIncoming ? { from: origin.from, headers: origin.request.headers } : undefined,
+      received: origin.isIncoming ? receivedBy(origin) : undefined,
       maxForwards: typeof forwards === 'number' ? forwards - 1 : undefined,
     });
   }
@@ -312,24 +340,23 @@ export class Calls {
       settle: (ended) => decider.settle(organization, settledLegs(ended)),
     });
     const media = moved ?? beginMedia(this.#context, organization, record.call, writer);
+    const fault = (error: unknown): void => this.#fault(call, error);
     const onSession = this.#traces.begin(organization, id, () => writer.call);
-    const call = new RunningCall({
-      carrier: {
-        invite,
-        redirect,
-        nextId: context.nextId,
-        now: context.clock,
-        fault: (error) => this.#fault(call, error),
-        renew: ({ parties }) => renewSides(parties.sides, (reservation) => decider.renew(organization, reservation)),
-        onLeft: (left, limited) => void this.#chargeEnded(left, limited),
-        release: (of, reservation) => void this.#giveBack(of, reservation),
-        onRefer: this.#hooks.onRefer,
-        dial: this.#hooks.dial,
-        park: this.#hooks.park,
-        goOn: this.#hooks.goOn,
-        sound: (file) => this.#context.directory.sound(organization.org_id, file),
-        onOver: (over) => this.#close(over),
+    const call: RunningCall = new RunningCall({
+      invitations: { invite, redirect },
+      applications: {
+        dial: (wanted) => this.#hooks.dial(call, wanted),
+        park: (isParked) => this.#hooks.park(call, isParked),
+        goOn: (start) => this.#hooks.goOn(call, start),
+        nextFile: () => context.nextId('file'),
       },
+      charges: new CallCharges(this.#context, { organization, writer, fault }),
+      replacement: replacementsOf(this.#context, organization),
+      onRefer: (leg, refer) => this.#hooks.onRefer(call, leg, refer),
+      onOver: () => this.#close(call),
+      plainTargets: this.#plainTargets,
+      fault,
+      now: context.clock,
       organization,
       writer,
       media,
@@ -436,7 +463,7 @@ export class Calls {
       // The task that has taken the call over sends its CDRs.
       if (call.writer.isLost) return;
       await this.#context.cdrs.send(call.record);
-      await this.#release(call, call.parties.sides);
+      await call.charges.releaseSides(call.parties.sides);
       await call.gone();
       call.writer.change((each) => ({ ...each, cdr: 'sent' }));
       await call.writer.settled();
@@ -447,33 +474,6 @@ export class Calls {
       this.#ending.delete(call);
       this.#forget(id);
     }
-  }
-
-  /** A party has left: its CDR is sent at once, and again with those of the end; its reservation ends. */
-  async #chargeEnded(call: RunningCall, limited: readonly LimitedSide[]): Promise<void> {
-    try {
-      await call.writer.settled();
-      if (call.writer.isLost) return;
-      await this.#context.cdrs.send(call.record);
-      await this.#release(call, limited);
-    } catch (error) {
-      this.#fault(call, error);
-    }
-  }
-
-  /** Ends the reservation of a forward that is not made, or has failed. One that was answered ends by its CDR. */
-  async #giveBack(call: RunningCall, reservation: string): Promise<void> {
-    try {
-      if (!endsByCdr(reservation, call.record)) await this.#context.decider.release(call.organization, reservation);
-    } catch (error) {
-      this.#fault(call, error);
-    }
-  }
-
-  /** Ends the reservations that no CDR ends. */
-  async #release({ organization, record }: RunningCall, sides: readonly LimitedSide[]): Promise<void> {
-    const others = sides.filter(({ reservation, limit }) => limit.isReserved && !endsByCdr(reservation, record));
-    await Promise.all(others.map(({ reservation }) => this.#context.decider.release(organization, reservation)));
   }
 
   #forget(id: string): void {

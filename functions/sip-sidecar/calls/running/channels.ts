@@ -2,7 +2,7 @@ import { StaleWrite } from '#dynamodb/commit.ts';
 import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { AppError } from '#errors.ts';
-import type { Call, Channel } from '#schema/call.ts';
+import type { Call, Channel } from '#telephony/call.ts';
 import type { Side } from '../call/state.ts';
 import type { CallWriter } from '../records/writer.ts';
 import { isPhoneTarget, type Target } from '../routing/target.ts';

@@ -1,8 +1,7 @@
-import type { Call, Channel } from '#schema/call.ts';
-import { newLeg, type CallFacts } from '../call/record.ts';
+import type { Call, Channel } from '#telephony/call.ts';
+import { newLeg, type CallFacts, noParty } from '../call/record.ts';
 import type { Caller } from '../routing/caller.ts';
-import type { Route } from '../routing/routing.ts';
-import { noParty } from '../call/record.ts';
+import type { Route } from '../routing/route.ts';
 
 /** What is known of calls when they begin, and when they are routed. */
 
@@ -50,6 +49,7 @@ export function incomingFacts(
     channels: [],
     max_duration: null,
     reserved_until: null,
+    ...(caller.stir !== undefined && { stir: caller.stir }),
   };
 }
 

@@ -4,8 +4,7 @@ import { callCdrs } from '../call/cdr.ts';
 import { gatewayParty, phoneParty } from '../call/calls.fixture.ts';
 import type { Failure } from '../call/hunt.ts';
 import { noParty } from '../call/record.ts';
-import type { Target } from '../routing/target.ts';
-import type { DecidedCall, DecideUserCall, UndecidedCall } from '../routing/user-calls.ts';
+import type { Target, DecidedCall, DecideUserCall, UndecidedCall } from '../routing/target.ts';
 import { phoneTarget, runningCall } from './running-call.fixture.ts';
 
 const unlimited = { seconds: null, isReserved: false };
@@ -58,6 +57,13 @@ test('a forward that is answered limits the call, and is charged by its CDR alon
     ['f1', '+46890510', 'ANSWERED'],
   ]);
   expect(released).toEqual([]);
+});
+
+test('the leg of a forward has the time of its INVITE', async () => {
+  const { call, listeners } = await callToAnn(toNumber);
+  await expect.poll(() => listeners.has('+15551234567')).toBe(true);
+  const { status, timestamps } = call.record.legs[2]!;
+  expect([status, timestamps.trying]).toEqual(['trying', call.record.created_at]);
 });
 
 test('a forward that fails gives back what it has reserved, once, and the next is decided', async () => {

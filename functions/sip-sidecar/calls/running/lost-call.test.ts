@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { StaleWrite } from '#dynamodb/commit.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { callCdrs } from '../call/cdr.ts';
-import { directMedia } from '../../media/direct-media.ts';
+import type { CallMedia } from '../../media/call-media.ts';
+import { directMedia } from '../../media/media-service.ts';
 import { acceptedCall } from '../call/call.ts';
 import type { Target } from '../routing/target.ts';
 import { answeredCall, runningCall } from './running-call.fixture.ts';
@@ -15,8 +17,8 @@ const at = (seconds: number): number => answered + seconds * 1_000;
 async function callHeard(heard: { readonly source: number; readonly destination: number } | undefined) {
   let now = answered;
   const parties = heard && {
-    source: { at: at(heard.source), isExpected: true },
-    destination: { at: at(heard.destination), isExpected: true },
+    source: { at: at(heard.source), packets: 0, isExpected: true },
+    destination: { at: at(heard.destination), packets: 0, isExpected: true },
   };
   const media = { ...directMedia(), heard: async () => parties };
   const made = await answeredCall('201', '202', { media, now: () => new Date(now) });
@@ -89,7 +91,7 @@ test.each([
 });
 
 test('a call that came from another task ended not before its answer', async () => {
-  const nothing = { at: 0, isExpected: true };
+  const nothing = { at: 0, packets: 0, isExpected: true };
   const media = { ...directMedia(), heard: async () => ({ source: nothing, destination: nothing }) };
   const state = acceptedCall<Target>({
     isIncoming: true,
@@ -160,4 +162,47 @@ test('a caller that has authenticated pays without ACK', async () => {
   call.traffic.listenerOf('a').onEnd({ by: 'timer' });
   await eventually(() => expect(call.state.phase).toBe('over'));
   expect(callCdrs(call.record)[0]?.disposition).toBe('ANSWERED');
+});
+
+test.each([
+  ['an outbound call is the 200 of its carrier', 'outbound', 5],
+  ['an inbound call is the 200 to its carrier', 'inbound', 6],
+] as const)('the answer of %s, however long a relay needs for its description', async (_what, direction, seconds) => {
+  let now = answered;
+  const pass: CallMedia['pass'] = async ({ kind, sdp }) => {
+    if (kind === 'answer') now = at(6);
+    return sdp;
+  };
+  const { call } = await answeredCall('201', '202', {
+    ...{ facts: { direction }, media: { ...directMedia(), pass }, now: () => new Date(now) },
+    onRinging: () => (now = at(5)),
+  });
+  await eventually(() => expect(call.record.status).toBe('answered'));
+  call.end({ cause: 'NORMAL_CLEARING', q850: 16 }, 'api');
+  expect(callCdrs(call.record)[0]?.answer_time).toBe(new Date(at(seconds)).toISOString());
+});
+
+/** A call that ends, whose end the store takes later. */
+async function endingCall() {
+  const log: string[] = [];
+  let stored: Promise<unknown> = Promise.resolve();
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  const media = { ...directMedia(), close: async () => void log.push('closed'), leave: () => void log.push('left') };
+  const { call } = await answeredCall('201', '202', { media, commit: () => stored });
+  stored = promise;
+  call.end({ cause: 'NORMAL_CLEARING', q850: 16 }, 'api');
+  return { call, log, resolve, reject };
+}
+
+test('the relay has a call until its end is stored: a task that takes it over asks when it was heard', async () => {
+  const { log, resolve } = await endingCall();
+  expect(log).toEqual([]);
+  resolve(undefined);
+  await eventually(() => expect(log).toEqual(['closed']));
+});
+
+test('the relay has a call that another task carries', async () => {
+  const { call, log, reject } = await endingCall();
+  reject(new StaleWrite());
+  await eventually(() => expect([call.writer.isLost, log]).toEqual([true, ['left']]));
 });

@@ -1,15 +1,14 @@
 import { expect, test } from 'vitest';
-import { noon } from '#test/support/dependencies.fixture.ts';
 import { recorder, systemOrigin } from '#runtime/event-record.ts';
-import type { Recording } from '../../media/call-media.ts';
-import type { MediaService } from '../../media/media-service.ts';
-import { directMedia } from '../../media/direct-media.ts';
+import { noon } from '#test/support/dependencies.fixture.ts';
 import type { SidecarContext } from '../../leases/membership.ts';
+import type { Recording } from '../../media/call-media.ts';
 import type { MusicOnHold } from '../../media/hold-music.ts';
-import { beginMedia, resumeMedia } from './media.ts';
+import { directMedia, type MediaService } from '../../media/media-service.ts';
+import { callFacts } from '../call/calls.fixture.ts';
 import { newRecord } from '../call/record.ts';
 import type { CallWriter } from '../records/writer.ts';
-import { callFacts } from '../call/calls.fixture.ts';
+import { beginMedia, resumeMedia } from './media.ts';
 
 /** The sounds of files: those that are there. */
 const directory = {

@@ -1,15 +1,18 @@
 import { newRecordingFile, type RecordedParties, recordingOf, uploadTimeout } from '#schema/file.ts';
-import type { Call } from '#schema/call.ts';
+import type { Call } from '#telephony/call.ts';
+import type { PromptName } from '#schema/prompt.ts';
+import type { Sound } from '#schema/sound.ts';
 import type { NoticeFacts } from '#schema/recording-notice.ts';
-import type { MusicOnHold } from '../../media/hold-music.ts';
-import { noticeFile } from '../../media/recording-notice.ts';
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { fileRow } from '#dynamodb/rows/file.ts';
 import { scheduleDue } from '#dynamodb/rows/due.ts';
 import { overwrite } from '#dynamodb/write.ts';
+import type { MusicOnHold } from '../../media/hold-music.ts';
+import { noticeFile } from '../../media/recording-notice.ts';
 import type { CallMedia, HeardMedia, Recording, StoredMedia } from '../../media/call-media.ts';
 import { acceptedLegs } from '../call/call.ts';
-import type { Uses } from '../context.ts';
 import type { CallWriter } from '../records/writer.ts';
+import type { Uses } from './context.ts';
 
 /**
  * What the relay stores with a capture (`readMetadata`). Relays of older versions know no Opus.
@@ -61,6 +64,14 @@ function musicOf(
   if (music === 'none') return undefined;
   return async () => (music === 'default' ? undefined : directory.sound(organization, music));
 }
+
+/** The sound of an organization in place of a prompt of the platform; undefined: it has none. */
+export const replacementsOf =
+  ({ directory }: Uses<{ directory: 'sound' }>, { org_id: organization, settings: { prompts } }: OrganizationItem) =>
+  async (name: PromptName): Promise<Sound | undefined> => {
+    const file = prompts?.[name];
+    return file === undefined ? undefined : directory.sound(organization, file);
+  };
 
 /** The media of a new call, whose relay and recording are stored with it. */
 export const beginMedia = (

@@ -1,8 +1,19 @@
 import type { MovedState } from '../records/dialogs.ts';
-import type { RunningCall } from './running-call.ts';
+import type { CallEvent, CallState } from '../call/state.ts';
+import type { CallTraffic } from '../legs/traffic.ts';
+import type { Target } from '../routing/target.ts';
+import type { CallParties } from './parties.ts';
+
+type Moving = {
+  readonly state: CallState<unknown>;
+  readonly parties: Pick<CallParties, 'channels' | 'sides'>;
+  readonly traffic: Pick<CallTraffic, 'stored'>;
+};
+
+type Accepted = Pick<Moving, 'parties'> & { readonly dispatch: (event: CallEvent<Target>) => void };
 
 /** What only this task knows of a call, for the one that goes on with it. @returns undefined if it is not answered */
-export function movedState({ state, parties, traffic }: RunningCall): MovedState | undefined {
+export function movedState({ state, parties, traffic }: Moving): MovedState | undefined {
   const { answeredAt } = state;
   if (answeredAt === undefined) return undefined;
   const { channels, sides } = parties;
@@ -23,7 +34,7 @@ export function movedState({ state, parties, traffic }: RunningCall): MovedState
 }
 
 /** Goes on with the limits and channels of an accepted call. @param at Unix milliseconds */
-export function resume(call: RunningCall, { limit: { seconds }, sides, channels }: MovedState, at: number): void {
+export function resume(call: Accepted, { limit: { seconds }, sides, channels }: MovedState, at: number): void {
   const { parties } = call;
   parties.sides = sides;
   parties.channels.keep(channels.kept);

@@ -1,4 +1,4 @@
-import { isLive, type Channel } from '#schema/call.ts';
+import { isLive, type Channel } from '#telephony/call.ts';
 import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
 import type { Caller } from '../routing/caller.ts';
 import { causeOfStatus } from '../call/causes.ts';
@@ -171,12 +171,12 @@ export class CallParties {
   /** A party of a transfer or forward that is asked before it is joined has answered, and costs from now on. */
   noteAnswer(leg: string, target: Target): void {
     if (holderOf(leg) === 'transfer' || payingForward(target) !== undefined)
-      this.#noteAnswer(target, this.sideOfNew(leg));
+      this.#noteAnswer(target, this.sideOfNew(leg), this.#parts.now());
   }
 
-  #noteAnswer(target: Target, side: Side): void {
+  #noteAnswer(target: Target, side: Side, at: Date): void {
     const answered = { role: side, party: target.party, forward: payingForward(target)?.count };
-    this.#parts.writer.change((call) => answerParty(call, answered, this.#parts.now()));
+    this.#parts.writer.change((call) => answerParty(call, answered, at));
   }
 
   /** A party answers that is called by forwards. @returns the limit of the call with it */
@@ -218,15 +218,19 @@ export class CallParties {
     this.#parts.writer.change((call) => ({ ...call, channels: this.channels.all }));
   }
 
-  /** The party of a leg has answered. @param side default: that of a leg which is called */
-  answer(leg: string, target: Target, side = this.sideOfNew(leg)): void {
+  /**
+   * The party of a leg has answered.
+   * @param at Unix milliseconds: its description may have waited for a relay since
+   * @param side default: that of a leg which is called
+   */
+  answer({ leg, at }: { readonly leg: string; readonly at: number }, target: Target, side = this.sideOfNew(leg)): void {
     // Of the phones that rang only the one that answered is in a call.
     const taken = this.channels.remove(`leg ${leg}`);
     const own = isPhoneTarget(target) ? target.channels : taken;
     const isTransfer = holderOf(leg) === 'transfer';
     const base = isTransfer ? (this.#wanted?.channels ?? []) : [];
     this.channels.set(holderOf(leg), [...base, ...own]);
-    this.#noteAnswer(target, side);
+    this.#noteAnswer(target, side, new Date(at));
     this.#parts.writer.change((call) => ({ ...call, channels: this.channels.all }));
   }
 

@@ -1,20 +1,20 @@
-import { organizationOf } from '#test/support/people.fixture.ts';
-import { eventually } from '#test/support/eventually.ts';
-import type { Channel } from '#schema/call.ts';
-import type { IncomingSession, SessionListener, StoredSession } from '#sip/session/session.ts';
+import { PlainTargets } from '../legs/plain-targets.ts';
 import { AppError } from '#errors.ts';
+import type { Channel } from '#telephony/call.ts';
+import type { IncomingSession, SessionListener, StoredSession } from '#sip/session/session.ts';
 import { sipUri, type Uri } from '#sip/uri.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { organizationOf } from '#test/support/people.fixture.ts';
 import type { CallMedia } from '../../media/call-media.ts';
-import { directMedia } from '../../media/direct-media.ts';
+import { directMedia } from '../../media/media-service.ts';
 import { newCall } from '../call/call.ts';
-import { newLeg, newRecord, type CallFacts } from '../call/record.ts';
-import { CallWriter } from '../records/writer.ts';
 import { callFacts, phoneParty } from '../call/calls.fixture.ts';
+import { newLeg, newRecord, type CallFacts, type LegParty } from '../call/record.ts';
 import type { CallState } from '../call/state.ts';
-import { RunningCall } from './running-call.ts';
+import { CallWriter } from '../records/writer.ts';
 import type { Redirection } from '../routing/redirect.ts';
 import type { Target } from '../routing/target.ts';
-import type { LegParty } from '../call/record.ts';
+import { RunningCall } from './running-call.ts';
 
 /** Running calls whose sessions, store and clock are of the test. */
 
@@ -81,6 +81,8 @@ type Options = {
   readonly onRinging?: () => void;
   /** Default: without a relay. */
   readonly media?: CallMedia;
+  /** Writes the call. Default: at once. */
+  readonly commit?: () => Promise<unknown>;
   /** Default: the caller has authenticated. */
   readonly onUnacknowledged?: () => void;
   /** Default: no redirection is followed. */
@@ -101,6 +103,7 @@ export async function runningCall(
     source = phoneParty(caller),
     party = phoneParty(callee),
     media = directMedia(),
+    commit = async () => undefined,
     redirect = () => undefined,
     now = () => at,
     isFaulty = false,
@@ -116,6 +119,7 @@ export async function runningCall(
       commit: async ({ channels }) => {
         if (isFull && channels.some(({ kind }) => kind === 'number'))
           throw new AppError('CALL_LIMIT', 'The number is full');
+        await commit();
       },
       eventOf: () => [],
       onLost: () => undefined,
@@ -126,29 +130,36 @@ export async function runningCall(
     newRecord({ ...callFacts(facts), legs }, at),
   );
   const call = new RunningCall({
-    carrier: {
+    invitations: {
       invite: async ({ party: { target } }, _facts, listener) => {
         const made = fakeSession(target);
         sessions.set(target, made);
         listeners.set(target, listener);
+        listener.onSent?.();
         return made.session;
       },
       redirect: async (_call, from, contacts) => redirect(from, contacts),
+    },
+    applications: {
       dial: async () => 'unreachable',
       park: async () => false,
       goOn: () => undefined,
-      sound: async () => undefined,
-      nextId: (prefix) => `${prefix}_1`,
-      now,
-      fault: (error) => {
-        if (!isFaulty) throw error;
-      },
+      nextFile: () => 'file_1',
+    },
+    charges: {
       renew: async () => null,
       onLeft: () => undefined,
-      release: (_call, reservation) => void released.push(reservation),
-      onRefer: () => undefined,
-      onOver: () => undefined,
+      release: (reservation) => void released.push(reservation),
+      releaseSides: async () => undefined,
     },
+    replacement: async () => undefined,
+    onRefer: () => undefined,
+    onOver: () => undefined,
+    plainTargets: new PlainTargets(),
+    fault: (error) => {
+      if (!isFaulty) throw error;
+    },
+    now,
     organization: organizationOf(1_001),
     writer,
     media,

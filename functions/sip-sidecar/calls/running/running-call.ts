@@ -1,77 +1,38 @@
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
-import type { Call, CallLeg } from '#schema/call.ts';
+import type { Call } from '#telephony/call.ts';
 import { withDirection } from '#sip/sdp/sdp.ts';
 import type { IncomingSession, PeerRefer, Session } from '#sip/session/session.ts';
-import type { Uri } from '#sip/uri.ts';
 import type { Sound } from '#schema/sound.ts';
+import type { PromptName } from '#schema/prompt.ts';
 import type { CallMedia, HeardParties } from '../../media/call-media.ts';
 import type { Flow } from '../../transport/flow.ts';
 import { nextCall, ringingHunt } from '../call/call.ts';
 import { openLegs } from '../call/hunt.ts';
-import { CallApplications, type Continuation } from './applications.ts';
+import { callInStatus, connectedLeg, endRecord, withoutAnswer } from '../call/record.ts';
+import { Redirections } from '../call/redirections.ts';
+import type { CallCommand, CallEvent, CallState, Hangup, Side } from '../call/state.ts';
+import { isUnknownDialog } from '../legs/leg-events.ts';
+import { CallTraffic, type TrafficParts } from '../legs/traffic.ts';
+import type { PlainTargets } from '../legs/plain-targets.ts';
+import { diversionsIn, type ReceivedHeaders } from '../legs/passed-headers.ts';
+import { LegSessions, type OnSession } from '../legs/sessions.ts';
+import { mayTransfer } from '../call/transfer.ts';
+import type { CallWriter } from '../records/writer.ts';
+import type { MovedApplication } from '../call/moved-application.ts';
+import type { StartApplication } from '../applications/application.ts';
+import { ownFailure, type Target } from '../routing/target.ts';
+import { CallApplications, type Continuation, type ApplicationServices } from './applications.ts';
+import { CallLegs } from './call-legs.ts';
 import { CallForwards } from './forwards.ts';
-import { CallInvitations } from './invitations.ts';
-import { LastSigns } from './last-signs.ts';
+import { CallInvitations, type InvitationServices } from './invitations.ts';
 import { movedState } from './moved-state.ts';
 import { CallParties, type WantedTransfer } from './parties.ts';
 import { StoredDialogs } from './stored-dialogs.ts';
 import { CallTimers } from './timers.ts';
-import { callInStatus, connectedLeg, endRecord, redirectCall, withoutAnswer, type LegParty } from '../call/record.ts';
-import { Redirections } from '../call/redirections.ts';
-import {
-  legOfSide,
-  otherSide,
-  sides,
-  type CallCommand,
-  type CallEvent,
-  type CallState,
-  type Hangup,
-  type Side,
-} from '../call/state.ts';
-import { isUnknownDialog } from '../legs/leg-events.ts';
-import { CallTraffic } from '../legs/traffic.ts';
-import { diversionsIn, type ReceivedHeaders } from '../legs/passed-headers.ts';
-import { LegSessions, type OnSession } from '../legs/sessions.ts';
-import { mayTransfer } from '../call/transfer.ts';
-import { wayOf } from './user-calls.ts';
-import type { CallWriter } from '../records/writer.ts';
-import type { Redirect } from '../routing/redirect.ts';
-import type { MovedApplication } from '../call/moved-application.ts';
-import type { ApplicationHost, StartApplication, WantedParties } from '../routing/application.ts';
-import { ownFailure, type Target } from '../routing/target.ts';
-import { ApplicationSession } from '../legs/application-session.ts';
-import type { LimitedSide } from '../call/limits.ts';
-import type { SendInvite } from '../legs/invitation.ts';
-
-/** What carries out the commands of a call. */
-export type CallHost = {
-  readonly invite: SendInvite;
-  /** @returns the seconds that the call may last now; null: no more than before */
-  readonly renew: (call: RunningCall) => Promise<number | null>;
-  /** The party of a side has left, and the call goes on. `limited`: what limited this side. */
-  readonly onLeft: (call: RunningCall, limited: readonly LimitedSide[]) => void;
-  /** A forward has ended, and what it has reserved. */
-  readonly release: (call: RunningCall, reservation: string) => void;
-  /** A REFER of the party of a leg. */
-  readonly onRefer: (call: RunningCall, leg: string, refer: PeerRefer) => void;
-  readonly redirect: Redirect;
-  /** An application calls others. */
-  readonly dial: (call: RunningCall, wanted: WantedParties) => ReturnType<ApplicationHost['dial']>;
-  /** An application puts its call into a slot, or takes it out. @returns whether it is in one now */
-  readonly park: (call: RunningCall, isParked: boolean) => Promise<boolean>;
-  /** The callee has hung up, and an application goes on with the caller. It begins a transfer at once. */
-  readonly goOn: (call: RunningCall, start: StartApplication) => void;
-  readonly sound: (file: string) => Promise<Sound | undefined>;
-  readonly nextId: (prefix: string) => string;
-  /** Called once, when the call is over. Its end is not written yet. */
-  readonly onOver: (call: RunningCall) => void;
-  readonly fault: (error: unknown) => void;
-  readonly now: () => Date;
-};
+import type { CallCharges } from './charges.ts';
 
 /** What a running call is made of. */
 export type RunningCallParts = {
-  readonly carrier: CallHost;
   readonly organization: OrganizationItem;
   readonly writer: CallWriter;
   readonly media: CallMedia;
@@ -82,8 +43,21 @@ export type RunningCallParts = {
   readonly received: ReceivedHeaders | undefined;
   /** Max-Forwards of the INVITEs that it sends. */
   readonly maxForwards: number | undefined;
+  readonly invitations: InvitationServices;
+  readonly applications: ApplicationServices;
+  readonly charges: Pick<CallCharges, 'renew' | 'onLeft' | 'release' | 'releaseSides'>;
+  /** The sound of the organization in place of a prompt of the platform; undefined: it has none. */
+  readonly replacement: (name: PromptName) => Promise<Sound | undefined>;
   /** Default: nothing is done. */
   readonly onSession?: OnSession;
+  /** A REFER of the party of a leg. */
+  readonly onRefer: (leg: string, refer: PeerRefer) => void;
+  /** Called once, when the call is over. Its end is not written yet. */
+  readonly onOver: () => void;
+  /** Those of the task. */
+  readonly plainTargets: PlainTargets;
+  readonly fault: (error: unknown) => void;
+  readonly now: () => Date;
 };
 
 type Event = CallEvent<Target>;
@@ -94,9 +68,12 @@ type LegCommand = Exclude<Command, { type: 'invite' | 'status' | 'set timer' | '
 export class RunningCall {
   readonly organization: OrganizationItem;
   readonly media: CallMedia;
+  readonly charges: RunningCallParts['charges'];
   readonly #parts: RunningCallParts;
   readonly #sessions: LegSessions;
   readonly #timers: CallTimers;
+  /** By which its parties are connected. */
+  readonly legs: CallLegs;
   /** What passes between its legs. */
   readonly traffic: CallTraffic;
   readonly #events: Event[] = [];
@@ -105,60 +82,81 @@ export class RunningCall {
   /** Whose channels and limits its parties have, and their transfers. */
   readonly parties: CallParties;
   readonly #waiting = new Set<() => void>();
-  readonly #signs = new LastSigns(() => this.#state);
   /** By users that it calls. */
-  readonly forwards: CallForwards;
+  readonly #forwards: CallForwards;
   readonly #applications: CallApplications;
   readonly #invitations: CallInvitations;
   readonly #stored: StoredDialogs;
+  /** Of a call that came to us. */
+  #callerFlow: Flow | undefined;
   /** Until the caller has proven where it is. */
   #onUnacknowledged: (() => void) | undefined;
 
   constructor(parts: RunningCallParts) {
     this.#parts = parts;
-    this.#sessions = new LegSessions(parts.onSession);
     this.organization = parts.organization;
     this.media = parts.media;
+    this.charges = parts.charges;
     this.#state = parts.state;
+    const sessions = new LegSessions(parts.onSession);
+    this.#sessions = sessions;
+    const state = () => this.#state;
+    const dispatch = (event: Event) => this.dispatch(event);
+    const storeDialogs = () => this.storeDialogs();
     this.parties = new CallParties({
       ...parts,
       redirections: new Redirections(diversionsIn(parts.received?.headers)),
-      dispatch: (event) => this.dispatch(event),
-      storeDialogs: () => this.storeDialogs(),
-      onLeft: (limited) => parts.carrier.onLeft(this, limited),
-      onFailed: (failure) => this.forwards.abandon(failure),
-      now: () => this.#now(),
+      dispatch,
+      storeDialogs,
+      onLeft: (limited) => parts.charges.onLeft(limited),
+      onFailed: (failure) => this.#forwards.abandon(failure),
     });
-    this.forwards = new CallForwards(this, parts);
-    this.#applications = new CallApplications(this, parts, {
-      listenerOf: (leg) => this.traffic.listenerOf(leg),
+    this.legs = new CallLegs({ state, sessions, isJoining: () => this.parties.isJoining });
+    this.traffic = this.#newTraffic({ state, dispatch });
+    const { parties, legs, traffic } = this;
+    const { writer, media, received, replacement, fault, now } = parts;
+    this.#forwards = new CallForwards({
+      ...{ writer, parties, state, now },
+      charge: () => parts.charges.onLeft([]),
+      release: (reservation) => parts.charges.release(reservation),
     });
-    this.#invitations = new CallInvitations(this, parts, {
-      sessions: this.#sessions,
+    this.#applications = new CallApplications({
+      services: parts.applications,
+      ...{ writer, media, received, state, legs, parties, replacement, fault, now },
+      listenerOf: (leg) => traffic.listenerOf(leg),
+      joined: () => this.joined(),
+      connected: (leg) => this.connected(leg),
+    });
+    this.#invitations = new CallInvitations({
+      ...parts,
+      services: parts.invitations,
+      ...{ state, sessions, legs, parties, traffic, dispatch, storeDialogs },
+      forwards: this.#forwards,
       applications: this.#applications,
     });
     this.#stored = new StoredDialogs(parts, {
-      sessions: this.#sessions,
-      state: () => this.#state,
+      sessions,
+      state,
       after: () => this.#applications.after?.stored,
       moved: () => (this.isUp ? movedState(this) : undefined),
     });
     this.#timers = new CallTimers((type) => this.dispatch({ type }));
-    this.traffic = new CallTraffic({
-      media: parts.media,
+  }
+
+  #newTraffic(own: Pick<TrafficParts, 'state' | 'dispatch'>): CallTraffic {
+    const { media, plainTargets, fault, onRefer, now } = this.#parts;
+    return new CallTraffic({
+      ...own,
+      ...{ media, plainTargets, fault, onRefer },
       sessions: this.#sessions,
-      fault: parts.carrier.fault,
-      state: () => this.#state,
-      otherOf: (leg) => this.#otherOf(leg),
-      dispatch: (event) => this.dispatch(event),
-      now: () => this.#now().getTime(),
-      onRefer: (leg, refer) => parts.carrier.onRefer(this, leg, refer),
-      redirect: (leg, contacts) => this.#redirect(leg, contacts),
+      otherOf: (leg) => this.legs.otherOf(leg),
+      now: () => now().getTime(),
+      redirect: (leg, contacts) => this.#invitations.redirect(leg, contacts),
       onSign: (leg) => this.#noteSign(leg),
       onAgreed: () => this.noteExchange(),
       lastSign: async ({ leg, end }) => {
         const heard = await this.heard();
-        return isUnknownDialog(end) ? this.#signs.ofLeft(leg, heard) : this.#signs.ofBoth(heard);
+        return isUnknownDialog(end) ? this.legs.lastSignOfLeft(leg, heard) : this.legs.lastSignOfBoth(heard);
       },
     });
   }
@@ -176,22 +174,24 @@ export class RunningCall {
     return this.#state.phase === 'up';
   }
 
-  /** The session of the caller's or the callee's side, if it is connected. */
-  sessionOf(role: CallLeg['role']): Session | undefined {
-    return this.#sessions.get(legOfSide(this.#state, role));
-  }
-
   /**
    * The caller's session, of a call that came to us.
    * @param onUnacknowledged what is done if the call is answered, and the caller does not prove that it gets what is
    * sent to its address: such a call has no voices, and is free
    */
   attach(session: IncomingSession, flow: Flow, onUnacknowledged?: () => void): void {
+    this.#callerFlow = flow;
     this.#onUnacknowledged = onUnacknowledged;
     if (onUnacknowledged !== undefined) this.#parts.media.holdBack();
     this.#parts.media.expect('a', flow.transport, flow.remote.address);
     this.#sessions.attach(session);
     this.#stored.storeCaller(session, flow);
+  }
+
+  /** The flows of phones that are not joined: of the caller of a call that is not up, and of those that ring. */
+  get waitingFlows(): readonly Flow[] {
+    const ofCaller = this.isUp || this.#callerFlow === undefined ? [] : [this.#callerFlow];
+    return [...ofCaller, ...this.legs.ringingFlows];
   }
 
   get writer(): CallWriter {
@@ -210,7 +210,7 @@ export class RunningCall {
 
   /** Resolves when a leg that has answered is joined to the other party, or the call is over. */
   async connected(leg: string): Promise<void> {
-    while (this.#state.phase !== 'over' && (this.#isBetween || this.sideOf(leg) === undefined))
+    while (this.#state.phase !== 'over' && (this.#isBetween || this.legs.sideOf(leg) === undefined))
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
   }
 
@@ -235,16 +235,6 @@ export class RunningCall {
     return this.mayTransfer && this.#sessions.isIdle;
   }
 
-  /** The application that is a party of the call. */
-  get application(): ApplicationSession | undefined {
-    return sides.map((side) => this.sessionOf(side)).find((session) => session instanceof ApplicationSession);
-  }
-
-  /** The side of that. */
-  get applicationSide(): Side | undefined {
-    return sides.find((side) => this.sessionOf(side) instanceof ApplicationSession);
-  }
-
   /** Forgets the call, with which another task goes on. */
   leave(): void {
     this.#timers.clear();
@@ -261,12 +251,12 @@ export class RunningCall {
 
   /** The party of a side is lost: the call ends, and did so with the last sign of life of both. */
   lose(side: Side, heard: HeardParties | undefined): void {
-    this.dispatch({ type: 'lost', side, at: this.#signs.ofBoth(heard) });
+    this.dispatch({ type: 'lost', side, at: this.legs.lastSignOfBoth(heard) });
   }
 
   /** The tags of a request within the dialog, as of an ACK, are known to who has got a response only. */
   #noteSign(leg: string): void {
-    this.#signs.note(leg, this.#now().getTime());
+    this.legs.noteSign(leg, this.#parts.now().getTime());
     if (leg !== 'a' || this.#onUnacknowledged === undefined) return;
     this.#onUnacknowledged = undefined;
     this.#parts.media.open();
@@ -275,23 +265,6 @@ export class RunningCall {
   /** Resolves when its parties have answered their BYE, or do not answer. */
   gone(): Promise<unknown> {
     return this.#sessions.gone();
-  }
-
-  /** The side of a connected leg. */
-  sideOf(leg: string): Side | undefined {
-    return sides.find((side) => legOfSide(this.#state, side) === leg);
-  }
-
-  /** The party of a session at which the call rings; undefined: it does not. */
-  ringingParty(session: Session): LegParty | undefined {
-    const hunt = ringingHunt(this.#state);
-    const legs = hunt === undefined ? [] : openLegs(hunt);
-    return legs.find(({ id }) => this.#sessions.get(id) === session)?.target.party;
-  }
-
-  /** The connected leg of a session. */
-  legOf(session: Session): string | undefined {
-    return this.#sessions.legsOf(session).find((leg) => this.sideOf(leg) !== undefined);
   }
 
   /** Calls the new party of a side, and joins it to the party of the other one. */
@@ -319,26 +292,13 @@ export class RunningCall {
     this.dispatch({ type: 'hang up', by, cause: hangup, at });
   }
 
-  #now(): Date {
-    return this.#parts.carrier.now();
-  }
-
-  /** The leg of the other party, while both are connected. */
-  #otherOf(leg: string): string | undefined {
-    const { phase, transfer } = this.#state;
-    const side = this.sideOf(leg);
-    const isJoining = this.parties.isJoining || transfer?.answered !== undefined;
-    if (phase !== 'up' || side === undefined || isJoining) return undefined;
-    return legOfSide(this.#state, otherSide(side));
-  }
-
   #process(event: Event): void {
     const noted = this.#ofForward(this.#ofTarget(event));
     this.#note(noted);
     const { state, commands } = nextCall(this.#state, noted);
     this.#state = state;
     for (const command of commands) this.#perform(command);
-    if (noted.type === 'failure') this.forwards.failBeside(this.#sessions.targetOf(noted.leg), noted.failure);
+    if (noted.type === 'failure') this.#forwards.failBeside(this.#sessions.targetOf(noted.leg), noted.failure);
     if (this.#isBetween) return;
     for (const resolve of this.#waiting) resolve();
     this.#waiting.clear();
@@ -355,7 +315,7 @@ export class RunningCall {
     const hunt = ringingHunt(this.#state);
     if (event.type !== 'answer' || hunt === undefined) return event;
     const answering = openLegs(hunt).find(({ id }) => id === event.leg);
-    return answering === undefined ? event : { ...event, limit: this.forwards.answer(event.leg, answering.target) };
+    return answering === undefined ? event : { ...event, limit: this.#forwards.answer(event.leg, answering.target) };
   }
 
   /** Keeps in the record what only the sides of the call show. */
@@ -366,10 +326,10 @@ export class RunningCall {
       this.parties.dropChannels(event.leg);
     }
     if (event.type !== 'answer') return;
-    this.#signs.note(event.leg, event.at);
+    this.legs.noteSign(event.leg, event.at);
     const target = this.#sessions.targetOf(event.leg);
     if (target !== undefined && this.#state.phase !== 'over')
-      this.parties.answer(event.leg, target, this.sideOf(event.leg));
+      this.parties.answer(event, target, this.legs.sideOf(event.leg));
   }
 
   #perform(command: Command): void {
@@ -379,7 +339,7 @@ export class RunningCall {
         void this.#invitations.invite(command.leg, command.sdp);
         return;
       case 'status':
-        writer.change((call) => callInStatus(call, command.status, this.#now()));
+        writer.change((call) => callInStatus(call, command.status, this.#parts.now()));
         return;
       case 'set timer':
         this.#timers.set(command.timer, command.milliseconds);
@@ -434,26 +394,9 @@ export class RunningCall {
     session.resume(moved);
   }
 
-  /** The targets to which a called phone sends the call on. The source of a call of the API is as it was named. */
-  async #redirect(leg: string, contacts: readonly Uri[]): Promise<readonly Target[]> {
-    const { carrier } = this.#parts;
-    const from = this.#sessions.targetOf(leg);
-    if (from?.to.kind !== 'phone' || leg.startsWith('a')) return [];
-    const { organization, record } = this;
-    const redirections = this.parties.redirectionsOf(leg);
-    const call = { id: record.id, organization, caller: record.numbers.caller, redirections };
-    const found = await carrier.redirect(call, from, contacts).catch(carrier.fault);
-    // It may have been cancelled in between.
-    if (found === undefined || this.#sessions.targetOf(leg) === undefined) return [];
-    const { extension, targets } = found;
-    if (extension !== undefined && this.parties.presentedTo(leg) === undefined)
-      this.writer.change((each) => redirectCall(each, extension, null));
-    return targets.map((target) => ({ ...wayOf(from), ...target }));
-  }
-
   async #join(leg: string, sdp: string): Promise<void> {
     // Who is muted stays so with a new party.
-    const isMuted = connectedLeg(this.record, this.sideOf(leg) ?? 'source')?.muted === true;
+    const isMuted = connectedLeg(this.record, this.legs.sideOf(leg) ?? 'source')?.muted === true;
     const offered = isMuted ? withDirection(sdp, 'sendonly') : sdp;
     const { transfer, b } = this.#state;
     const outcome = await this.traffic.join(leg, transfer === undefined ? b : transfer.answered?.leg, offered);
@@ -462,13 +405,13 @@ export class RunningCall {
   }
 
   async #renew(): Promise<void> {
-    const { carrier } = this.#parts;
+    const { charges, fault, now } = this.#parts;
     try {
-      const seconds = await carrier.renew(this);
-      this.dispatch({ type: 'renewed', seconds, at: this.#now().getTime() });
+      const seconds = await charges.renew(this.parties.sides);
+      this.dispatch({ type: 'renewed', seconds, at: now().getTime() });
     } catch (error) {
       // Without a renewal the timer of the limit ends the call.
-      carrier.fault(error);
+      fault(error);
     }
   }
 
@@ -484,17 +427,17 @@ export class RunningCall {
 
   /** @param at when it ended, in Unix milliseconds; undefined: now */
   #close(hangup: Hangup, at: number | undefined): void {
-    const { writer, carrier } = this.#parts;
+    const { writer, media, now, onOver } = this.#parts;
     this.#timers.clear();
     this.#sessions.close();
-    void this.#parts.media.close();
     this.parties.close();
-    const now = this.#now();
-    const end = at === undefined || at > now.getTime() ? now : new Date(at);
+    const end = new Date(Math.min(at ?? Infinity, now().getTime()));
     const isFree = this.#onUnacknowledged !== undefined && this.#state.answeredAt !== undefined;
     writer.change((call) => endRecord(isFree ? withoutAnswer(call) : call, hangup, end));
+    // Until then a task that takes the call over asks the relay when its parties were heard.
+    void writer.settled().then(() => (writer.isLost ? media.leave() : media.close()));
     // A callee that hangs up at once may be quicker than the ACK.
     if (isFree && hangup.by === 'caller') this.#onUnacknowledged?.();
-    carrier.onOver(this);
+    onOver();
   }
 }

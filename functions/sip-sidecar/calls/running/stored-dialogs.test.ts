@@ -37,7 +37,7 @@ function storing(legs: Record<string, Session>, status: 'ringing' | 'answered' |
   const call = callInStatus(newRecord(callFacts(), at), status, at);
   const beside = Object.entries(legs).filter(([leg]) => leg !== 'a' && leg !== 'b');
   const dialogs = new StoredDialogs(
-    { writer: { call, storeDialogs: (of) => void writes.push(of) }, carrier: { now: () => at } },
+    { writer: { call, storeDialogs: (of) => void writes.push(of) }, now: () => at },
     {
       sessions: {
         get: (leg = '') => legs[leg],

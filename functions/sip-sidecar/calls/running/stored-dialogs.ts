@@ -1,5 +1,5 @@
 import type { CallDialogItem } from '#dynamodb/rows/dialog.ts';
-import { isLive } from '#schema/call.ts';
+import { isLive } from '#telephony/call.ts';
 import type { IncomingSession } from '#sip/session/session.ts';
 import type { Flow } from '../../transport/flow.ts';
 import type { StoredFlow } from '../call/moved-application.ts';
@@ -12,7 +12,7 @@ import type { CallWriter } from '../records/writer.ts';
 
 type Parts = {
   readonly writer: Pick<CallWriter, 'call' | 'storeDialogs'>;
-  readonly carrier: { readonly now: () => Date };
+  readonly now: () => Date;
 };
 
 type Surroundings = {
@@ -74,11 +74,9 @@ export class StoredDialogs {
   }
 
   #items(stored: Partial<Readonly<Record<Side, StoredSide | undefined>>>): readonly CallDialogItem[] {
-    const { writer, carrier } = this.#parts;
+    const { writer, now } = this.#parts;
     const { moved } = this.#surroundings;
-    return isLive(writer.call)
-      ? dialogItems(writer.call, (side) => stored[side], { now: carrier.now(), state: moved() })
-      : [];
+    return isLive(writer.call) ? dialogItems(writer.call, (side) => stored[side], { now: now(), state: moved() }) : [];
   }
 
   #party(side: Side): StoredSide | undefined {

@@ -1,4 +1,4 @@
-import { maxCallSeconds } from '#schema/call.ts';
+import { maxCallSeconds } from '#telephony/call.ts';
 import { second } from '#schema/time.ts';
 
 type TimerName = 'limit' | 'renewal';

@@ -2,14 +2,14 @@ import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { sipTraceRow } from '#dynamodb/rows/sip-trace.ts';
 import { scheduleDue } from '#dynamodb/rows/due.ts';
 import { overwrite } from '#dynamodb/write.ts';
-import type { Call, CallLeg } from '#schema/call.ts';
-import { hasFailed, traceFacts, traceTtl, type SipTrace, type TracedParty } from '#schema/sip-trace.ts';
+import type { Call, CallLeg } from '#telephony/call.ts';
+import { hasFailed, traceFacts, traceTtl, type SipTrace, type TracedParty } from '#telephony/sip-trace.ts';
 import { serialize, type SipRequest } from '#sip/message.ts';
 import type { RunningTrace } from '../../traces/sip-traces.ts';
 import type { Flow } from '../../transport/flow.ts';
 import { acceptedLegs } from '../call/call.ts';
 import { connectedLeg, type LegParty } from '../call/record.ts';
-import type { Uses } from '../context.ts';
+import type { Uses } from './context.ts';
 import { ApplicationSession } from '../legs/application-session.ts';
 import type { OnSession } from '../legs/sessions.ts';
 

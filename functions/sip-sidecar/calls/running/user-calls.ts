@@ -1,13 +1,12 @@
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
-import type { Call } from '#schema/call.ts';
+import type { Call } from '#telephony/call.ts';
 import type { BlockableCaller, HandlingReason } from '#telephony/call-handling.ts';
 import type { HuntLeg } from '../call/hunt.ts';
 import { connectedLeg, redirectCall, sendTo } from '../call/record.ts';
 import { otherSide, type CallEvent } from '../call/state.ts';
-import type { Diverted, DiversionReason, Forward, Target } from '../routing/target.ts';
-import type { DecidedCall, UndecidedCall } from '../routing/user-calls.ts';
+import type { Diverted, DiversionReason, Forward, Target, DecidedCall, UndecidedCall } from '../routing/target.ts';
 import type { PresentedCall } from '../legs/invitation.ts';
-import type { RunningCall } from './running-call.ts';
+import type { CallParties } from './parties.ts';
 
 /** A call that goes on. */
 type Decided = Extract<DecidedCall, { readonly attempts: unknown }>;
@@ -25,8 +24,15 @@ export function callerNames({ numbers, source, privacy, direction, legs }: Call)
   );
 }
 
+/** A call that is at a user. */
+type CallAtUser = {
+  readonly record: Call;
+  readonly organization: OrganizationItem;
+  readonly parties: Pick<CallParties, 'channels' | 'redirectionsOf' | 'sideOfNew' | 'transferOf'>;
+};
+
 /** Who calls a user: the caller, or the party that stays when the user is to take the place of the other one. */
-function callerTo({ record, parties }: RunningCall, leg: string): BlockableCaller {
+function callerTo({ record, parties }: Pick<CallAtUser, 'record' | 'parties'>, leg: string): BlockableCaller {
   const stays = otherSide(parties.sideOfNew(leg));
   const party = parties.transferOf(leg) === undefined ? undefined : connectedLeg(record, stays);
   const names =
@@ -38,7 +44,7 @@ function callerTo({ record, parties }: RunningCall, leg: string): BlockableCalle
 
 /** A call whose user is asked. */
 export function undecidedCall(
-  call: RunningCall,
+  call: CallAtUser,
   { id: leg, target }: HuntLeg<Target>,
   nextForward: () => number,
 ): UndecidedCall {
@@ -46,7 +52,15 @@ export function undecidedCall(
   const redirections = parties.redirectionsOf(leg);
   const caller = callerTo(call, leg);
   return {
-    ...{ id: record.id, organization, caller, redirections, isBeside: target.isBeside === true, nextForward },
+    ...{
+      id: record.id,
+      organization,
+      caller,
+      stir: record.stir,
+      redirections,
+      isBeside: target.isBeside === true,
+      nextForward,
+    },
     takeChannels: (forward, channels, limits) => parties.channels.take(`forward ${forward}`, channels, limits),
   };
 }

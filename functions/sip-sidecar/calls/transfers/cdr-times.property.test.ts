@@ -2,18 +2,17 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import { runs } from '#test/support/property-runs.ts';
-import { newProfile } from '#functions/billing/billing-profiles/billing-profile.ts';
+import { minute, second } from '#schema/time.ts';
+import { newProfile } from '#functions/billing/schema/billing-profile.ts';
 import { readRecord } from '#functions/billing/cdr-ingest/cdr.ts';
 import { rateCall, type Terms } from '#functions/billing/cdr-ingest/rating.ts';
 import { compileTariff } from '#functions/billing/tariffs/compiled-tariff.ts';
 import { firstVersion, NewTariff } from '#functions/billing/tariffs/tariff.ts';
-import { minute, second } from '#schema/time.ts';
 import { callCdrs, type CallCdr } from '../call/cdr.ts';
 import { gatewayParty, phoneParty } from '../call/calls.fixture.ts';
 import { noParty, type LegParty } from '../call/record.ts';
 import { sides, type Side } from '../call/state.ts';
-import type { Target } from '../routing/target.ts';
-import type { DecideUserCall } from '../routing/user-calls.ts';
+import type { Target, DecideUserCall } from '../routing/target.ts';
 import { answeredCall, phoneTarget, type AnsweredCall } from '../running/running-call.fixture.ts';
 
 /**

@@ -1,6 +1,5 @@
-import { dialedIn } from '../routing/dialed.ts';
 import { channelRow, type ChannelLimits } from '#dynamodb/rows/channel.ts';
-import type { CallLeg, Channel } from '#schema/call.ts';
+import type { CallLeg, Channel } from '#telephony/call.ts';
 import type { PromptName } from '#schema/prompt.ts';
 import { featureOf } from '#telephony/feature-codes.ts';
 import { defaultParkSettings, parkingSlots, slotOfDialog, slotOfLine } from '#telephony/parking.ts';
@@ -9,19 +8,20 @@ import type { Replaces } from '#sip/session/session.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import type { DialedParty } from '#functions/telephony/schema/call-flow-state.ts';
 import { spokenDigits } from '../../media/spoken.ts';
+import { dialedIn } from '../routing/dialed.ts';
 import type { Failure } from '../call/hunt.ts';
 import { connectedLeg } from '../call/record.ts';
 import { otherSide, sides } from '../call/state.ts';
-import type { Uses } from '../context.ts';
+import type { Uses } from '../running/context.ts';
 import type { Caller } from '../routing/caller.ts';
-import { parked } from '../routing/parked.ts';
-import { applicationTarget } from '../routing/template-actions.ts';
+import { parked } from '../applications/parked.ts';
 import type { AdmittedCall, Calls } from '../running/calls.ts';
 import type { RunningCall } from '../running/running-call.ts';
+import { applicationTarget } from '../routing/target.ts';
 import type { LeavingParty } from './joining.ts';
 import { takePlace } from './pickup.ts';
 import type { RingingCalls } from './ringing-calls.ts';
-import type { Transfers } from './transfers.ts';
+import type { NewParties } from './new-parties.ts';
 
 type ParkingContext = Uses<{
   context: 'tableOf' | 'recorderOf' | 'clock';
@@ -63,20 +63,20 @@ const slotOf = ({ record }: Pick<RunningCall, 'record'>): string | undefined =>
 export class Parking {
   readonly #context: ParkingContext;
   readonly #calls: Pick<Calls, 'all'>;
-  readonly #transfers: Pick<Transfers, 'beginApplication'>;
+  readonly #newParties: Pick<NewParties, 'beginApplication'>;
   readonly #ringing: Pick<RingingCalls, 'isGiven' | 'take'>;
 
   constructor(
     context: ParkingContext,
     calls: Pick<Calls, 'all'>,
     others: {
-      readonly transfers: Pick<Transfers, 'beginApplication'>;
+      readonly newParties: Pick<NewParties, 'beginApplication'>;
       readonly ringing: Pick<RingingCalls, 'isGiven' | 'take'>;
     },
   ) {
     this.#context = context;
     this.#calls = calls;
-    this.#transfers = others.transfers;
+    this.#newParties = others.newParties;
     this.#ringing = others.ringing;
   }
 
@@ -106,7 +106,7 @@ export class Parking {
     if ('status' in session) return undefined;
     for (const call of this.#calls.all()) {
       const slot = call.record.org_id === organization ? slotOf(call) : undefined;
-      if (slot !== undefined && call.legOf(session) !== undefined) return { call: call.record.id, slot };
+      if (slot !== undefined && call.legs.legOf(session) !== undefined) return { call: call.record.id, slot };
     }
     return undefined;
   }
@@ -120,7 +120,7 @@ export class Parking {
     { leg, caller: { user_id: user } }: CallActionCommand,
     onSettled: (outcome: Failure & { readonly slot?: string }) => void,
   ): Promise<CallActionOutcome> {
-    if (!call.mayTransfer || slotOf(call) !== undefined || call.applicationSide === leg)
+    if (!call.mayTransfer || slotOf(call) !== undefined || call.legs.applicationSide === leg)
       return { kind: 'invalid_state' };
     const settings = call.organization.settings.park ?? defaultParkSettings;
     const free = await this.#free(call.record.org_id, parkingSlots(settings));
@@ -170,7 +170,7 @@ export class Parking {
     for (const slot of await this.#free(organization.org_id, slots)) {
       const outcome = await new Promise<Failure>((onSettled) => {
         const asked = { side, isReferred, channels: [channelOf(slot)], limits: limitsOf(slot) };
-        this.#transfers
+        this.#newParties
           .beginApplication(call, applicationTarget(slot, application), { ...asked, onSettled })
           .catch((error: unknown) => {
             this.#context.fault(error);
@@ -189,7 +189,8 @@ export class Parking {
 
   /** Puts a call in which an application speaks into the first free slot. @returns whether there is one */
   async takeSlot(call: RunningCall): Promise<boolean> {
-    const { applicationSide: side, organization } = call;
+    const { organization } = call;
+    const side = call.legs.applicationSide;
     if (side === undefined) return false;
     const { channels } = call.parties;
     const slots = parkingSlots(organization.settings.park ?? defaultParkSettings);
@@ -203,7 +204,7 @@ export class Parking {
   }
 
   /** The application of a parked call goes on with it: its slot is free. */
-  async leaveSlot({ applicationSide: side, parties }: RunningCall): Promise<boolean> {
+  async leaveSlot({ legs: { applicationSide: side }, parties }: RunningCall): Promise<boolean> {
     if (side !== undefined) parties.freeChannels(side, 'park');
     return false;
   }
@@ -227,7 +228,7 @@ export class Parking {
 
   async #take(admitted: AdmittedCall, parked: LeavingParty, slot: string): Promise<void> {
     const { call } = parked;
-    const stored = call.application?.afterFetch;
+    const stored = call.legs.application?.afterFetch;
     const resumed = stored && { stored, start: await this.#context.applications.resume(call.record.org_id, stored) };
     if (!(await takePlace(this.#context, admitted, parked))) return;
     if (resumed !== undefined) call.goOnAfter(resumed);
@@ -241,7 +242,7 @@ export class Parking {
     if (leg === undefined) admitted.transaction.respond({ status: 491 });
     else
       void call.connected(leg).then(() => {
-        if (call.sideOf(leg) !== undefined) this.#record(call, 'call.fetched', slot);
+        if (call.legs.sideOf(leg) !== undefined) this.#record(call, 'call.fetched', slot);
       });
   }
 
@@ -256,7 +257,7 @@ export class Parking {
   /** The application of a slot, whose place a phone may take. */
   #inSlot(organization: number, slot: string): LeavingParty | undefined {
     for (const call of this.#calls.all()) {
-      const side = call.record.org_id === organization && slotOf(call) === slot ? call.applicationSide : undefined;
+      const side = call.record.org_id === organization && slotOf(call) === slot ? call.legs.applicationSide : undefined;
       if (side !== undefined) return { call, side };
     }
     return undefined;
@@ -271,7 +272,7 @@ const partyOf = ({ kind, target, user_id: user }: CallLeg): DialedParty | undefi
 
 /** The sides of a call that are a phone, and may be replaced. */
 const partiesOf = (call: RunningCall, organization: number, phone: Caller['leg']): readonly LeavingParty[] =>
-  call.record.org_id !== organization || !call.mayTransfer || call.applicationSide !== undefined
+  call.record.org_id !== organization || !call.mayTransfer || call.legs.applicationSide !== undefined
     ? []
     : sides
         .filter((side) => {

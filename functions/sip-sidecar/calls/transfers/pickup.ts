@@ -1,7 +1,7 @@
 import { accountLines } from '#schema/device.ts';
-import type { CallLeg } from '#schema/call.ts';
+import type { CallLeg } from '#telephony/call.ts';
 import type { Replaces } from '#sip/session/session.ts';
-import type { Uses } from '../context.ts';
+import type { Uses } from '../running/context.ts';
 import type { AdmittedCall } from '../running/calls.ts';
 import type { LeavingParty } from './joining.ts';
 import type { LegParty } from '../call/record.ts';
@@ -17,7 +17,8 @@ type Replaced = Pick<CallLeg, 'device_id' | 'line' | 'user_id' | 'target'>;
 
 /**
  * Whether a phone may take the place of a party of its organization (RFC 3891 §3): its own, one of its user, or one
- * whose line it may watch, by a key, a list or a group (README, "Busy lamps"). Who only knows the dialog may not.
+ * whose line it may watch, by a key, a list or a group (functions/sip-sidecar/line-states/README.md). Knowledge of the
+ * dialog does not suffice.
  */
 export async function mayReplace(
   { rightOf, directory }: PickupRights,
@@ -90,6 +91,8 @@ export async function takePlace(
   { call, side }: LeavingParty,
 ): Promise<boolean> {
   const leg = call.parties.nextLeg();
+  const { transport, remote } = transaction.flow.flow;
+  call.media.expect(leg, transport, remote.address);
   const stays = call.traffic.sessionOfSide(leg, otherSide(side));
   const session = sessions.accept({ request, transaction, sender, contact }, call.traffic.listenerOf(leg));
   if (session === undefined) return false;

@@ -5,7 +5,7 @@ import { sipUri } from '#sip/uri.ts';
 import { ringingHunt } from '../call/call.ts';
 import { openLegs } from '../call/hunt.ts';
 import type { LegParty } from '../call/record.ts';
-import type { Uses } from '../context.ts';
+import type { Uses } from '../running/context.ts';
 import type { Target } from '../routing/target.ts';
 import type { AdmittedCall, Calls } from '../running/calls.ts';
 import type { RunningCall } from '../running/running-call.ts';
@@ -140,7 +140,7 @@ export class RingingCalls {
     const session = this.#context.sessions.replaced({ ...dialog, earlyOnly: false });
     if ('status' in session) return undefined;
     for (const call of this.#calls.all()) {
-      const party = call.record.org_id === organization ? call.ringingParty(session) : undefined;
+      const party = call.record.org_id === organization ? call.legs.ringingParty(session) : undefined;
       if (party !== undefined) return { call, party };
     }
     return undefined;
@@ -224,7 +224,7 @@ const rings = (call: RunningCall): boolean => targetsOf(call).length > 0;
 
 const isOf = (call: RunningCall, organization: number, session: Session): boolean =>
   call.record.org_id === organization &&
-  (call.ringingParty(session) !== undefined || call.legOf(session) !== undefined);
+  (call.legs.ringingParty(session) !== undefined || call.legs.legOf(session) !== undefined);
 
 /** A phone does not take the call that it makes. */
 const isTakerOf = ({ record }: RunningCall, { device_id: device, line }: Taker): boolean =>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
-import type { Call } from '#schema/call.ts';
+import type { Call } from '#telephony/call.ts';
 import type { Failure } from '../call/hunt.ts';
 import { joinCalls } from './joining.ts';
 import { answeredCall, phoneTarget, type AnsweredCall } from '../running/running-call.fixture.ts';
@@ -41,7 +41,7 @@ test('a transfer changes the parties, the channels and the media of the call, an
   expect([made.log('203'), made.log('202')]).toEqual([['acknowledge sdp-201'], ['end']]);
   expect(statesOf(made.call.record)).toEqual(['201 answered', '202 hangup', '203 answered']);
   expect(devicesOf(made.call.record)).toEqual(['dev_201', 'dev_203']);
-  expect(made.call.sessionOf('destination')?.callId).toBe('203');
+  expect(made.call.legs.sessionOf('destination')?.callId).toBe('203');
 });
 
 test('the leg of a new party says which transfer it came by, and whether it has a reservation', async () => {

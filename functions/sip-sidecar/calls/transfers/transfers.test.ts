@@ -1,121 +1,19 @@
-import { describe, expect, test } from 'vitest';
-import { organizationOf } from '#test/support/people.fixture.ts';
+import { expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
-import type { PeerRefer, Replaces, Session } from '#sip/session/session.ts';
-import type { Device } from '#schema/device.ts';
-import type { CallDestination } from '#schema/call-request.ts';
+import type { Replaces, Session } from '#sip/session/session.ts';
 import type { CallActionCommand } from '#sidecar/call-command.ts';
-import { sipUri } from '#sip/uri.ts';
 import { gatewayParty, phoneParty } from '../call/calls.fixture.ts';
-import type { Directory } from '../routing/directory.ts';
-import type { Ringing } from '../routing/ring-groups.ts';
-import type { Target } from '../routing/target.ts';
-import { rejection, type Route, type RoutedCall } from '../routing/routing.ts';
-import { answeredCall, phoneTarget, type AnsweredCall } from '../running/running-call.fixture.ts';
+import { answeredCall, type AnsweredCall } from '../running/running-call.fixture.ts';
+import { rejection } from '../routing/route.ts';
+import { organization, own, referTo, routedTo, transfersContext, unexpected } from './transfers.fixture.ts';
 import { Transfers } from './transfers.ts';
-
-const own = { host: 'pbx.example.com', number: '+15550100' };
-const organization = 1_001;
-
-const routedTo = (extension: string): Extract<Route, { kind: 'routed' }> => ({
-  kind: 'routed',
-  attempts: [[{ ...phoneTarget(extension), channels: [{ kind: 'device', id: extension, direction: 'inbound' }] }]],
-  limit: { seconds: 60, isReserved: true },
-  isRecorded: false,
-  reservedUntil: null,
-  direction: 'internal',
-  number: null,
-  channels: [],
-  limits: {},
-  policy: null,
-  isEmergency: false,
-});
-
-const firstLine = {
-  line_number: 1,
-  extension: '200',
-  label: null,
-  type: 'primary',
-  sip_username: 'u',
-} as const;
-
-const routeTo = (extension: string): Route => routedTo(extension);
-
-/** When the last calls of phones ended. */
-const ended: Readonly<Record<string, number>> = { '206': 2_000, '207': 1_000 };
-
-const carrier: Target['to'] = {
-  kind: 'peer',
-  peer: { host: '192.0.2.50', port: 5_060, transport: 'udp' },
-  account: null,
-  claim: { org_id: organization, consent: null, id: null, since: null },
-};
-
-const routeOut = (gateway: string): Extract<Route, { kind: 'routed' }> => ({
-  ...routedTo(gateway),
-  attempts: [[{ ...phoneTarget(gateway), to: carrier }]],
-});
+import { NewParties } from './new-parties.ts';
 
 /** Transfers of some calls, and what they asked others for. */
-function transfersOf(
-  calls: readonly AnsweredCall[],
-  {
-    route = routeTo('203'),
-    ...more
-  }: Partial<ConstructorParameters<typeof Transfers>[0]> & { readonly route?: Route } = {},
-) {
-  const routed: Omit<RoutedCall, 'organization'>[] = [];
-  const released: string[] = [];
-  const faults: unknown[] = [];
-  const decide = async ({ organization: _, ...call }: RoutedCall): Promise<Route> => {
-    routed.push(call);
-    return route;
-  };
-  const transfers = new Transfers(
-    {
-      directory: {
-        organization: async (id) => organizationOf(id),
-        ownNumber: async (org_id, number) => (number === own.number ? { number, org_id } : undefined),
-        hasDomain: async (_organization, host) => host === own.host,
-        mayLineCall: async () => false,
-        idleSince: async (_organization, { id }) => ended[id] ?? 0,
-        user: async () => undefined,
-        device: async () => ({ lines: [firstLine] }) as Partial<Device> as Device,
-      } as Partial<Directory> as Directory,
-      routing: {
-        route: decide,
-        routeEnd: (call) => decide({ ...call, called: 'end' }),
-        routeInside: async () => route,
-        ringGroup: async () => undefined,
-      },
-      decider: { release: async (_organization, reservation) => void released.push(reservation) },
-      applications: { resume: never },
-      rightOf: async () => undefined,
-      sessions: { replaced: () => ({ status: 481 }), accept: () => undefined },
-      domain: 'sip.example.com',
-      settings: { advertised: { host: '192.0.2.9', port: 5_060 } },
-      context: { clock: () => new Date('2026-11-22T10:00:10.000Z'), tryCommit: async () => [] },
-      fault: (error) => void faults.push(error),
-      ...more,
-    },
-    { all: () => calls.map(({ call }) => call) },
-  );
-  return { transfers, routed, released, faults };
-}
-
-/** A REFER to a URI, and how it was answered: `202`, `reports 180`, `403`. */
-function referTo(user: string, host = own.host, replaces?: Replaces) {
-  const answers: string[] = [];
-  const refer: PeerRefer = {
-    to: sipUri({ user, host }),
-    ...(replaces === undefined ? {} : { replaces }),
-    accept: () => {
-      answers.push('202');
-      return (status) => void answers.push(`reports ${status}`);
-    },
-    reject: (status) => void answers.push(String(status)),
-  };
-  return { refer, answers };
+function transfersOf(calls: readonly AnsweredCall[], options: Parameters<typeof transfersContext>[0] = {}) {
+  const { context, ...asked } = transfersContext(options);
+  const transfers = new Transfers(context, { all: () => calls.map(({ call }) => call) }, new NewParties(context));
+  return { transfers, ...asked };
 }
 
 const dialog: Replaces = { callId: 'c', toTag: 't', fromTag: 'f', earlyOnly: false };
@@ -147,6 +45,23 @@ test('a number of the call is presented to the new party, if it is of the organi
   transfers.onRefer(made.call, 'b1', referTo('203').refer);
   await made.isInvited('203');
   expect(routed).toMatchObject([{ caller: own.number }]);
+});
+
+test('a transfer to an emergency number is an event that names the phone which has asked for it', async () => {
+  const made = await answeredCall('201', '202');
+  const written: unknown[] = [];
+  const context = {
+    ...transfersContext().context.context,
+    tryCommit: async (_organization: number, writes: readonly unknown[]) => {
+      written.push(...writes);
+      return [];
+    },
+  };
+  const { transfers } = transfersOf([made], { route: { ...routedTo('203'), isEmergency: true }, context });
+  transfers.onRefer(made.call, 'b1', referTo('911').refer);
+  await eventually(() => written.length > 0);
+  const of = { caller_id: '202', called: '911' };
+  expect(written).toMatchObject([{ item: { type: 'call.emergency', severity: 'critical', data: of } }]);
 });
 
 test.each([
@@ -184,15 +99,15 @@ test('a new party that does not answer is reported, and its reservation released
   expect([answers, released]).toEqual([['202', 'reports 486'], [`${made.call.record.id}/transfer-1`]]);
 });
 
-const never = () => Promise.reject(new Error('not expected'));
-
 test('a decision that fails is reported as 503', async () => {
   const made = await answeredCall('201', '202');
   const failing = {
     route: () => Promise.reject(new Error('no store')),
     routeEnd: async () => rejection('NO_ROUTE'),
-    routeInside: never,
-    ringGroup: never,
+    routeInside: unexpected,
+    ringGroup: unexpected,
+    routeNumber: unexpected,
+    routeExtension: unexpected,
   };
   const { transfers, faults } = transfersOf([made], { routing: failing });
   const { refer, answers } = referTo('203');
@@ -207,7 +122,7 @@ test.each([
 ])('a REFER to %s is rejected, and nothing is decided', async (_what, host, status) => {
   const made = await answeredCall('201', '202');
   const { transfers, routed } = transfersOf([made]);
-  const { refer, answers } = referTo('203', host);
+  const { refer, answers } = referTo('203', { host });
   transfers.onRefer(made.call, 'b1', refer);
   await eventually(() => answers.length > 0);
   expect([answers, routed]).toEqual([[String(status)], []]);
@@ -216,11 +131,11 @@ test.each([
 test('the platform may be named by its own host', async () => {
   const made = await answeredCall('201', '202');
   const { transfers } = transfersOf([made]);
-  transfers.onRefer(made.call, 'b1', referTo('203', 'sip.example.com').refer);
+  transfers.onRefer(made.call, 'b1', referTo('203', { host: 'sip.example.com' }).refer);
   await made.isInvited('203');
 });
 
-test('the party of a gateway refers no one', async () => {
+test('the party of a gateway that is gone refers no one', async () => {
   const made = await answeredCall('201', '202', { party: { ...gatewayParty('gw_1'), target: '202' } });
   const { transfers } = transfersOf([made]);
   const { refer, answers } = referTo('203');
@@ -271,7 +186,7 @@ async function twoCalls({
 
 test('a REFER with Replaces joins the parties that stay of both calls', async () => {
   const { one, other, transfers } = await twoCalls();
-  const { refer, answers } = referTo('203', own.host, dialog);
+  const { refer, answers } = referTo('203', { replaces: dialog });
   transfers.onRefer(one.call, 'b1', refer);
   await eventually(() => answers.length === 2);
   expect(answers).toEqual(['202', 'reports 200']);
@@ -283,7 +198,7 @@ test.each<[string, Parameters<typeof twoCalls>[0]]>([
   ['a gateway', { named: '203', party: { ...gatewayParty('gw_1'), target: '203' } }],
 ])('Replaces of a dialog of %s is reported as unknown, and no call changes', async (_what, options) => {
   const { one, other, transfers } = await twoCalls(options);
-  const { refer, answers } = referTo('203', own.host, dialog);
+  const { refer, answers } = referTo('203', { replaces: dialog });
   transfers.onRefer(one.call, 'b1', refer);
   await eventually(() => answers.length === 2);
   expect(answers).toEqual(['202', 'reports 481']);
@@ -363,184 +278,4 @@ test('a transfer of the API that is denied is rejected, and that of a call that 
   });
   made.call.end({ cause: 'NORMAL_CLEARING', q850: 16 }, 'api');
   expect(await transfers.transfer(made.call, command, never)).toEqual({ kind: 'invalid_state' });
-});
-
-describe('an application calls others', () => {
-  const wanted = { strategy: 'all', ring_seconds: 20 } as const;
-  let callers: (string | null)[] = [];
-  const routes: Readonly<Record<string, Route>> = {
-    '203': routeTo('203'),
-    '204': routeTo('204'),
-    '205': { ...routedTo('205'), attempts: [[]] },
-    '206': routeTo('206'),
-    '207': routeTo('207'),
-    '+14155550100': routeOut('gw'),
-    '+14155550101': { ...routeOut('gw'), policy: 'pol_1' },
-    '+14155550911': { ...routeOut('gw'), isEmergency: true },
-    '900': rejection('POLICY_DENY'),
-    '999': rejection('NO_ROUTE'),
-  };
-  const dialing = async (
-    parties: Parameters<Transfers['dial']>[1]['parties'],
-    strategy: 'all' | 'in_order' | 'longest_idle' = 'all',
-    { callerId = null, policy = null }: { readonly callerId?: string | null; readonly policy?: string | null } = {},
-  ) => {
-    callers = [];
-    const made = await answeredCall('201', 'application');
-    const decided: string[] = [];
-    const routing = {
-      route: never,
-      routeEnd: async (call: { readonly caller: string | null }, end: CallDestination): Promise<Route> => {
-        callers.push(call.caller);
-        const number = end.type === 'phone' ? end.number : '';
-        decided.push(number);
-        return routes[number] ?? rejection('NO_ROUTE');
-      },
-      routeInside: async () => routeTo('203'),
-      ringGroup: async (_organization: number, id: string) => groups[id],
-    };
-    const { transfers, released } = transfersOf([made], { routing });
-    let outcome: string | undefined;
-    void transfers
-      .dial(made.call, {
-        ...wanted,
-        strategy,
-        parties,
-        caller_id: callerId,
-        policy,
-        after: null,
-        music: undefined,
-        accept: undefined,
-        user: null,
-      })
-      .then((settled) => {
-        outcome = settled;
-      });
-    return { ...made, decided, released, outcome: () => outcome };
-  };
-  /** Ring groups of phones and numbers outside, by id. */
-  const groups: Readonly<Record<string, Ringing>> = {
-    rgrp_1: {
-      stages: [
-        { phones: [phoneTarget('203')], numbers: ['+14155550911', '+14155550100'] },
-        { phones: [phoneTarget('204')], numbers: [] },
-      ],
-      ringTime: 20_000,
-      next: null,
-    },
-  };
-  const constant = (...numbers: readonly string[]) => numbers.map((number) => ({ number, from_variable: false }));
-
-  test.each([
-    [own.number, own.number],
-    ['+14155550199', null],
-    ['original', null],
-    [null, null],
-  ])('%s is presented if the organization has it, else the number of the call', async (callerId, expected) => {
-    await dialing(constant('900'), 'in_order', { callerId });
-    await eventually(() => callers.length === 1);
-    expect(callers).toEqual([expected]);
-  });
-
-  const busy = ({ listeners }: Pick<AnsweredCall, 'listeners'>, name: string): void =>
-    listeners.get(name)?.onFailure({ by: 'peer', status: 486, reason: 'Busy Here' });
-
-  test.each(['911', '+1911', '00112', '011911'])(
-    'the emergency number %s is denied without the plan',
-    async (number) => {
-      const made = await dialing([{ number, from_variable: true }], 'in_order');
-      await eventually(() => made.outcome() !== undefined);
-      expect([made.outcome(), made.decided]).toEqual(['denied', []]);
-    },
-  );
-
-  test('those ring first whose phones have had no call for the longest time', async () => {
-    const made = await dialing(constant('+14155550100', '206', '207'), 'longest_idle');
-    await made.isInvited('207');
-    busy(made, '207');
-    await made.isInvited('206');
-    busy(made, '206');
-    await made.isInvited('gw');
-    expect(made.decided.slice(2)).toEqual(['207', '206', '+14155550100']);
-    expect(made.released.length).toBe(4);
-  });
-
-  test('a group calls its numbers outside after the phones of their stage, and none for emergencies', async () => {
-    const made = await dialing([{ ring_group: 'rgrp_1' }], 'in_order');
-    await made.isInvited('203');
-    expect(made.decided).toEqual([]);
-    busy(made, '203');
-    await made.isInvited('gw');
-    expect([made.decided, made.released.length]).toEqual([['+14155550911', '+14155550100'], 2]);
-    busy(made, 'gw');
-    await made.isInvited('204');
-    busy(made, '204');
-    await eventually(() => made.outcome() === 'busy');
-  });
-
-  test('phones of the organization ring together; the first that answers is joined', async () => {
-    const made = await dialing(constant('203', '204'));
-    await Promise.all([made.isInvited('203'), made.isInvited('204')]);
-    made.listeners.get('204')?.onAnswer({ sdp: 'sdp-204' });
-    await eventually(() => made.outcome() === 'answered');
-    expect([made.log('201').at(-1), made.log('203'), made.log('application')]).toEqual([
-      'offer sdp-204',
-      ['end'],
-      ['end'],
-    ]);
-  });
-
-  test('those outside are called after them, one by one, each as a call of its own', async () => {
-    const made = await dialing(constant('+14155550100', '203'));
-    await made.isInvited('203');
-    expect(made.sessions.has('gw')).toBe(false);
-    made.listeners.get('203')?.onFailure({ by: 'peer', status: 486, reason: 'Busy Here' });
-    await made.isInvited('gw');
-    made.listeners.get('gw')?.onFailure({ by: 'timer', status: 480, reason: '' });
-    await eventually(() => made.outcome() === 'no_answer');
-    expect(made.decided).toEqual(['+14155550100', '203', '+14155550100']);
-    expect(made.released.length).toBe(3);
-    expect(made.call.mayTransfer).toBe(true);
-  });
-
-  test('one after the other', async () => {
-    const made = await dialing(constant('203', '204'), 'in_order');
-    await made.isInvited('203');
-    expect(made.sessions.has('204')).toBe(false);
-    made.listeners.get('203')?.onFailure({ by: 'peer', status: 486, reason: 'Busy Here' });
-    await made.isInvited('204');
-    made.listeners.get('204')?.onAnswer({ sdp: 'sdp-204' });
-    await eventually(() => made.outcome() === 'answered');
-  });
-
-  test.each([
-    ['a number that the dial plan denies', constant('900'), 'denied'],
-    ['an unknown extension', constant('999'), 'unreachable'],
-    ['an extension without phones', constant('205'), 'unreachable'],
-    ['an outside number that was typed', [{ number: '+14155550100', from_variable: true }], 'denied'],
-  ])('%s', async (_what, parties, outcome) => {
-    const made = await dialing(parties);
-    await eventually(() => made.outcome() === outcome);
-    expect(made.sessions.has('gw')).toBe(false);
-  });
-
-  test.each([
-    ['the policy of the flow', 'pol_1', true],
-    ['another policy', 'pol_2', false],
-    ['a policy, and the flow has none', null, false],
-  ])('an outside number that was typed, and is allowed by %s', async (_what, policy, isCalled) => {
-    const made = await dialing([{ number: '+14155550101', from_variable: true }], 'all', { policy });
-    if (isCalled) await made.isInvited('gw');
-    else await eventually(() => made.outcome() === 'denied');
-    expect(made.sessions.has('gw')).toBe(isCalled);
-  });
-
-  test('an extension that was typed, and a user', async () => {
-    for (const party of [{ number: '203', from_variable: true }, { user: 'usr_1' }]) {
-      const made = await dialing([party]);
-      await made.isInvited('203');
-      made.listeners.get('203')?.onAnswer({ sdp: 'sdp-203' });
-      await eventually(() => made.outcome() === 'answered');
-    }
-  });
 });

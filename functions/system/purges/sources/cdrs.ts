@@ -1,7 +1,7 @@
 import { operatorOrganization } from '#dynamodb/rows/organization.ts';
 import type { RecordFacts } from '#schema/record-class.ts';
 import type { FiledCdr } from '#functions/billing/cdr-ingest/filed-cdr.ts';
-import { anonymousCdr } from '#functions/billing/cdr-ingest/anonymous-cdr.ts';
+import { anonymousCdr, erasedCounts, type ChangedCdr } from '#functions/billing/cdr-ingest/anonymous-cdr.ts';
 import {
   cdrInTimeRow,
   deleteCdrWrites,
@@ -12,12 +12,19 @@ import {
 import { cdrFacts, isDeletable, termsOf, type Terms } from '#functions/billing/cdr-tasks/slice.ts';
 import { wholeSecond } from '#functions/billing/cdr/search.ts';
 import { readPayer } from '#functions/billing/charging/row.ts';
+import { callCountWrites } from '#functions/billing/rows/call-count.ts';
 import { oldest, recordSource, type RecordReads, type RecordSource } from './source.ts';
 
 /** CDRs in one page: each has three items. */
 const deletedAtOnce = 32;
-/** CDRs in a page that become anonymous: their pointers move, which is one write more. */
-export const anonymizedAtOnce = 24;
+/** CDRs in a page that become anonymous: their pointers move, and each may be of a day of its own. */
+export const anonymizedAtOnce = 18;
+
+/** Counters have calls of an erased user as ones of none. What was charged for its number stays. */
+const anonymousWrites = (changed: readonly ChangedCdr[]) => [
+  ...changed.flatMap(([before, after]) => overwriteCdrWrites(before, after)),
+  ...callCountWrites(changed[0]?.[0].organization ?? 0, erasedCounts(changed)),
+];
 
 /** The CDRs of one shard, oldest first. */
 const cdrsOf = (shard: number, terms: Terms, atOnce: number): RecordSource =>
@@ -43,7 +50,7 @@ const cdrsOf = (shard: number, terms: Terms, atOnce: number): RecordSource =>
         isFinished: isDeletable(cdr, terms),
       })),
     deletions: (cdrs) => cdrs.flatMap(deleteCdrWrites),
-    anonymous: { of: anonymousCdr, writes: overwriteCdrWrites },
+    anonymous: { of: anonymousCdr, writes: anonymousWrites },
   });
 
 type Reading = {

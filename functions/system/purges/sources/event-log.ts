@@ -1,7 +1,7 @@
 import { overwrite, remove } from '#dynamodb/write.ts';
 import { startOfChain, type EventLogEntry } from '#schema/event-log.ts';
 import { eventLogRow } from '#functions/platform/event-log/row.ts';
-import { eventLogBeginRow } from '../row.ts';
+import { eventLogBeginRow } from '../../rows/purge.ts';
 import { eventLogFacts } from './record-facts.ts';
 import { idsIn, oldest, recordSource, type RecordReads } from './source.ts';
 

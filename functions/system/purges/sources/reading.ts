@@ -1,7 +1,7 @@
 import { holdsOn } from '#dynamodb/rows/legal-hold.ts';
 import { dueSince, type Decision, type Retention } from '../../schema/retention.ts';
 import { canonicalJson } from '#schema/canonical-json.ts';
-import { examine, isDeleted, isExported, positionsOf, readsBefore, tally, type Purge } from '../purge.ts';
+import { examine, isDeleted, isExported, positionsOf, readsBefore, tally, type Purge } from '../../schema/purge.ts';
 import { retentionOf } from './retentions.ts';
 import type { KeptRecord, RecordPage, RecordReads, RecordSource } from './source.ts';
 import { sourcesOf } from './sources.ts';

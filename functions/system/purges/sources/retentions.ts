@@ -2,7 +2,7 @@ import { organizationRow } from '#dynamodb/rows/organization.ts';
 import type { Table } from '#dynamodb/table.ts';
 import type { RecordClass } from '#schema/record-class.ts';
 import { defaultDays, type Retention } from '../../schema/retention.ts';
-import { archivingPolicyRow } from '../../archiving-policies/row.ts';
+import { archivingPolicyRow } from '../../rows/archiving-policy.ts';
 
 type RetentionReads = Pick<Table<'organization' | 'archivingpolicy'>, 'get' | 'query'>;
 

@@ -1,6 +1,6 @@
 import { sipTraceRow, tracesOf } from '#dynamodb/rows/sip-trace.ts';
 import { remove } from '#dynamodb/write.ts';
-import type { SipTrace } from '#schema/sip-trace.ts';
+import type { SipTrace } from '#telephony/sip-trace.ts';
 import { oldest, recordSource } from './source.ts';
 
 /** The id by which a trace is read: its key, in the form of a line's, as which it is looked for, too. */

@@ -109,7 +109,8 @@ type Definition<Item> = {
   /** Present if records outlive the erasure of a person. */
   readonly anonymous?: {
     readonly of: (item: Item, person: ErasedPerson) => Item;
-    readonly writes: (before: Item, after: Item) => readonly Write<RecordWrites>[];
+    /** Of the items of a page, each as it was and as it is. */
+    readonly writes: (changed: readonly (readonly [before: Item, after: Item])[]) => readonly Write<RecordWrites>[];
   };
 };
 
@@ -134,7 +135,7 @@ export function recordSource<Item>({
       erasures: (positions, person, how) =>
         anonymous === undefined
           ? deletionsAt(positions, how)
-          : at(positions).flatMap((item) => anonymous.writes(item, anonymous.of(item, person))),
+          : anonymous.writes(at(positions).map((item) => [item, anonymous.of(item, person)])),
     };
   };
   return {

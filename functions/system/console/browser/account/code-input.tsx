@@ -1,4 +1,5 @@
 import { TextInput } from '@mantine/core';
+import { t } from '../texts/texts.ts';
 
 type CodeInputProps = {
   readonly value: string;
@@ -10,7 +11,7 @@ type CodeInputProps = {
 export function CodeInput({ value, autoFocus, onChange }: CodeInputProps) {
   return (
     <TextInput
-      label="Code of your authenticator"
+      label={t('Code of your authenticator')}
       autoComplete="one-time-code"
       inputMode="numeric"
       autoFocus={autoFocus === true}

@@ -1,6 +1,7 @@
 import { Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState, type SubmitEvent } from 'react';
+import { t } from '../texts/texts.ts';
 import { api } from '../kit/api.ts';
 import { Problem } from '../kit/page.tsx';
 
@@ -17,16 +18,16 @@ export function ForgottenPassword() {
     <form onSubmit={send}>
       <Stack>
         <TextInput
-          label="Username"
+          label={t('Username')}
           autoComplete="username"
           required
           value={username}
           onChange={({ target }) => setUsername(target.value)}
         />
         <Problem error={reset.error} />
-        {reset.isSuccess && <Text role="status">If the user has an e-mail address, a link was sent to it.</Text>}
+        {reset.isSuccess && <Text role="status">{t('If the user has an e-mail address, a link was sent to it.')}</Text>}
         <Button type="submit" loading={reset.isPending}>
-          Send a link
+          {t('Send a link')}
         </Button>
       </Stack>
     </form>
@@ -34,16 +35,17 @@ export function ForgottenPassword() {
 }
 
 type ResetPasswordProps = {
-  /** Of the e-mail; good once, for 30 minutes. */
+  /** Of the e-mail; good once, for 30 minutes, as that of an invitation for 7 days. */
   readonly token: string;
-  readonly onDone: () => void;
+  /** @param known what signs the person in now, whose user name it may not know yet */
+  readonly onDone: (known: { readonly username: string; readonly password: string }) => void;
 };
 
 export function ResetPassword({ token, onDone }: ResetPasswordProps) {
   const [password, setPassword] = useState('');
   const reset = useMutation({
     mutationFn: () => api.POST('/auth/password/reset', { body: { token, password } }),
-    onSuccess: onDone,
+    onSuccess: ({ data }) => onDone({ username: data?.data.username ?? '', password }),
   });
   const send = (event: SubmitEvent): void => {
     event.preventDefault();
@@ -53,8 +55,8 @@ export function ResetPassword({ token, onDone }: ResetPasswordProps) {
     <form onSubmit={send}>
       <Stack>
         <PasswordInput
-          label="New password"
-          description="At least 12 characters"
+          label={t('New password')}
+          description={t('At least 12 characters')}
           autoComplete="new-password"
           required
           value={password}
@@ -62,7 +64,7 @@ export function ResetPassword({ token, onDone }: ResetPasswordProps) {
         />
         <Problem error={reset.error} />
         <Button type="submit" loading={reset.isPending}>
-          Set the password
+          {t('Set the password and enter')}
         </Button>
       </Stack>
     </form>

@@ -1,6 +1,7 @@
 import { Button, PasswordInput, Stack } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState, type SubmitEvent } from 'react';
+import { t } from '../texts/texts.ts';
 import { api } from '../kit/api.ts';
 import { Problem } from '../kit/page.tsx';
 
@@ -35,7 +36,7 @@ export function NewPassword({ user, token, present: known, onDone }: NewPassword
       <Stack>
         {known === undefined && (
           <PasswordInput
-            label="Present password"
+            label={t('Present password')}
             autoComplete="current-password"
             required
             value={typed}
@@ -43,8 +44,8 @@ export function NewPassword({ user, token, present: known, onDone }: NewPassword
           />
         )}
         <PasswordInput
-          label="New password"
-          description="At least 12 characters"
+          label={t('New password')}
+          description={t('At least 12 characters')}
           autoComplete="new-password"
           required
           value={next}
@@ -52,7 +53,7 @@ export function NewPassword({ user, token, present: known, onDone }: NewPassword
         />
         <Problem error={change.error} />
         <Button type="submit" loading={change.isPending}>
-          Change password
+          {known === undefined ? t('Change the password') : t('Set the password and enter')}
         </Button>
       </Stack>
     </form>

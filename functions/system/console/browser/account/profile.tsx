@@ -1,15 +1,24 @@
-import { Alert, Button, Card, Stack, Table, Text, Title } from '@mantine/core';
+import { Alert, Button, Card, Select, Stack, Table, Text, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { t } from '../texts/texts.ts';
+import { chooseLanguage } from '../texts/choose-language.ts';
+import { language, languages } from '../texts/language.ts';
 import { api } from '../kit/api.ts';
+import { agoText, dateTimeText } from '../kit/format.ts';
+import { useOwnUser } from '../kit/own-user.ts';
 import { Page, Problem } from '../kit/page.tsx';
+import { useAudience } from '../kit/selling.ts';
 import { useSession } from '../kit/session.tsx';
-import { shown } from '../kit/table.tsx';
 import { WideTable } from '../kit/wide-table.tsx';
+import { roleText } from '../resources/person.ts';
 import { NewPassword } from './new-password.tsx';
 import { TwoFactor } from './two-factor.tsx';
 
 const queryKey = ['sessions'];
+
+/** With what one is signed in. */
+const clients: Readonly<Record<string, string>> = { web: t('Browser'), mobile: t('Mobile'), api: t('Program') };
 
 /** Where one is signed in; a session can be ended from any other. */
 function Sessions() {
@@ -25,14 +34,14 @@ function Sessions() {
   return (
     <Card withBorder>
       <Title order={2} size="h4">
-        Sessions
+        {t('Where you are signed in')}
       </Title>
       <Problem error={error ?? ending.error} />
       <WideTable minWidth={560}>
         <Table>
           <Table.Thead>
             <Table.Tr>
-              {['Client', 'Address', 'Begun', 'Last seen', 'Action'].map((name) => (
+              {[t('Program'), t('Address'), t('Since'), t('Last seen'), t('Actions')].map((name) => (
                 <Table.Th key={name}>{name}</Table.Th>
               ))}
             </Table.Tr>
@@ -40,16 +49,16 @@ function Sessions() {
           <Table.Tbody>
             {(data ?? []).map((session) => (
               <Table.Tr key={session.id}>
-                <Table.Td>{session.client}</Table.Td>
+                <Table.Td>{clients[session.client] ?? session.client}</Table.Td>
                 <Table.Td>{session.ip}</Table.Td>
-                <Table.Td>{shown(session.created_at)}</Table.Td>
-                <Table.Td>{shown(session.last_seen_at)}</Table.Td>
+                <Table.Td>{dateTimeText(session.created_at)}</Table.Td>
+                <Table.Td>{agoText(session.last_seen_at)}</Table.Td>
                 <Table.Td>
                   {session.current ? (
-                    'this one'
+                    t('this one')
                   ) : (
                     <Button size="compact-sm" variant="default" onClick={() => ending.mutate(session.id)}>
-                      End
+                      {t('End')}
                     </Button>
                   )}
                 </Table.Td>
@@ -62,26 +71,54 @@ function Sessions() {
   );
 }
 
-/** The person's own account. */
+/** Who one is here, and what one may do. */
+function Self() {
+  const { username, roles } = useSession();
+  const user = useOwnUser();
+  return (
+    <Card withBorder component="section" aria-label={t('Profile')}>
+      <Text fw={600}>{user?.name ?? username}</Text>
+      <Text size="sm" c="dimmed">
+        {[
+          username,
+          roleText(roles),
+          ...(user?.extension ? [t('Extension {extension}', { extension: user.extension })] : []),
+        ].join(' · ')}
+      </Text>
+    </Card>
+  );
+}
+
+/** In which language this browser shows the console. */
+const LanguageChoice = () => (
+  <Select
+    label={t('Language')}
+    maw={280}
+    allowDeselect={false}
+    data={Object.entries(languages).map(([value, label]) => ({ value, label }))}
+    value={language}
+    onChange={(next) => next !== null && next !== language && chooseLanguage(next)}
+  />
+);
+
+/** "Who am I here, how is my account guarded, and where am I signed in?" */
 export function ProfilePage() {
   const session = useSession();
   const [isChanged, setChanged] = useState(false);
   return (
-    <Page title="My account" requests={[{ method: 'GET', path: '/auth/session' }]}>
+    <Page
+      title={useAudience() === 'worker' ? t('Account') : t('My account')}
+      requests={[{ method: 'GET', path: '/auth/session' }]}
+    >
       <Stack>
-        <Card withBorder>
-          <Text>
-            {session.username} of {session.org_id}
-          </Text>
-          <Text>Roles: {shown(session.roles)}</Text>
-        </Card>
+        <Self />
         <Card withBorder maw={480}>
           <Title order={2} size="h4" mb="sm">
-            Password
+            {t('Password')}
           </Title>
           {isChanged ? (
             <Alert color="green" role="status">
-              The password was changed.
+              {t('The password was changed.')}
             </Alert>
           ) : (
             <NewPassword user={session.sub} onDone={() => setChanged(true)} />
@@ -89,10 +126,11 @@ export function ProfilePage() {
         </Card>
         <Card withBorder maw={480}>
           <Title order={2} size="h4" mb="sm">
-            Second factor
+            {t('Second factor')}
           </Title>
           <TwoFactor user={session.sub} />
         </Card>
+        <LanguageChoice />
         <Sessions />
       </Stack>
     </Page>

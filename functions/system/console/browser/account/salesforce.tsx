@@ -1,6 +1,7 @@
 import { Button, Stack, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState, type SubmitEvent } from 'react';
+import { t } from '../texts/texts.ts';
 import { api } from '../kit/api.ts';
 import { Problem } from '../kit/page.tsx';
 
@@ -14,6 +15,16 @@ type Begun = {
 };
 
 const storageKey = 'trunkline-salesforce';
+
+/** Of this browser: the organization whose Salesforce has signed someone in here. */
+const usedKey = 'trunkline-salesforce-organization';
+
+/** The organization that a link names, or that was used before; empty: none. */
+const knownOrganization = (): string =>
+  new URLSearchParams(location.search).get('org_id') ?? localStorage.getItem(usedKey) ?? '';
+
+/** Whether the sign-in by Salesforce is offered: where a link or an earlier sign-in says whose it is. */
+export const isSalesforceKnown = (): boolean => knownOrganization() !== '';
 
 async function leave(organization: string): Promise<void> {
   const query = { org_id: organization, redirect_uri: new URL('/', location.href).href };
@@ -39,19 +50,21 @@ function takeBegun(): Begun | null {
 export async function finishSalesforce(search: string) {
   const [back, begun] = [new URLSearchParams(search), takeBegun()];
   if (begun === null || begun.state !== back.get('state'))
-    throw new Error('This sign-in was not begun in this tab, or it is over. Begin again.');
+    throw new Error(t('This sign-in was not begun in this tab, or it is over. Begin again.'));
   const code = back.get('code');
   if (code === null)
-    throw new Error(`Salesforce has not signed you in: ${back.get('error_description') ?? back.get('error')}`);
+    throw new Error(
+      t('Salesforce has not signed you in: {why}', { why: back.get('error_description') ?? back.get('error') ?? '' }),
+    );
   const iss = back.get('iss') ?? undefined;
-  return (await api.POST('/auth/salesforce', { body: { ...begun, code, ...(iss && { iss }) } })).data;
+  const { data } = await api.POST('/auth/salesforce', { body: { ...begun, code, ...(iss && { iss }) } });
+  localStorage.setItem(usedKey, begun.org_id);
+  return data;
 }
 
 /** Asks for the organization whose Salesforce signs the person in. */
 export function SalesforceForm() {
-  // A link can name it.
-  const named = new URLSearchParams(location.search).get('org_id') ?? '';
-  const [organization, setOrganization] = useState(named);
+  const [organization, setOrganization] = useState(knownOrganization);
   const leaving = useMutation({ mutationFn: () => leave(organization) });
   const send = (event: SubmitEvent): void => {
     event.preventDefault();
@@ -61,8 +74,8 @@ export function SalesforceForm() {
     <form onSubmit={send}>
       <Stack>
         <TextInput
-          label="Organization"
-          description="Its number, as in org_1001"
+          label={t('Organization')}
+          description={t('Its number, as in org_1001')}
           autoFocus
           required
           value={organization}
@@ -70,7 +83,7 @@ export function SalesforceForm() {
         />
         <Problem error={leaving.error} />
         <Button type="submit" loading={leaving.isPending || leaving.isSuccess}>
-          Continue at Salesforce
+          {t('Continue at Salesforce')}
         </Button>
       </Stack>
     </form>

@@ -14,8 +14,11 @@ import {
 } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useState, type SubmitEvent } from 'react';
+import { t } from '../texts/texts.ts';
 import { api } from '../kit/api.ts';
 import { ApiError } from '../kit/api-error.ts';
+import { useBrand } from '../kit/brand.ts';
+import { BrandMark } from '../kit/brand-mark.tsx';
 import { Problem } from '../kit/page.tsx';
 import { useSigning } from '../kit/session.tsx';
 import { setPageTitle } from '../kit/title.ts';
@@ -24,7 +27,7 @@ import { CodeInput } from './code-input.tsx';
 import { closeLink, useLinkToken, type LinkToken } from './link-token.ts';
 import { ForgottenPassword, ResetPassword } from './forgotten-password.tsx';
 import { NewPassword } from './new-password.tsx';
-import { finishSalesforce, SalesforceForm } from './salesforce.tsx';
+import { finishSalesforce, isSalesforceKnown, SalesforceForm } from './salesforce.tsx';
 import { TwoFactorSetUp } from './two-factor.tsx';
 
 type Credentials = { readonly username: string; readonly password: string; readonly code: string };
@@ -67,6 +70,9 @@ function answeredBy(answer: LogInAnswer | SalesforceAnswer): Answered {
   return { kind: data.password_change_required ? 'password wanted' : 'signed in', token, user: entity.id };
 }
 
+/** What a new person sees first: its own page decides whether there is something to set up. */
+const openWelcome = (): void => void (location.hash = '#/welcome');
+
 /** @throws ApiError if the link was used, or is too old */
 async function exchange(token: string): Promise<Answered> {
   const response = await fetch('/_local/sign-in', { method: 'POST', headers: { authorization: `Bearer ${token}` } });
@@ -97,7 +103,7 @@ function CredentialInputs({ credentials: { username, password, code }, isWaiting
   ) : (
     <>
       <TextInput
-        label="Username"
+        label={t('Username')}
         autoComplete="username"
         autoFocus
         required
@@ -105,7 +111,7 @@ function CredentialInputs({ credentials: { username, password, code }, isWaiting
         onChange={({ target }) => onChange({ username: target.value })}
       />
       <PasswordInput
-        label="Password"
+        label={t('Password')}
         autoComplete="current-password"
         required
         value={password}
@@ -115,22 +121,28 @@ function CredentialInputs({ credentials: { username, password, code }, isWaiting
   );
 }
 
+/** What a person has just set. */
+type Known = Pick<Credentials, 'username' | 'password'>;
+
 type SignInFormProps = {
+  /** Of the person whose password was set just now, which signs it in; undefined: it is asked for. */
+  readonly known: Known | undefined;
   /** A new password is due. @param token of a session that may change it only */
   readonly onPassword: (due: { readonly token: string; readonly user: string; readonly present?: string }) => void;
   /** A second factor is to be set up. @param waiting token of the log-in, which ends with it */
   readonly onSetUp: (waiting: string) => void;
 };
 
-function SignInForm({ onPassword, onSetUp }: SignInFormProps) {
+function SignInForm({ known, onPassword, onSetUp }: SignInFormProps) {
   const { signIn } = useSigning();
   const link = useLinkToken();
   const [waiting, setWaiting] = useState<string | null>(null);
-  const [credentials, setCredentials] = useState<Credentials>({ username: '', password: '', code: '' });
+  const [credentials, setCredentials] = useState<Credentials>({ username: '', password: '', ...known, code: '' });
   const log = useMutation({
     mutationFn: async (by: LinkToken | null) => {
       const answer = await logIn(by, () => postLogIn(credentials, waiting));
       if (answer.kind === 'signed in') {
+        if (known !== undefined) openWelcome();
         await signIn(answer.token);
         closeLink();
       }
@@ -144,8 +156,9 @@ function SignInForm({ onPassword, onSetUp }: SignInFormProps) {
   });
   const { mutate } = log;
   useEffect(() => {
-    if (link !== null && link.kind !== 'reset') mutate(link);
-  }, [mutate, link]);
+    if (known !== undefined) mutate(null);
+    else if (link !== null && link.kind !== 'reset') mutate(link);
+  }, [mutate, link, known]);
   const send = (event: SubmitEvent): void => {
     event.preventDefault();
     mutate(null);
@@ -160,7 +173,7 @@ function SignInForm({ onPassword, onSetUp }: SignInFormProps) {
         />
         <Problem error={log.error} />
         <Button type="submit" loading={log.isPending}>
-          {waiting === null ? 'Sign in' : 'Continue'}
+          {waiting === null ? t('Sign in') : t('Continue')}
         </Button>
       </Stack>
     </form>
@@ -168,19 +181,19 @@ function SignInForm({ onPassword, onSetUp }: SignInFormProps) {
 }
 
 type Step =
-  | { readonly kind: 'sign in'; /** With a password that was set just now. */ readonly isReset?: true }
+  | { readonly kind: 'sign in'; readonly known?: Known }
   | { readonly kind: 'forgotten' | 'salesforce' }
   | { readonly kind: 'reset'; readonly token: string }
   | { readonly kind: 'new password'; readonly token: string; readonly user: string; readonly present?: string }
   | { readonly kind: 'second factor'; readonly waiting: string };
 
 const titles: Readonly<Record<Step['kind'], string>> = {
-  'sign in': 'Sign in',
-  forgotten: 'Forgotten password',
-  salesforce: 'Sign in by Salesforce',
-  reset: 'Choose a new password',
-  'new password': 'Choose a new password',
-  'second factor': 'Set up a second factor',
+  'sign in': t('Sign in'),
+  forgotten: t('Forgotten password'),
+  salesforce: t('Sign in by Salesforce'),
+  reset: t('Choose a password'),
+  'new password': t('Choose a password'),
+  'second factor': t('Set up a second factor'),
 };
 
 const begin: Step = { kind: 'sign in' };
@@ -193,6 +206,7 @@ function StepForm({ step, onStep }: StepProps) {
     case 'sign in':
       return (
         <SignInForm
+          known={step.known}
           onPassword={(due) => onStep({ ...due, kind: 'new password' })}
           onSetUp={(waiting) => onStep({ kind: 'second factor', waiting })}
         />
@@ -205,10 +219,10 @@ function StepForm({ step, onStep }: StepProps) {
       return (
         <ResetPassword
           token={step.token}
-          onDone={() => {
+          onDone={(known) => {
             // The person of the link is another one, or its sessions have ended.
             signOut();
-            onStep({ kind: 'sign in', isReset: true });
+            onStep({ kind: 'sign in', known });
           }}
         />
       );
@@ -218,7 +232,14 @@ function StepForm({ step, onStep }: StepProps) {
           user={step.user}
           token={step.token}
           present={step.present}
-          onDone={() => (step.present === undefined ? onStep(begin) : void signIn(step.token).then(closeLink))}
+          onDone={() => {
+            if (step.present === undefined) {
+              onStep(begin);
+              return;
+            }
+            openWelcome();
+            void signIn(step.token).then(closeLink);
+          }}
         />
       );
     case 'second factor':
@@ -231,57 +252,83 @@ function StepForm({ step, onStep }: StepProps) {
   }
 }
 
+/** What else a person may do who does not sign in by this form. */
+function OtherWays({ step, onStep }: StepProps) {
+  const { support_url: support } = useBrand();
+  return (
+    <>
+      <Box mt="md">
+        {step.kind === 'sign in' ? (
+          <Group>
+            {isSalesforceKnown() && (
+              <Anchor component="button" type="button" onClick={() => onStep({ kind: 'salesforce' })}>
+                {t('Use Salesforce')}
+              </Anchor>
+            )}
+            <Anchor component="button" type="button" onClick={() => onStep({ kind: 'forgotten' })}>
+              {t('Forgotten password')}
+            </Anchor>
+          </Group>
+        ) : (
+          <Anchor component="button" type="button" onClick={() => onStep(begin)}>
+            {t('Back to the sign-in')}
+          </Anchor>
+        )}
+      </Box>
+      <Group mt="sm">
+        {support !== null && (
+          <Anchor href={support} target="_blank" rel="noreferrer">
+            {t('Help')}
+          </Anchor>
+        )}
+        <Anchor href="/documentation">{t('API documentation')}</Anchor>
+      </Group>
+    </>
+  );
+}
+
 /** What is seen without a session, and of a link that was opened in a tab with one. */
 export function SignInPage() {
   const { isExpired, signedIn } = useSigning();
+  const { sign_in_text: text } = useBrand();
   const link = useLinkToken();
   const [step, setStep] = useState<Step>(link?.kind === 'reset' ? { kind: 'reset', token: link.token } : begin);
   useEffect(() => {
-    setPageTitle('Sign in');
+    setPageTitle(t('Sign in'));
   }, []);
   return (
     <Center component="main" mih="100dvh" p="md">
       <Paper withBorder p="xl" w={380} maw="100%">
+        <Box mb="md">
+          <BrandMark height={40} />
+        </Box>
         <Title order={1} size="h3" mb="md">
           {titles[step.kind]}
         </Title>
-        {step.kind === 'sign in' && step.isReset && (
+        {text !== null && (
+          <Text mb="md" style={{ whiteSpace: 'pre-line', overflowWrap: 'anywhere' }}>
+            {text}
+          </Text>
+        )}
+        {step.kind === 'sign in' && step.known !== undefined && (
           <Alert role="status" color="green" mb="md">
-            The password is set. Sign in with it.
+            {t('The password is set.')}
           </Alert>
         )}
         {isExpired && step.kind === 'sign in' && (
           <Alert role="status" color="yellow" mb="md">
-            Your session has ended. Sign in again to go on where you were.
+            {t('Your session has ended. Sign in again to go on where you were.')}
           </Alert>
         )}
         <StepForm step={step} onStep={setStep} />
         {signedIn !== null && (
           <Text mt="md">
             <Anchor component="button" type="button" onClick={closeLink}>
-              Back to the console, as {signedIn.session.username}
+              {t('Back to the console, as {name}', { name: signedIn.session.username })}
             </Anchor>
           </Text>
         )}
-        <Box mt="md">
-          {step.kind === 'sign in' ? (
-            <Group>
-              <Anchor component="button" type="button" onClick={() => setStep({ kind: 'salesforce' })}>
-                Use Salesforce
-              </Anchor>
-              <Anchor component="button" type="button" onClick={() => setStep({ kind: 'forgotten' })}>
-                Forgotten password
-              </Anchor>
-            </Group>
-          ) : (
-            <Anchor component="button" type="button" onClick={() => setStep(begin)}>
-              Back to the sign-in
-            </Anchor>
-          )}
-        </Box>
-        <Text mt="sm">
-          <Anchor href="/documentation">API documentation</Anchor>
-        </Text>
+        <OtherWays step={step} onStep={setStep} />
         <DockedPhone />
       </Paper>
     </Center>

@@ -2,6 +2,7 @@ import { Alert, Button, Code, Image, List, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type SubmitEvent } from 'react';
 import { at, textIn } from '../../json-value.ts';
+import { t } from '../texts/texts.ts';
 import { api } from '../kit/api.ts';
 import { Problem } from '../kit/page.tsx';
 import { CodeInput } from './code-input.tsx';
@@ -58,10 +59,10 @@ export function TwoFactorSetUp({ token, onDone }: SetUpProps) {
         <Problem error={begun.error} />
         {begun.data !== undefined && (
           <>
-            <Text>Scan this code with an authenticator app, then enter the six digits that it shows.</Text>
-            <Image src={begun.data.image} alt="QR code for the authenticator app" w={220} />
+            <Text>{t('Scan this code with an authenticator app, then enter the six digits that it shows.')}</Text>
+            <Image src={begun.data.image} alt={t('QR code for the authenticator app')} w={220} />
             <details>
-              <summary>Without a camera</summary>
+              <summary>{t('Without a camera')}</summary>
               <Code block tabIndex={0}>
                 {begun.data.uri}
               </Code>
@@ -71,7 +72,7 @@ export function TwoFactorSetUp({ token, onDone }: SetUpProps) {
         <CodeInput value={code} onChange={setCode} />
         <Problem error={confirmation.error} />
         <Button type="submit" loading={confirmation.isPending}>
-          Switch the second factor on
+          {t('Switch the second factor on')}
         </Button>
       </Stack>
     </form>
@@ -81,8 +82,8 @@ export function TwoFactorSetUp({ token, onDone }: SetUpProps) {
 function RecoveryCodes({ recovery_codes: codes, onDone }: Confirmed & { readonly onDone: () => void }) {
   return (
     <Stack>
-      <Alert color="yellow" role="status" title="Shown once: store these codes now">
-        Each lets you sign in once without your authenticator.
+      <Alert color="yellow" role="status" title={t('Shown once: store these codes now')}>
+        {t('Each lets you sign in once without your authenticator.')}
         <List mt="sm">
           {codes.map((code) => (
             <List.Item key={code}>
@@ -91,7 +92,7 @@ function RecoveryCodes({ recovery_codes: codes, onDone }: Confirmed & { readonly
           ))}
         </List>
       </Alert>
-      <Button onClick={onDone}>I have stored them</Button>
+      <Button onClick={onDone}>{t('I have stored them')}</Button>
     </Stack>
   );
 }
@@ -113,7 +114,7 @@ function SwitchOff({ onDone }: { readonly onDone: () => void }) {
         <CodeInput value={code} onChange={setCode} />
         <Problem error={ending.error} />
         <Button type="submit" variant="default" loading={ending.isPending}>
-          Switch the second factor off
+          {t('Switch the second factor off')}
         </Button>
       </Stack>
     </form>
@@ -139,9 +140,9 @@ export function TwoFactor({ user }: { readonly user: string }) {
   if (isSettingUp) return <TwoFactorSetUp onDone={done} />;
   return (
     <Stack>
-      <Text>You sign in with your password only.</Text>
+      <Text>{t('You sign in with your password only.')}</Text>
       <Button variant="default" onClick={() => setSettingUp(true)}>
-        Set a second factor up
+        {t('Set a second factor up')}
       </Button>
     </Stack>
   );

@@ -9,5 +9,5 @@ test('a call costs what the organization is charged for it', () => {
 
 test('a call without a charge says why', () => {
   const shown = (['free', 'unrated', 'void'] as const).map((status) => chargeText({ rating: { ...rated, status } }));
-  expect(shown).toEqual(['free', 'no rate', 'voided']);
+  expect(shown).toEqual(['free', 'no price', 'voided']);
 });

@@ -1,5 +1,6 @@
 import type { components } from '#openapi';
 import { amountText } from '../kit/amounts.ts';
+import { t } from '../texts/texts.ts';
 
 export type Cdr = components['schemas']['Cdr'];
 type Charged = { readonly rating: Pick<Cdr['rating'], 'status' | 'charge' | 'currency'> };
@@ -10,10 +11,10 @@ export function chargeText({ rating: { status, charge, currency } }: Charged): s
     case 'rated':
       return amountText(charge, currency, 'rate');
     case 'free':
-      return 'free';
+      return t('free');
     case 'unrated':
-      return 'no rate';
+      return t('no price');
     case 'void':
-      return 'voided';
+      return t('voided');
   }
 }

@@ -2,8 +2,8 @@ import { Anchor, Button, Group, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { at, textIn } from '../../json-value.ts';
 import { request, type ApiRequest, type Query } from '../kit/api.ts';
-import { countOf } from '../kit/count.ts';
 import { Problem } from '../kit/page.tsx';
+import { t } from '../texts/texts.ts';
 import { exportOf } from './export-request.ts';
 
 /** Milliseconds between two looks at a job; a link to its file is valid for 15 minutes. */
@@ -19,7 +19,7 @@ export function ExportCalls({ query }: { readonly query: Query }) {
   return (
     <Group gap="sm">
       <Button variant="default" loading={start.isPending} onClick={() => start.mutate()}>
-        Export as CSV
+        {t('Export as CSV')}
       </Button>
       <Problem error={start.error} />
       {start.isSuccess && <Job key={start.data} id={start.data} />}
@@ -41,7 +41,7 @@ function Job({ id }: { readonly id: string }) {
       <Text role="status">{stateOf(data)}</Text>
       {link !== '' && (
         <Anchor href={link} download>
-          Download the file
+          {t('Download the file')}
         </Anchor>
       )}
     </>
@@ -50,13 +50,13 @@ function Job({ id }: { readonly id: string }) {
 
 function stateOf(job: unknown): string {
   const rows = at(job, 'rows');
-  const calls = typeof rows === 'number' ? countOf(rows, 'call') : '';
+  const count = typeof rows === 'number' ? rows : 0;
   switch (textIn(at(job, 'status'))) {
     case 'completed':
-      return `Exported: ${calls}.`;
+      return t('{count, plural, one {# call is} other {# calls are}} exported.', { count });
     case 'failed':
-      return `The export failed: ${textIn(at(job, 'error'))}.`;
+      return t('The export has failed.');
     default:
-      return `Exporting … ${calls}`;
+      return t('Exporting … {count, plural, one {# call} other {# calls}}', { count });
   }
 }

@@ -1,7 +1,9 @@
-import { Button, CloseButton, Group, Text, TextInput } from '@mantine/core';
+import { Button, CloseButton, Group, Popover, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { useState, type SubmitEvent } from 'react';
 import type { Draft } from '../kit/filters.tsx';
 import { useSession } from '../kit/session.tsx';
+import { t } from '../texts/texts.ts';
 import { searchesIn, textOfSearches, withoutSearch, withSearch, type SavedSearch } from './saved-searches.ts';
 
 /** In the browser, by the person: those who share a machine do not see each other's. */
@@ -24,43 +26,55 @@ type SavedSearchesProps = {
 /** Opens, saves and removes searches. */
 export function SavedSearches({ draft, onOpen }: SavedSearchesProps) {
   const { searches, store } = useSearches();
-  const [name, setName] = useState('');
-  const save = (event: SubmitEvent): void => {
-    event.preventDefault();
-    if (name.trim() === '') return;
-    store(withSearch(searches, { name: name.trim(), draft }));
-    setName('');
-  };
   return (
-    <Group gap="sm" role="group" aria-label="Saved searches">
-      {searches.length > 0 && <Text size="sm">Saved:</Text>}
+    <Group gap="sm" role="group" aria-label={t('Saved searches')}>
       {searches.map((search) => (
         <Group key={search.name} gap={2} wrap="nowrap">
-          <Button size="compact-sm" variant="default" onClick={() => onOpen(search.draft)}>
+          <Button size="compact-sm" variant="light" onClick={() => onOpen(search.draft)}>
             {search.name}
           </Button>
           <CloseButton
             size="sm"
-            aria-label={`Remove ${search.name}`}
+            aria-label={t('Remove {name}', { name: search.name })}
             onClick={() => store(withoutSearch(searches, search.name))}
           />
         </Group>
       ))}
-      <form onSubmit={save}>
-        <Group gap="xs" wrap="nowrap">
-          <TextInput
-            size="xs"
-            aria-label="Name of the search"
-            placeholder="Name of this search"
-            maxLength={60}
-            value={name}
-            onChange={({ target }) => setName(target.value)}
-          />
-          <Button type="submit" size="compact-sm" variant="default">
-            Save search
-          </Button>
-        </Group>
-      </form>
+      <SaveSearch onSave={(name) => store(withSearch(searches, { name, draft }))} />
     </Group>
+  );
+}
+
+function SaveSearch({ onSave }: { readonly onSave: (name: string) => void }) {
+  const [isOpen, { toggle, close }] = useDisclosure();
+  const [name, setName] = useState('');
+  const save = (event: SubmitEvent): void => {
+    event.preventDefault();
+    if (name.trim() === '') return;
+    onSave(name.trim());
+    setName('');
+    close();
+  };
+  return (
+    <Popover opened={isOpen} onChange={close} trapFocus position="bottom-start">
+      <Popover.Target>
+        <Button size="compact-sm" variant="subtle" onClick={toggle}>
+          {t('Save this search')}
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <form onSubmit={save}>
+          <Group gap="xs" align="end" wrap="nowrap">
+            <TextInput
+              label={t('Name of the search')}
+              maxLength={60}
+              value={name}
+              onChange={({ target }) => setName(target.value)}
+            />
+            <Button type="submit">{t('Save')}</Button>
+          </Group>
+        </form>
+      </Popover.Dropdown>
+    </Popover>
   );
 }

@@ -1,34 +1,33 @@
-import { ActionIcon, Anchor, Badge, Button, Group, Modal, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Anchor, Badge, Button, Group, Menu } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { Link, useNavigate } from '@tanstack/react-router';
-import { Suspense, useMemo, useState } from 'react';
+import { Link } from '@tanstack/react-router';
+import { useMemo, useState } from 'react';
 import { textIn } from '../../json-value.ts';
-import type { AnswerOf } from '../kit/answer-of.ts';
 import { amountText } from '../kit/amounts.ts';
-import { countOf } from '../kit/count.ts';
+import { Empty } from '../kit/empty.tsx';
+import { numberText } from '../kit/format.ts';
+import { IconBuilding, IconDots } from '../kit/icons.ts';
 import { useList } from '../kit/list.ts';
 import { operationOf } from '../kit/operation.ts';
 import { useOperations } from '../kit/operations.ts';
 import { Page, Problem } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';
-import { useSession, useSigning } from '../kit/session.tsx';
-import { columnsOf, shown, VirtualTable, type Column, type Row } from '../kit/table.tsx';
-import { CustomerLimits } from './limits.tsx';
-import { actionFor, Suspension } from './suspension.tsx';
+import { SearchInput } from '../kit/search-input.tsx';
+import { useSession } from '../kit/session.tsx';
+import type { Row } from '../kit/shown.ts';
+import { useLookAt } from '../kit/switcher.tsx';
+import { columnsOf, VirtualTable, type Column } from '../kit/table.tsx';
+import { wordOf } from '../kit/words.ts';
+import { t } from '../texts/texts.ts';
+import type { AnswerOf } from '../kit/answer-of.ts';
+import { ChangeDialog, CustomerItems, useRightsIn, type Change } from './customer-actions.tsx';
+import { useSpentToday, useSummaryOf } from './facts.ts';
 import { balancesBy, idOf, treeOf, type Account } from './tree.ts';
 
 type Customer = AnswerOf<'get', '/orgs'>['data'][number];
 
 const money = (account: Account | undefined, field: 'balance' | 'credit_limit'): string =>
   amountText(account?.[field], account?.currency);
-
-/** Calls, users and daily spend: what an organization reaches first. */
-const limitsText = ({
-  limits: { daily_spend: spend, max_concurrent_calls: calls, max_users: users },
-}: Customer): string => {
-  const counts = `${countOf(calls, 'call')}, ${countOf(users, 'user')}`;
-  return spend === null ? counts : `${counts}, ${spend} a day`;
-};
 
 type NameProps = {
   readonly row: Row;
@@ -45,7 +44,7 @@ function Name({ row, isClosed, onToggle }: NameProps) {
           size="sm"
           variant="default"
           aria-expanded={!isClosed}
-          aria-label={`Customers of ${textIn(name)}`}
+          aria-label={t('Customers of {name}', { name: textIn(name) })}
           onClick={() => onToggle(idOf(row))}
         >
           {isClosed ? '+' : '−'}
@@ -60,14 +59,21 @@ function Name({ row, isClosed, onToggle }: NameProps) {
   );
 }
 
-function State({ row }: { readonly row: Row }) {
-  const isActive = row['status'] === 'active';
+/** Whether a customer may work. */
+export function State({ status }: { readonly status: unknown }) {
+  const color = { active: 'green', suspended: 'yellow' }[textIn(status)] ?? 'gray';
   return (
-    <Badge color={isActive ? 'green' : 'yellow'} variant="light">
-      {shown(row['status'])}
+    <Badge color={color} variant="light">
+      {wordOf(textIn(status))}
     </Badge>
   );
 }
+
+type OfCustomer = { readonly id: string };
+
+const SpentToday = ({ id }: OfCustomer) => useSpentToday(id);
+
+const CallsNow = ({ id }: OfCustomer) => numberText(useSummaryOf(id).data?.calls_in_progress ?? undefined);
 
 function useClosed() {
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
@@ -76,70 +82,35 @@ function useClosed() {
   return { closed, toggle };
 }
 
-type Change = { readonly kind: 'limits' | 'status'; readonly organization: Row };
 type ActionsProps = { readonly row: Row; readonly onChange: (change: Change) => void };
 
-/** What is changed is asked for outside the table, whose cells have no state of their own. */
+/** What is changed is asked for outside the table, whose rows are in the page only while they are in view. */
 function Actions({ row, onChange }: ActionsProps) {
-  const session = useSession();
-  const { lookAt } = useSigning();
-  const navigate = useNavigate();
-  if (idOf(row) === session.org_id || row['status'] === 'closed') return null;
-  // The API lets an operator change any, and a reseller its own customers.
-  const isSold = session.reach === 'all' || row['parent_id'] === session.org_id;
-  const mayChange = isSold && isAllowed(session, ['orgs:write']);
+  const { isOther } = useRightsIn(row);
+  const lookAt = useLookAt();
+  if (!isOther) return null;
+  const name = textIn(row['name']);
   return (
     <Group gap={6} wrap="nowrap">
       <Button
         size="compact-sm"
         variant="default"
-        aria-label={`Look at ${textIn(row['name'])}`}
-        onClick={() => {
-          lookAt(idOf(row));
-          void navigate({ to: '/' });
-        }}
+        aria-label={t('Enter {name}', { name })}
+        onClick={() => lookAt({ id: idOf(row), name })}
       >
-        Look at
+        {t('Enter')}
       </Button>
-      {mayChange && (
-        <>
-          <Button
-            size="compact-sm"
-            variant="default"
-            aria-label={`Limits of ${textIn(row['name'])}`}
-            onClick={() => onChange({ kind: 'limits', organization: row })}
-          >
-            Limits
-          </Button>
-          <Button
-            size="compact-sm"
-            variant="default"
-            aria-label={`${actionFor(row)} ${textIn(row['name'])}`}
-            onClick={() => onChange({ kind: 'status', organization: row })}
-          >
-            {actionFor(row)}
-          </Button>
-        </>
-      )}
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" aria-label={t('Actions for {name}', { name })}>
+            <IconDots size={16} aria-hidden />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <CustomerItems organization={row} onChange={onChange} />
+        </Menu.Dropdown>
+      </Menu>
     </Group>
-  );
-}
-
-type ChangeDialogProps = { readonly change: Change; readonly onDone: () => void };
-
-function ChangeDialog({ change: { kind, organization }, onDone }: ChangeDialogProps) {
-  const name = textIn(organization['name']);
-  const title = kind === 'limits' ? `Limits of ${name}` : `${actionFor(organization)} ${name}?`;
-  return (
-    <Modal opened onClose={onDone} title={title}>
-      <Suspense fallback={<Text role="status">Loading …</Text>}>
-        {kind === 'limits' ? (
-          <CustomerLimits organization={organization} onDone={onDone} />
-        ) : (
-          <Suspension organization={organization} onDone={onDone} />
-        )}
-      </Suspense>
-    </Modal>
   );
 }
 
@@ -151,41 +122,39 @@ type ColumnsOptions = {
   readonly onChange: (change: Change) => void;
 };
 
+const moneyColumns = (balances: ReadonlyMap<string, Account>) => [
+  {
+    ...{ id: 'balance', header: t('Balance'), width: 120 },
+    cell: ({ id }: Customer) => money(balances.get(id), 'balance'),
+  },
+  {
+    ...{ id: 'credit', header: t('Credit'), width: 120 },
+    cell: ({ id }: Customer) => money(balances.get(id), 'credit_limit'),
+  },
+  { id: 'today', header: t('Spent today'), width: 120, cell: ({ id }: Customer) => <SpentToday id={id} /> },
+];
+
 function useColumns({ closed, toggle, hasMoney, balances, onChange }: ColumnsOptions): readonly Column[] {
   return useMemo(
     (): readonly Column[] =>
       columnsOf<Customer>([
         {
-          id: 'name',
-          header: 'Organization',
-          width: 240,
+          ...{ id: 'name', header: t('Customer'), width: 240 },
           cell: (row) => <Name row={row} isClosed={closed.has(idOf(row))} onToggle={toggle} />,
         },
-        { id: 'status', header: 'State', width: 120, cell: (row) => <State row={row} /> },
-        ...(hasMoney
-          ? [
-              {
-                id: 'balance',
-                header: 'Balance',
-                width: 105,
-                cell: ({ id }: Customer) => money(balances.get(id), 'balance'),
-              },
-              {
-                id: 'credit',
-                header: 'Credit',
-                width: 105,
-                cell: ({ id }: Customer) => money(balances.get(id), 'credit_limit'),
-              },
-            ]
-          : []),
-        { id: 'limits', header: 'Limits', width: 200, cell: limitsText },
-        { id: 'actions', header: 'Actions', width: 250, cell: (row) => <Actions row={row} onChange={onChange} /> },
+        { id: 'status', header: t('State'), width: 120, cell: ({ status }) => <State status={status} /> },
+        ...(hasMoney ? moneyColumns(balances) : []),
+        { id: 'now', header: t('Calls now'), width: 100, cell: ({ id }) => <CallsNow id={id} /> },
+        {
+          ...{ id: 'actions', header: t('Actions'), width: 130 },
+          cell: (row) => <Actions row={row} onChange={onChange} />,
+        },
       ]),
     [closed, toggle, hasMoney, balances, onChange],
   );
 }
 
-/** The organizations that the person sells to, below one another, with their balances and limits. */
+/** Who buys from us, who owes us what, and who calls now? For those who sell. */
 export function CustomersPage() {
   const session = useSession();
   const [text, setText] = useState('');
@@ -207,11 +176,13 @@ export function CustomersPage() {
   const columns = useColumns({ closed, toggle, hasMoney, balances, onChange: setChange });
   return (
     <Page
-      title="Customers"
+      title={t('Customers')}
       requests={[list.request, ...(hasMoney ? [accounts.request] : [])]}
       actions={isAllowed(session, ['orgs:write']) && <NewCustomer />}
     >
-      <TextInput type="search" label="Search" value={text} onChange={({ target }) => setText(target.value)} />
+      <Group>
+        <SearchInput placeholder={t('Find a customer')} value={text} onChange={setText} />
+      </Group>
       {change !== null && <ChangeDialog change={change} onDone={() => setChange(null)} />}
       <Problem error={list.error ?? accounts.error} />
       <VirtualTable
@@ -226,9 +197,9 @@ export function CustomersPage() {
           list.onView(inView);
           accounts.onView(inView.flatMap((row) => balances.get(idOf(row)) ?? []));
         }}
-        label="Customers"
+        label={t('Customers')}
         columns={columns}
-        empty="No organization matches."
+        empty={<Empty icon={IconBuilding} text={t('No customer has this name.')} />}
       />
     </Page>
   );
@@ -237,7 +208,7 @@ export function CustomersPage() {
 function NewCustomer() {
   return (
     <Button renderRoot={(props) => <Link to="/r/$key/$id" params={{ key: 'orgs', id: 'new' }} {...props} />}>
-      New customer
+      {t('New customer')}
     </Button>
   );
 }

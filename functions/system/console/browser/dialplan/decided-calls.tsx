@@ -1,22 +1,12 @@
-import {
-  Alert,
-  Badge,
-  Button,
-  Checkbox,
-  List,
-  Mark,
-  Modal,
-  SimpleGrid,
-  Stack,
-  Table,
-  Text,
-  Title,
-} from '@mantine/core';
+import { Alert, Badge, Button, Checkbox, List, Mark, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { t } from '../texts/texts.ts';
 import { api } from '../kit/api.ts';
+import { Dialog } from '../kit/dialog.tsx';
 import { Problem } from '../kit/page.tsx';
-import { shown, VirtualTable, type Column } from '../kit/table.tsx';
+import { shown } from '../kit/shown.ts';
+import { VirtualTable, type Column } from '../kit/table.tsx';
 import {
   changesOf,
   decidedCalls,
@@ -49,23 +39,28 @@ const columnsOf = (rows: readonly CallRow[], hasDraft: boolean, open: (row: Call
     };
   const before = { id: 'before', width: 260, cell: cell((row) => verdictAndReason(row.before)) };
   const after: Column = {
-    ...{ id: 'after', header: 'With the draft', width: 260 },
-    cell: cell((row) => (row.after === null ? 'the same' : verdictAndReason(row.after))),
+    ...{ id: 'after', header: t('With the draft'), width: 260 },
+    cell: cell((row) => (row.after === null ? t('the same') : verdictAndReason(row.after))),
   };
   return [
-    { id: 'called', header: 'Called', cell: cell(({ call }) => call.called) },
-    { id: 'caller', header: 'Caller', cell: cell(({ call }) => shown(call.caller)) },
+    { id: 'called', header: t('Called'), cell: cell(({ call }) => call.called) },
+    { id: 'caller', header: t('Caller'), cell: cell(({ call }) => shown(call.caller)) },
     ...(rows.some(({ call }) => call.at !== undefined)
-      ? [{ id: 'at', header: 'At', width: 180, cell: cell(({ call }) => shown(call.at)) }]
+      ? [{ id: 'at', header: t('At'), width: 180, cell: cell(({ call }) => shown(call.at)) }]
       : []),
-    ...(hasDraft ? [{ ...before, header: 'Today' }, after] : [{ ...before, header: 'Decision' }]),
+    ...(hasDraft ? [{ ...before, header: t('Today') }, after] : [{ ...before, header: t('Decision') }]),
     {
       id: 'why',
-      header: 'Details',
+      header: t('Details'),
       width: 90,
       cell: cell((row) => (
-        <Button size="compact-sm" variant="default" aria-label={`Why ${row.call.called}`} onClick={() => open(row)}>
-          Why
+        <Button
+          size="compact-sm"
+          variant="default"
+          aria-label={t('Why {number}', { number: row.call.called })}
+          onClick={() => open(row)}
+        >
+          {t('Why')}
         </Button>
       )),
     },
@@ -89,7 +84,7 @@ export function DecidedCalls({ of: { batch, calls, draft } }: { readonly of: Dec
   return (
     <Stack>
       <Title ref={heading} order={3} size="h5" tabIndex={-1}>
-        Results
+        {t('Results')}
       </Title>
       <Alert role="status" color={(batch.changed?.length ?? 0) === 0 ? 'green' : 'yellow'}>
         {summaryOf(batch)}
@@ -101,30 +96,31 @@ export function DecidedCalls({ of: { batch, calls, draft } }: { readonly of: Dec
       ))}
       {mayFilter && (
         <Checkbox
-          label="Only changed calls"
+          label={t('Only changed calls')}
           checked={isChangedOnly}
           onChange={({ target }) => setChangedOnly(target.checked)}
         />
       )}
       {all.length > 0 && (
         <VirtualTable
-          label="Decided calls"
+          label={t('Decided calls')}
           columns={columns}
           rows={rows}
           hasMore={false}
           isLoading={false}
           more={() => undefined}
-          empty="The draft changes none of them."
+          empty={t('The draft changes none of them.')}
         />
       )}
-      <Modal
-        opened={opened !== null}
-        onClose={() => setOpened(null)}
-        title={opened === null ? '' : `Decision of ${opened.call.called}`}
-        size="xl"
-      >
-        {opened !== null && <Details of={opened} draft={draft} />}
-      </Modal>
+      {opened !== null && (
+        <Dialog
+          onClose={() => setOpened(null)}
+          title={t('Decision of {number}', { number: opened.call.called })}
+          size="xl"
+        >
+          <Details of={opened} draft={draft} />
+        </Dialog>
+      )}
     </Stack>
   );
 }
@@ -135,14 +131,14 @@ function Details({ of, draft }: { readonly of: DecidedCall; readonly draft: obje
   const marks = new Set(after === null ? [] : differences(before, after));
   return (
     <Stack>
-      {after !== null && <Text>Changes: {changesOf(of)}.</Text>}
+      {after !== null && <Text>{t('Changes: {changes}.', { changes: changesOf(of) })}</Text>}
       <SimpleGrid cols={{ base: 1, sm: after === null ? 1 : 2 }}>
         <Side
-          title={draft === null || after !== null ? 'By the saved plan' : 'By both plans'}
+          title={draft === null || after !== null ? t('By the saved plan') : t('By both plans')}
           of={before}
           marks={marks}
         />
-        {after !== null && <Side title="By the draft" of={after} marks={marks} />}
+        {after !== null && <Side title={t('By the draft')} of={after} marks={marks} />}
       </SimpleGrid>
       <Traces call={of.call} draft={draft} />
     </Stack>
@@ -191,8 +187,8 @@ function Traces({ call, draft }: { readonly call: Call; readonly draft: object |
   return (
     <>
       <Problem error={error} />
-      {saved !== undefined && <Trace title="Policies of the saved plan" of={saved} />}
-      {drafted !== undefined && <Trace title="Policies with the draft" of={drafted} />}
+      {saved !== undefined && <Trace title={t('Policies of the saved plan')} of={saved} />}
+      {drafted !== undefined && <Trace title={t('Policies with the draft')} of={drafted} />}
     </>
   );
 }
@@ -203,11 +199,11 @@ function Trace({ title, of }: { readonly title: string; readonly of: readonly Tr
       <Title order={3} size="h6" mb="xs">
         {title}
       </Title>
-      {of.length === 0 && <Text>No policy matches: the template decides.</Text>}
+      {of.length === 0 && <Text>{t('No policy matches: the template decides.')}</Text>}
       <List type="ordered">
         {of.map((entry) => (
           <List.Item key={entry.policy_id}>
-            <b>{entry.name}</b> (priority {entry.priority}) {outcomeOf(entry)}.
+            <b>{entry.name}</b> {t('(priority {priority})', { priority: entry.priority })} {outcomeOf(entry)}.
           </List.Item>
         ))}
       </List>

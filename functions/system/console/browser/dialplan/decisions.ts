@@ -1,3 +1,4 @@
+import { t } from '../texts/texts.ts';
 import type { components, paths } from '#openapi';
 
 /** Decisions of the dial plan: what a batch answers, in words. */
@@ -40,10 +41,6 @@ export function decidedCalls({ results, changed = [] }: Batch, calls: readonly C
   });
 }
 
-/** A count with thousands separated. */
-const figure = (count: number, noun: string): string =>
-  `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
-
 /** What an answer comes to, in a sentence. */
 export function summaryOf(batch: Batch): string {
   const { summary, results = [], changed, plan_version: version } = batch;
@@ -54,43 +51,51 @@ export function summaryOf(batch: Batch): string {
     denied: results.length - permitted,
     changed: changed?.length ?? 0,
   };
-  if (counts.evaluated === 0) return 'There were no outbound calls in that time.';
+  if (counts.evaluated === 0) return t('There were no outbound calls in that time.');
   const shown = changed?.length ?? 0;
   const isCut = counts.changed > shown && changed !== undefined;
+  const values = { ...counts, shown, version };
+  const verdicts = t('{allowed, number} allowed, {denied, number} denied', values);
   return [
-    `${figure(counts.evaluated, 'call')} by the ${changed === undefined ? 'saved plan' : 'draft'}: `,
-    `${counts.allowed.toLocaleString('en')} allowed, ${counts.denied.toLocaleString('en')} denied`,
-    changed === undefined ? '' : `, ${figure(counts.changed, 'changed call')}`,
-    `.${isCut ? ` The first ${shown.toLocaleString('en')} changes are shown.` : ''} Version ${version} of the plan.`,
-  ].join('');
+    changed === undefined
+      ? `${t('{evaluated, plural, one {# call} other {# calls}} by the saved plan:', values)} ${verdicts}.`
+      : `${t('{evaluated, plural, one {# call} other {# calls}} by the draft:', values)} ${verdicts}, ` +
+        `${t('{changed, plural, one {# changed call} other {# changed calls}}', values)}.`,
+    isCut ? t('The first {shown, number} changes are shown.', values) : '',
+    t('Version {version} of the plan.', values),
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ');
 }
 
 const reasons: Readonly<Record<Decision['reason'], string>> = {
-  POLICY_ALLOW: 'a policy allows it',
-  POLICY_DENY: 'a policy denies it',
-  TEMPLATE: 'the template routes it',
-  NO_ROUTE: 'nothing routes it',
-  NOT_IN_GROUP: 'the caller is in none of the policy’s groups',
-  OUTSIDE_HOURS: 'outside the policy’s hours',
-  CALLER_ID_REQUIRED: 'the policy needs the caller’s number',
-  RATE_LIMITED: 'the policy permits no more calls in this minute',
-  NO_CREDIT: 'no credit is left for it',
-  NO_RATE: 'no tariff prices it',
-  CALL_LIMIT: 'the organization has as many calls as it may',
-  SPEND_LIMIT: 'the organization has spent what it may',
+  POLICY_ALLOW: t('a policy allows it'),
+  POLICY_DENY: t('a policy denies it'),
+  TEMPLATE: t('the template routes it'),
+  NO_ROUTE: t('nothing routes it'),
+  NOT_IN_GROUP: t('the caller is in none of the policy’s groups'),
+  OUTSIDE_HOURS: t('outside the policy’s hours'),
+  CALLER_ID_REQUIRED: t('the policy needs the caller’s number'),
+  CALLER_NOT_VERIFIED: t('the policy needs a caller who is verified otherwise'),
+  RATE_LIMITED: t('the policy permits no more calls in this minute'),
+  NO_CREDIT: t('no credit is left for it'),
+  NO_RATE: t('no tariff prices it'),
+  CALL_LIMIT: t('the organization has as many calls as it may'),
+  SPEND_LIMIT: t('the organization has spent what it may'),
 };
 
 const outcomes: Readonly<Record<TraceEntry['outcome'], string>> = {
-  applied: 'applies: it decides',
-  matched: 'matches, but another policy has decided',
-  NOT_IN_GROUP: 'matches; the caller is in none of its groups',
-  OUTSIDE_HOURS: 'matches; it is outside its hours',
-  CALLER_ID_REQUIRED: 'matches; it needs the caller’s number',
+  applied: t('applies: it decides'),
+  matched: t('matches, but another policy has decided'),
+  NOT_IN_GROUP: t('matches; the caller is in none of its groups'),
+  OUTSIDE_HOURS: t('matches; it is outside its hours'),
+  CALLER_ID_REQUIRED: t('matches; it needs the caller’s number'),
+  CALLER_NOT_VERIFIED: t('matches; it needs a caller who is verified otherwise'),
 };
 
 export const outcomeOf = ({ outcome }: TraceEntry): string => outcomes[outcome];
 
-export const verdictOf = ({ allowed }: Decision): string => (allowed ? 'Allowed' : 'Denied');
+export const verdictOf = ({ allowed }: Decision): string => (allowed ? t('Allowed') : t('Denied'));
 
 /** The verdict and its reason: "Denied: a policy denies it". */
 export const verdictAndReason = (decision: Decision): string => `${verdictOf(decision)}: ${reasons[decision.reason]}`;
@@ -110,15 +115,21 @@ export function linesOf({
 }: Decision): readonly (readonly [name: string, text: string])[] {
   const failover = routes.slice(1).map(({ name }) => name);
   const lines: readonly (readonly [string, string | null])[] = [
-    ['Why', reasons[reason]],
-    ['Policy', policy === null ? null : `${policy.name} (priority ${policy.priority})`],
-    ['Rule', rule === null ? null : `${rule.pattern} (priority ${rule.priority})`],
-    ['Route', action === null ? null : `${action} ${destination ?? ''}`.trim()],
-    ['Fail-over', failover.length === 0 ? null : failover.join(', ')],
-    ['Maximum', limits.max_duration === null ? null : `${limits.max_duration} s`],
-    ['Recording', record ? 'yes' : null],
-    ['Limits', bypasses ? 'without rate limit' : null],
-    ['Number', emergency ? 'an emergency number' : null],
+    [t('Why'), reasons[reason]],
+    [
+      t('Policy'),
+      policy === null ? null : t('{name} (priority {priority})', { name: policy.name, priority: policy.priority }),
+    ],
+    [
+      t('Rule'),
+      rule === null ? null : t('{name} (priority {priority})', { name: rule.pattern, priority: rule.priority }),
+    ],
+    [t('Route'), action === null ? null : `${action} ${destination ?? ''}`.trim()],
+    [t('Fail-over'), failover.length === 0 ? null : failover.join(', ')],
+    [t('Maximum'), limits.max_duration === null ? null : `${limits.max_duration} s`],
+    [t('Recording'), record ? t('yes') : null],
+    [t('Limits'), bypasses ? t('without rate limit') : null],
+    [t('Number'), emergency ? t('an emergency number') : null],
   ];
   return lines.flatMap(([name, text]) => (text === null ? [] : [[name, text] as const]));
 }
@@ -132,6 +143,6 @@ export function differences(before: Decision, after: Decision): readonly string[
 /** What a draft changes for a call: "now denied, why, route"; empty: nothing. */
 export function changesOf({ before, after }: DecidedCall): string {
   if (after === null) return '';
-  const verdict = before.allowed === after.allowed ? [] : [after.allowed ? 'now allowed' : 'now denied'];
+  const verdict = before.allowed === after.allowed ? [] : [after.allowed ? t('now allowed') : t('now denied')];
   return [...verdict, ...differences(before, after).map((name) => name.toLowerCase())].join(', ');
 }

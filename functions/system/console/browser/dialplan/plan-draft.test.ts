@@ -24,7 +24,7 @@ const policy = {
 test('an empty text is no draft, and what cannot be one says why', () => {
   expect(readDraft(' \n')).toEqual({ draft: null, problem: null });
   expect(readDraft('{ "policies": ').problem).toMatch(/^This is not JSON: /);
-  expect(readDraft('[]').problem).toBe('A draft is an object: { "policies": [ … ] }');
+  expect(readDraft('[]').problem).toBe('A draft is one JSON object.');
   expect(readDraft('{"delete": "pol_1"}').problem).toBe('delete is a list: [ … ]');
   expect(readDraft(draftText({ delete: ['pol_1'] }))).toEqual({ draft: { delete: ['pol_1'] }, problem: null });
 });

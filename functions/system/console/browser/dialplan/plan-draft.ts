@@ -1,4 +1,5 @@
 import { isObject, textIn, type JsonObject } from '../../json-value.ts';
+import { t } from '../texts/texts.ts';
 import type { ApiRequest } from '../kit/api-request.ts';
 
 /** A draft of the dial plan, as the text that is edited. */
@@ -20,11 +21,11 @@ export function readDraft(text: string): ReadDraft {
   try {
     read = JSON.parse(text);
   } catch (error) {
-    return noDraft(`This is not JSON: ${(error as Error).message}`);
+    return noDraft(t('This is not JSON: {problem}', { problem: (error as Error).message }));
   }
-  if (!isObject(read) || Array.isArray(read)) return noDraft('A draft is an object: { "policies": [ … ] }');
+  if (!isObject(read) || Array.isArray(read)) return noDraft(t('A draft is one JSON object.'));
   const noList = ['policies', 'delete'].find((name) => name in read && !Array.isArray(read[name]));
-  if (noList !== undefined) return noDraft(`${noList} is a list: [ … ]`);
+  if (noList !== undefined) return noDraft(t('{name} is a list: [ … ]', { name: noList }));
   return { draft: read, problem: null };
 }
 
@@ -75,15 +76,17 @@ export function withTemplate(draft: PlanDraft, template: JsonObject | null): Pla
 /** What saving a draft does: "1 policy is changed, the template is replaced". Empty: nothing. */
 export function effectOf({ policies = [], template, delete: deleted = [] }: PlanDraft): string {
   const changed = policies.filter(({ id }) => id !== undefined).length;
-  const counts: readonly (readonly [number, string])[] = [
-    [changed, 'changed'],
-    [policies.length - changed, 'made'],
-    [deleted.length, 'deleted'],
-  ];
-  const ofPolicies = counts.flatMap(([count, done]) =>
-    count === 0 ? [] : [`${count} ${count === 1 ? 'policy is' : 'policies are'} ${done}`],
-  );
-  return [...ofPolicies, ...(isObject(template) ? ['the template is replaced'] : [])].join(', ');
+  const made = policies.length - changed;
+  return [
+    changed === 0 ? '' : t('{count, plural, one {# policy is} other {# policies are}} changed', { count: changed }),
+    made === 0 ? '' : t('{count, plural, one {# policy is} other {# policies are}} made', { count: made }),
+    deleted.length === 0
+      ? ''
+      : t('{count, plural, one {# policy is} other {# policies are}} deleted', { count: deleted.length }),
+    isObject(template) ? t('the template is replaced') : '',
+  ]
+    .filter((effect) => effect !== '')
+    .join(', ');
 }
 
 /** The next request that saves a draft, and what is then left of it. */

@@ -1,3 +1,4 @@
+import { t } from '../texts/texts.ts';
 import type { Call } from './decisions.ts';
 
 /** The calls that are decided: numbers, or the calls of records. */
@@ -40,10 +41,10 @@ const instant = (local: string): string => new Date(local).toISOString();
 
 /** What is wrong with the times of a period that is typed. */
 function problemsOfTimes({ start, end }: CallsForm): Problems {
-  if (start !== '' && end !== '') return start >= end ? { end: 'The period must end after it starts.' } : {};
+  if (start !== '' && end !== '') return start >= end ? { end: t('The period must end after it starts.') } : {};
   return {
-    ...(start === '' ? { start: 'Enter the start of the period.' } : {}),
-    ...(end === '' ? { end: 'Enter the end of the period.' } : {}),
+    ...(start === '' ? { start: t('Enter the start of the period.') } : {}),
+    ...(end === '' ? { end: t('Enter the end of the period.') } : {}),
   };
 }
 
@@ -53,7 +54,7 @@ function readPeriod(form: CallsForm, now: number): AskedCalls | Problems {
   const isCount = Number.isInteger(limit) && limit >= 1 && limit <= 10_000;
   const problems = {
     ...(isTyped ? problemsOfTimes(form) : {}),
-    ...(isCount ? {} : { limit: 'Enter a whole number from 1 to 10,000.' }),
+    ...(isCount ? {} : { limit: t('Enter a whole number from 1 to 10,000.') }),
   };
   if (Object.keys(problems).length > 0) return problems;
   const times = isTyped
@@ -68,9 +69,9 @@ function readNumbers({ numbers, caller, groups, at }: CallsForm): AskedCalls | P
     .split('\n')
     .map((line, index) => ({ line: line.trim(), number: index + 1 }))
     .filter(({ line }) => line !== '');
-  if (numbered.length === 0) return { numbers: 'Enter at least one number.' };
+  if (numbered.length === 0) return { numbers: t('Enter at least one number.') };
   if (numbered.length > 1_000)
-    return { numbers: `Enter at most 1,000 numbers; these are ${numbered.length.toLocaleString('en')}.` };
+    return { numbers: t('Enter at most 1,000 numbers; these are {count, number}.', { count: numbered.length }) };
   const calls = numbered.map(({ line }): Call => {
     const [called = '', own = ''] = line.split(',').map((part) => part.trim());
     const from = own === '' ? caller.trim() : own;
@@ -104,7 +105,7 @@ const fieldsOfPaths: readonly (readonly [RegExp, keyof CallsForm])[] = [
 
 const lineOf = (path: string, lines: readonly number[]): string => {
   const index = /^calls[.[](\d+)/.exec(path)?.[1];
-  return index === undefined ? '' : `Line ${lines[Number(index)] ?? Number(index) + 1}: `;
+  return index === undefined ? '' : t('Line {line}: ', { line: lines[Number(index)] ?? Number(index) + 1 });
 };
 
 /** The messages of an error by field. @param lines the line of each call */

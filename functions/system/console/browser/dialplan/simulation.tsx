@@ -1,6 +1,7 @@
 import { Button, NumberInput, Radio, Select, SimpleGrid, Stack, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
+import { t } from '../texts/texts.ts';
 import { api } from '../kit/api.ts';
 import { violationsOf } from '../kit/api-error.ts';
 import { Problem } from '../kit/page.tsx';
@@ -60,13 +61,13 @@ export function Simulation({ draft, onDraftProblem }: SimulationProps) {
   return (
     <Stack>
       <Radio.Group
-        label="Calls to decide"
+        label={t('Calls to decide')}
         value={form.source}
         onChange={(source) => change({ source: source === 'numbers' ? 'numbers' : 'records' })}
       >
         <Stack gap="xs" mt="xs">
-          <Radio value="records" label="Outbound calls that were made" />
-          <Radio value="numbers" label="Numbers" />
+          <Radio value="records" label={t('Outbound calls that were made')} />
+          <Radio value="numbers" label={t('Numbers')} />
         </Stack>
       </Radio.Group>
       {form.source === 'records' ? (
@@ -75,7 +76,7 @@ export function Simulation({ draft, onDraftProblem }: SimulationProps) {
         <Numbers form={form} problems={problems} onChange={change} />
       )}
       <Button style={{ alignSelf: 'start' }} disabled={draft === undefined} loading={deciding.isPending} onClick={send}>
-        Decide the calls
+        {t('Decide the calls')}
       </Button>
       <Problem error={deciding.error} />
       {deciding.isSuccess && <DecidedCalls key={deciding.submittedAt} of={deciding.data} />}
@@ -90,10 +91,10 @@ type FieldsProps = {
 };
 
 const periods = [
-  { value: '1', label: 'the last day' },
-  { value: '7', label: 'the last 7 days' },
-  { value: '30', label: 'the last 30 days' },
-  { value: 'between', label: 'between two times' },
+  { value: '1', label: t('the last day') },
+  { value: '7', label: t('the last 7 days') },
+  { value: '30', label: t('the last 30 days') },
+  { value: 'between', label: t('between two times') },
 ] as const;
 
 function Period({ form, problems, onChange }: FieldsProps) {
@@ -102,7 +103,7 @@ function Period({ form, problems, onChange }: FieldsProps) {
     <TextInput
       type="datetime-local"
       label={label}
-      description="Local time of this device"
+      description={t('Local time of this device')}
       required
       value={form[name]}
       error={problems[name]}
@@ -112,24 +113,24 @@ function Period({ form, problems, onChange }: FieldsProps) {
   return (
     <SimpleGrid cols={{ base: 1, sm: 2 }}>
       <Select
-        label="Period"
-        description="Newest calls first"
+        label={t('Period')}
+        description={t('Newest calls first')}
         data={[...periods]}
         allowDeselect={false}
         value={form.period}
         onChange={(next) => onChange({ period: periods.find(({ value }) => value === next)?.value ?? '7' })}
       />
       <NumberInput
-        label="Maximum"
-        description="Number of calls, up to 10,000"
+        label={t('Maximum')}
+        description={t('Number of calls, up to 10,000')}
         min={1}
         max={10_000}
         value={form.limit}
         error={problems.limit}
         onChange={(limit) => onChange({ limit })}
       />
-      {isOpen && time('start', 'From')}
-      {isOpen && time('end', 'To')}
+      {isOpen && time('start', t('From'))}
+      {isOpen && time('end', t('Until'))}
     </SimpleGrid>
   );
 }
@@ -138,8 +139,10 @@ function Numbers({ form, problems, onChange }: FieldsProps) {
   return (
     <>
       <Textarea
-        label="Numbers to call"
-        description="One per line, up to 1,000. The caller’s number may follow after a comma: 18005550100, +14155550100"
+        label={t('Numbers to call')}
+        description={t(
+          'One per line, up to 1,000. The caller’s number may follow after a comma: 18005550100, +14155550100',
+        )}
         autosize
         minRows={4}
         maxRows={12}
@@ -150,23 +153,23 @@ function Numbers({ form, problems, onChange }: FieldsProps) {
       />
       <SimpleGrid cols={{ base: 1, sm: 3 }}>
         <TextInput
-          label="Caller"
-          description="For lines without one; empty: withheld"
+          label={t('Caller')}
+          description={t('For lines without one; empty: withheld')}
           value={form.caller}
           error={problems.caller}
           onChange={({ target }) => onChange({ caller: target.value })}
         />
         <TagsInput
-          label="Groups of the caller"
-          description="Names or ids"
+          label={t('Groups of the caller')}
+          description={t('Names or ids')}
           value={[...form.groups]}
           error={problems.groups}
           onChange={(groups) => onChange({ groups })}
         />
         <TextInput
           type="datetime-local"
-          label="Time of the calls"
-          description="Local time of this device; empty: now"
+          label={t('Time of the calls')}
+          description={t('Local time of this device; empty: now')}
           value={form.at}
           error={problems.at}
           onChange={({ target }) => onChange({ at: target.value })}

@@ -1,10 +1,12 @@
-import { Alert, Button, Group, JsonInput, Modal, Select, Text } from '@mantine/core';
+import { Alert, Button, Group, JsonInput, Select, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { t } from '../texts/texts.ts';
 import { at, isObject, listIn, textIn, type JsonObject } from '../../json-value.ts';
 import { request, type ApiRequest } from '../kit/api.ts';
 import { ApiError } from '../kit/api-error.ts';
+import { Dialog } from '../kit/dialog.tsx';
 import { Section } from '../kit/form-frame.tsx';
 import { operationOf } from '../kit/operation.ts';
 import { useOperations } from '../kit/operations.ts';
@@ -29,6 +31,9 @@ export function SimulatorPage() {
   const [text, setText] = useState('');
   const [rejection, setRejection] = useState<string | null>(null);
   const { draft, problem } = readDraft(text);
+  const session = useSession();
+  // Read before anything is typed: a page that waits takes the focus from the field.
+  const { scopes } = operationOf(useOperations('dialplan'), 'PUT /dialplan/policy');
   const change = (next: string): void => {
     setText(next);
     setRejection(null);
@@ -36,18 +41,18 @@ export function SimulatorPage() {
   const wanted = { method: 'POST', path: '/dialplan/evaluate/batch', body: { calls: [{ called: '18005550100' }] } };
   const example: ApiRequest = { ...wanted, body: { ...wanted.body, ...(draft === null ? {} : { draft }) } };
   return (
-    <Page title="Dial-plan simulator" requests={[example]}>
+    <Page title={t('Try the dial plan')} requests={[example]}>
       <Text>
-        What the dial plan decides for calls, and what a change of it would decide. Nothing is called or counted, and
-        limits are not applied.
+        {t('What the dial plan decides for calls, and what a change of it would decide.')}{' '}
+        {t('Nothing is called or counted, and limits are not applied.')}
       </Text>
-      <Section title="Draft">
+      <Section title={t('Draft')}>
         {problem === null && <Edits draft={draft ?? {}} onChange={(next) => change(draftText(next))} />}
         <JsonInput
-          label="Changes as JSON"
-          description={
-            'policies (with an id: changed; without: new), template, delete (ids). Empty: the saved plan decides.'
-          }
+          label={t('Changes as JSON')}
+          description={t(
+            'Policies (with an id: changed; without: new), template, and delete (ids). Empty: the saved plan decides.',
+          )}
           autosize
           minRows={6}
           maxRows={24}
@@ -56,10 +61,10 @@ export function SimulatorPage() {
           onChange={change}
         />
       </Section>
-      <Section title="Calls">
+      <Section title={t('Calls')}>
         <Simulation draft={problem === null ? draft : undefined} onDraftProblem={setRejection} />
       </Section>
-      {draft !== null && effectOf(draft) !== '' && (
+      {draft !== null && effectOf(draft) !== '' && isAllowed(session, scopes) && (
         <Saving draft={draft} onSaved={(rest) => change(effectOf(rest) === '' ? '' : draftText(rest))} />
       )}
     </Page>
@@ -107,12 +112,12 @@ function Edits({ draft, onChange }: EditsProps) {
     <>
       <Problem error={error ?? template.error} />
       <Select
-        label="A policy of the plan"
+        label={t('A policy of the plan')}
         searchable
         clearable
         limit={50}
         data={policies.map((each) => ({ value: textIn(each['id']), label: textIn(each['name']) }))}
-        nothingFoundMessage="Nothing is found."
+        nothingFoundMessage={t('Nothing found')}
         value={id}
         onChange={setId}
       />
@@ -122,20 +127,20 @@ function Edits({ draft, onChange }: EditsProps) {
           disabled={chosen === undefined}
           onClick={() => chosen !== undefined && onChange(withPolicy(draft, chosen))}
         >
-          Change it
+          {t('Change it')}
         </Button>
         <Button
           variant="default"
           disabled={chosen === undefined}
           onClick={() => chosen !== undefined && onChange(withoutPolicy(draft, textIn(chosen['id'])))}
         >
-          Delete it
+          {t('Delete it')}
         </Button>
         <Button variant="default" onClick={() => onChange(withNewPolicy(draft))}>
-          New policy
+          {t('New policy')}
         </Button>
         <Button variant="default" loading={template.isPending} onClick={() => template.mutate()}>
-          Change the template
+          {t('Change the template')}
         </Button>
       </Group>
     </>
@@ -146,9 +151,7 @@ type SavingProps = { readonly draft: PlanDraft; readonly onSaved: (rest: PlanDra
 
 /** Saves a draft after a question, request by request: what one rejects is left in the draft. */
 function Saving({ draft, onSaved }: SavingProps) {
-  const session = useSession();
   const queries = useQueryClient();
-  const { scopes } = operationOf(useOperations('dialplan'), 'PUT /dialplan/policy');
   const [isOpen, { open, close }] = useDisclosure();
   const saving = useMutation({
     mutationFn: async (wanted: PlanDraft) => {
@@ -160,25 +163,26 @@ function Saving({ draft, onSaved }: SavingProps) {
     onSuccess: close,
     onSettled: () => queries.invalidateQueries(),
   });
-  if (!isAllowed(session, scopes)) return null;
   return (
-    <Section title="Save">
-      <Alert>Nothing is saved yet. With the draft, {effectOf(draft)}.</Alert>
+    <Section title={t('Save')}>
+      <Alert>{t('Nothing is saved yet. With the draft, {effect}.', { effect: effectOf(draft) })}</Alert>
       <Button style={{ alignSelf: 'start' }} onClick={open}>
-        Save the draft
+        {t('Save the draft')}
       </Button>
-      <Modal opened={isOpen} onClose={close} title="Save the draft?">
-        <Text mb="md">It decides calls from then on: {effectOf(draft)}.</Text>
-        <Problem error={saving.error} />
-        <Group mt="md">
-          <Button loading={saving.isPending} onClick={() => saving.mutate(draft)}>
-            Save
-          </Button>
-          <Button variant="default" onClick={close}>
-            Leave it
-          </Button>
-        </Group>
-      </Modal>
+      {isOpen && (
+        <Dialog onClose={close} title={t('Save the draft?')}>
+          <Text mb="md">{t('It decides calls from then on: {effect}.', { effect: effectOf(draft) })}</Text>
+          <Problem error={saving.error} />
+          <Group mt="md">
+            <Button loading={saving.isPending} onClick={() => saving.mutate(draft)}>
+              {t('Save')}
+            </Button>
+            <Button variant="default" onClick={close}>
+              {t('Leave it')}
+            </Button>
+          </Group>
+        </Dialog>
+      )}
     </Section>
   );
 }

@@ -6,11 +6,12 @@ import {
   exitFieldsOf,
   exitsOf,
   freeName,
-  placesOf,
   redone,
   undone,
+  unreachableSteps,
   withoutStep,
   withStep,
+  withStepAfter,
   type Flow,
   type History,
 } from './flow-draft.ts';
@@ -45,14 +46,14 @@ test('ways out are digits, conditions and fields, also those that lead nowhere',
   const { menu, vip } = flow.steps;
   if (menu === undefined || vip === undefined) throw new Error('The flow has these steps');
   expect(exitsOf(menu, fieldsOf('menu')).map(({ label, to }) => [label, to])).toEqual([
-    ['1', 'sales'],
-    ['2', 'welcome'],
-    ['invalid', undefined],
-    ['timeout', 'sales'],
+    ['key 1', 'sales'],
+    ['key 2', 'welcome'],
+    ['another key', undefined],
+    ['no key', 'sales'],
   ]);
   expect(exitsOf(vip, fieldsOf('branch')).map(({ label, to }) => [label, to])).toEqual([
-    ['caller', 'sales'],
-    ['else', 'menu'],
+    ['caller begins with +44', 'sales'],
+    ['otherwise', 'menu'],
   ]);
 });
 
@@ -81,13 +82,20 @@ test('a new step has a free name', () => {
   expect(freeName(more, 'menu')).toBe('menu-3');
 });
 
-test('steps are placed by their distance from the start, each at a place of its own', () => {
-  const places = placesOf(flow, (step) => exitsOf(step, fieldsOf(step.type)).flatMap(({ to }) => to ?? []));
-  expect(places['welcome']?.x).toBe(0);
-  expect(places['menu']?.x).toBeLessThan(places['sales']?.x ?? 0);
-  // It cannot be reached.
-  expect(places['vip']?.x).toBeGreaterThan(places['sales']?.x ?? 0);
-  expect(new Set(Object.values(places).map(({ x, y }) => `${x} ${y}`)).size).toBe(4);
+test('a new step follows another one: by the next key of a menu, else by its first way that leads nowhere', () => {
+  const added = { name: 'message', step: { type: 'voicemail' } };
+  const after = (name: string): Flow => withStepAfter(flow, name, added, fieldsOf(flow.steps[name]?.type ?? ''));
+  expect(after('menu').steps['menu']).toMatchObject({ choices: { 1: 'sales', 2: 'welcome', 3: 'message' } });
+  // Its only way is taken.
+  expect(after('welcome').steps['welcome']).toEqual(flow.steps['welcome']);
+  expect(after('sales').steps['message']).toEqual({ type: 'voicemail' });
+  const free = { ...flow, steps: { ...flow.steps, welcome: { type: 'play' } } };
+  expect(withStepAfter(free, 'welcome', added, ['next']).steps['welcome']).toEqual({ type: 'play', next: 'message' });
+});
+
+test('a step to which no way leads from the first one is not reached', () => {
+  expect(unreachableSteps(flow, fieldsOf)).toEqual(['vip']);
+  expect(unreachableSteps({ ...flow, start: 'vip' }, fieldsOf)).toEqual([]);
 });
 
 test('what is undone is as it was, and is done once more', () => {

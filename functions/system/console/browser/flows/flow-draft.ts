@@ -1,5 +1,7 @@
 import { at, isObject, listIn, textIn } from '../../json-value.ts';
 import type { Schema } from '../kit/operations.ts';
+import { t } from '../texts/texts.ts';
+import { wordOfCondition, wordOfWay } from './step-words.ts';
 
 /** A call flow while it is edited. */
 
@@ -12,7 +14,7 @@ export type Flow = {
   readonly [field: string]: unknown;
 };
 
-const savedFields = [
+export const savedFields = [
   'name',
   'language',
   'start',
@@ -29,7 +31,7 @@ export const bodyOf = (flow: Flow): object =>
 
 /** A way out of a step. */
 export type Exit = {
-  /** As a person reads it: the field, the digit or the condition. */
+  /** As a person reads it: a word for the field, the digit or the condition. */
   readonly label: string;
   /** Where the name of the next step is within the step. */
   readonly path: readonly (string | number)[];
@@ -52,13 +54,17 @@ const nameIn = (value: unknown): string | undefined => (typeof value === 'string
 export function exitsOf(step: Step, fields: readonly string[]): readonly Exit[] {
   const { choices, when } = step;
   const digits = Object.entries(isObject(choices) ? choices : {}).map(([digit, to]): Exit => {
-    return { label: digit, path: ['choices', digit], to: nameIn(to) };
+    return { label: t('key {key}', { key: digit }), path: ['choices', digit], to: nameIn(to) };
   });
   const conditions = listIn(when).map((condition, at): Exit => {
-    const { variable, to } = Object(condition) as { variable?: unknown; to?: unknown };
-    return { label: textIn(variable), path: ['when', at, 'to'], to: nameIn(to) };
+    const { to } = Object(condition) as { to?: unknown };
+    return { label: wordOfCondition(condition), path: ['when', at, 'to'], to: nameIn(to) };
   });
-  const named = fields.map((name): Exit => ({ label: name, path: [name], to: nameIn(step[name]) }));
+  const named = fields.map((name): Exit => ({
+    label: wordOfWay(step.type, name),
+    path: [name],
+    to: nameIn(step[name]),
+  }));
   return [...digits, ...conditions, ...named];
 }
 
@@ -90,6 +96,47 @@ export function freeName(flow: Flow, type: string): string {
     at === 0 ? type : `${type}-${at + 1}`,
   );
   return names.find((name) => flow.steps[name] === undefined) ?? type;
+}
+
+const keysInOrder = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0', '*', '#'];
+
+/**
+ * With a new step, to which the first free way of another one leads: the next key of a menu, else the first of its
+ * ways without a step.
+ *
+ * @param fields of the other one, of `exitFieldsOf`
+ */
+export function withStepAfter(
+  flow: Flow,
+  before: string,
+  added: { name: string; step: Step },
+  fields: readonly string[],
+): Flow {
+  const draft = withStep(flow, added.name, added.step);
+  const step = flow.steps[before];
+  if (step === undefined) return draft;
+  if (step.type === 'menu') {
+    const taken = isObject(step['choices']) ? step['choices'] : {};
+    const key = keysInOrder.find((each) => !(each in taken));
+    return key === undefined ? draft : connected(draft, before, ['choices', key], added.name);
+  }
+  const free = exitsOf(step, fields).find(({ to }) => to === undefined);
+  return free === undefined ? draft : connected(draft, before, free.path, added.name);
+}
+
+/** Steps to which no way leads from the first one. @param fieldsOf fields of exits by the type of a step */
+export function unreachableSteps(
+  { start, steps }: Flow,
+  fieldsOf: (type: string) => readonly string[],
+): readonly string[] {
+  const reached = new Set([start]);
+  // A set is iterated in the order of insertion, also what is added while it is iterated.
+  for (const name of reached) {
+    const step = steps[name];
+    for (const { to } of step === undefined ? [] : exitsOf(step, fieldsOf(step.type)))
+      if (to !== undefined) reached.add(to);
+  }
+  return Object.keys(steps).filter((name) => !reached.has(name));
 }
 
 /** Without a step; ways that led there end the call. @param fieldsOf fields of exits by the type of a step */
@@ -132,31 +179,4 @@ export function undone<State>(history: History<State>): History<State> {
 export function redone<State>(history: History<State>): History<State> {
   const [next, ...future] = history.future;
   return next === undefined ? history : { past: [...history.past, history.present], present: next, future };
-}
-
-export type Position = { readonly x: number; readonly y: number };
-
-const [columnWidth, rowHeight] = [260, 150];
-
-/**
- * Places of the steps: from left to right by the number of steps from the start, those that cannot be reached last.
- *
- * @param nextOf the steps to which a step leads
- */
-export function placesOf(flow: Flow, nextOf: (step: Step) => readonly string[]): Readonly<Record<string, Position>> {
-  const rankOf = new Map<string, number>([[flow.start, 0]]);
-  // A map is iterated in the order of insertion, also what is added while it is iterated.
-  for (const [name, rank] of rankOf) {
-    const step = flow.steps[name];
-    for (const next of step === undefined ? [] : nextOf(step)) if (!rankOf.has(next)) rankOf.set(next, rank + 1);
-  }
-  const last = Math.max(...rankOf.values()) + 1;
-  const taken = new Map<number, number>();
-  const placed = Object.keys(flow.steps).map((name): [string, Position] => {
-    const rank = rankOf.get(name) ?? last;
-    const row = taken.get(rank) ?? 0;
-    taken.set(rank, row + 1);
-    return [name, { x: rank * columnWidth, y: row * rowHeight }];
-  });
-  return Object.fromEntries(placed);
 }

@@ -1,83 +1,94 @@
-import {
-  Alert,
-  Button,
-  Card,
-  Group,
-  NumberInput,
-  Select,
-  SimpleGrid,
-  Stack,
-  Text,
-  TextInput,
-  Title,
-} from '@mantine/core';
-import { useSuspenseQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
-import { at, isObject, textIn } from '../../json-value.ts';
+import { Alert, Button, Card, Grid, Menu, Select, SimpleGrid, Stack, Tabs, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { lazy, useCallback, useMemo, useState } from 'react';
+import { at } from '../../json-value.ts';
+import { consequencesOf } from '../dependents/consequences.ts';
+import { FoldedDependents } from '../dependents/dependent-list.tsx';
+import { useDependents } from '../dependents/dependents.ts';
+import { ApiError, violationsOf } from '../kit/api-error.ts';
 import { request, type ApiRequest } from '../kit/api.ts';
-import { violationsOf } from '../kit/api-error.ts';
+import { arrange } from '../kit/arrangement.ts';
+import { Confirmation } from '../kit/confirmation.tsx';
 import { loadPart } from '../kit/connection.ts';
 import { FieldList } from '../kit/field-input.tsx';
 import { messageOf, problemsOf, within, type FieldProblem } from '../kit/field-problems.ts';
-import { useFirstComplaint } from '../kit/form.tsx';
-import { FormFrame } from '../kit/form-frame.tsx';
 import { bodyOf as bodyOfFields, editableValues, fieldsOf, type FormValues } from '../kit/form-fields.ts';
+import { FormFrame } from '../kit/form-frame.tsx';
+import { useFirstComplaint } from '../kit/form.tsx';
+import { LatePart } from '../kit/late-part.tsx';
 import { operationOf } from '../kit/operation.ts';
 import { useOperations } from '../kit/operations.ts';
 import { Page, Problem } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
-import { resourceIn } from '../resources/answers.ts';
+import { showToast } from '../kit/toasts.tsx';
 import { useSaving } from '../resources/saving.ts';
-import {
-  bodyOf,
-  changed,
-  exitFieldsOf,
-  freeName,
-  redone,
-  undone,
-  withoutStep,
-  withStep,
-  type Flow,
-  type History,
-} from './flow-draft.ts';
-import { Simulation } from './simulation.tsx';
-import { titleOfType, variantsOf } from './step-fields.ts';
+import { t } from '../texts/texts.ts';
+import { bodyOf, exitFieldsOf, freeName, withStep, withStepAfter, withoutStep, type Flow } from './flow-draft.ts';
+import { ConflictNotice, KeptNotice, ProblemList } from './flow-notices.tsx';
+import { problemsOfDraft } from './flow-problems.ts';
+import { flowQuery, versionOf } from './read-flow.ts';
+import { variantsOf } from './step-fields.ts';
 import { StepForm } from './step-form.tsx';
+import { flowForm, labelOfStep, titleOfType } from './step-words.ts';
+import { useDraft, useKeptDraft, type DraftState } from './use-draft.ts';
+import { Versions } from './versions.tsx';
+import { Walk } from './walk.tsx';
+
+const key = 'callflows';
+
+type DeletionProps = { readonly id: string; readonly name: string; readonly onClose: () => void };
+
+/** Deletes a flow after a question that says what goes with it. */
+function FlowDeletion({ id, name, onClose }: DeletionProps) {
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const dependents = useDependents('flow', id);
+  // What is named in the question only: the API rejects the deletion for what has come since.
+  const force = dependents !== undefined && dependents.dependents.length > 0;
+  const deletion = useMutation({
+    mutationFn: () => request({ method: 'DELETE', path: `/callflows/${id}`, query: { force } }),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['list'] });
+      await navigate({ to: '/r/$key', params: { key } });
+      showToast({ message: t('{name} is deleted.', { name }) });
+    },
+  });
+  return (
+    <Confirmation
+      title={t('Delete {name}?', { name })}
+      consequences={[...consequencesOf('flow', dependents), t('This cannot be undone.')]}
+      details={<FoldedDependents of={dependents} />}
+      action={t('Delete')}
+      isSending={deletion.isPending}
+      error={deletion.error}
+      onConfirm={() => deletion.mutate()}
+      onClose={onClose}
+    />
+  );
+}
 
 /** An area of its own: it is larger than all else of the page. */
 const Graph = lazy(async () => ({ default: (await loadPart(() => import('./graph.tsx'))).Graph }));
 
-const fresh: Flow = {
-  name: 'New call flow',
-  start: 'welcome',
-  steps: { welcome: { type: 'play', prompt: { say: 'Welcome.' } } },
-};
-
-const isFlow = (value: object): value is Flow => isObject(value) && isObject((value as Partial<Flow>).steps);
-
-const read = async (id: string, version: number | null): Promise<Flow> => {
-  if (id === 'new') return fresh;
-  const query = version === null ? {} : { query: { version } };
-  const flow = resourceIn(await request({ method: 'GET', path: `/callflows/${id}`, ...query }));
-  if (!isFlow(flow)) throw new Error('The server answers no call flow');
-  return flow;
-};
-
-/** One call flow: its steps as a graph, undo, a walk through the draft, and its earlier versions. */
+/** "What happens to a caller?" One call flow: its steps as a graph, a walk through the draft, and what it changes. */
 export function FlowPage({ id }: { readonly id: string }) {
-  const [version, setVersion] = useState<number | null>(null);
+  const queries = useQueryClient();
   const saving = useSaving('callflows', id);
-  const { data } = useSuspenseQuery({ queryKey: ['flow', id, version], queryFn: () => read(id, version) });
-  return (
-    <FlowEditor
-      key={`${id} ${version} ${textIn(data['updated_at'])}`}
-      id={id}
-      saved={data}
-      saving={saving}
-      onVersion={setVersion}
-    />
-  );
+  const { data } = useSuspenseQuery(flowQuery(id, null));
+  // The editor begins once more with what was published, not with what others publish since.
+  const [times, setTimes] = useState(0);
+  const begin = (): void => setTimes((count) => count + 1);
+  const [tab, setTab] = useState('step');
+  const take = async (): Promise<void> => {
+    await queries.invalidateQueries({ queryKey: ['flow', id] });
+    saving.reset();
+    begin();
+  };
+  const shared = { id, saving, tab, onTab: setTab, onBegin: begin, onTake: () => void take() };
+  return <FlowEditor key={times} saved={data} {...shared} />;
 }
 
 type EditorProps = {
@@ -85,7 +96,13 @@ type EditorProps = {
   readonly saved: Flow;
   /** Outlives the editor, which begins once more with what was saved. */
   readonly saving: ReturnType<typeof useSaving>;
-  readonly onVersion: (version: number | null) => void;
+  /** What is shown beside the graph; stays when the editor begins once more. */
+  readonly tab: string;
+  readonly onTab: (tab: string) => void;
+  /** Begins with what is known to be published. */
+  readonly onBegin: () => void;
+  /** Begins with what is published now. */
+  readonly onTake: () => void;
 };
 
 const savingRoute = 'PUT /callflows/{id}';
@@ -106,32 +123,7 @@ const problemsIn = (error: unknown, sent: unknown, { steps }: Flow): readonly Fi
     return place !== 'steps' || field === '' || Object.is(at(sent, step, field), at(steps, step, field));
   });
 
-type Draft = { readonly history: History<Flow>; readonly typed: Flow | null };
-
-/** The draft with what is being typed, which becomes one change with the next one that is no typing. */
-function useDraft(saved: Flow) {
-  const [{ history, typed }, setDraft] = useState<Draft>({
-    history: { past: [], present: saved, future: [] },
-    typed: null,
-  });
-  const move = (next: (all: History<Flow>) => History<Flow>): void =>
-    setDraft((all) => ({
-      history: next(all.typed === null ? all.history : changed(all.history, all.typed)),
-      typed: null,
-    }));
-  return {
-    flow: typed ?? history.present,
-    /** Of the draft without what is being typed. */
-    state: `${history.past.length} ${history.future.length}`,
-    canUndo: typed !== null || history.past.length > 0,
-    canRedo: typed === null && history.future.length > 0,
-    type: (next: Flow): void => setDraft((all) => ({ ...all, typed: next })),
-    change: (next: Flow): void => move((all) => changed(all, next)),
-    finish: (): void => move((all) => all),
-    undo: (): void => move(undone),
-    redo: (): void => move(redone),
-  };
-}
+const isConflict = (error: unknown): boolean => error instanceof ApiError && error.code === 'VERSION_CONFLICT';
 
 /** The step to be shown after a failure: this one if it is rejected, else the first that is. */
 function firstRejected(error: unknown, { steps }: Flow, shown: string): string {
@@ -140,108 +132,213 @@ function firstRejected(error: unknown, { steps }: Flow, shown: string): string {
 }
 
 type ButtonsProps = {
-  readonly draft: ReturnType<typeof useDraft>;
+  readonly draft: DraftState;
   readonly isSaving: boolean;
   readonly onSave: () => void;
 };
 
 const Buttons = ({ draft, isSaving, onSave }: ButtonsProps) => (
-  <Group gap="xs">
+  <>
     <Button variant="default" disabled={!draft.canUndo} onClick={draft.undo}>
-      Undo
+      {t('Undo')}
     </Button>
     <Button variant="default" disabled={!draft.canRedo} onClick={draft.redo}>
-      Redo
+      {t('Redo')}
     </Button>
     <Button loading={isSaving} onClick={onSave}>
-      Save
+      {t('Publish')}
     </Button>
-  </Group>
+  </>
 );
 
-function FlowEditor({ id, saved, saving, onVersion }: EditorProps) {
-  const steps = useSteps();
-  const draft = useDraft(saved);
+/** The draft of a flow, and how it is published. */
+function useEditor({ id, saved, saving, onBegin, onTab }: EditorProps) {
+  const [opened] = useState(saved);
+  const draft = useDraft(opened);
+  const kept = useKeptDraft(id, draft, opened);
+  const [chosen, setChosen] = useState(opened.start);
   const { flow } = draft;
-  const [chosen, setChosen] = useState(saved.start);
   const selected = flow.steps[chosen] === undefined ? flow.start : chosen;
-  const wanted: ApiRequest = { method: 'PUT', path: `/callflows/${id}`, body: bodyOf(flow) };
-  const problems = problemsIn(saving.error, at(saving.variables?.body, 'steps'), flow);
+  const requestFor = (version: number | null): ApiRequest => ({
+    method: 'PUT',
+    path: `/callflows/${id}`,
+    body: { ...bodyOf(flow), ...(version === null ? {} : { version }) },
+  });
+  const publish = (version = kept.base): void =>
+    saving.mutate(requestFor(version), {
+      onError: (error) => {
+        setChosen(firstRejected(error, flow, selected));
+        if (within(problemsOf(violationsOf(error)), 'steps').length > 0) onTab('step');
+      },
+      onSuccess: () => {
+        kept.forget();
+        showToast({ message: t('Published.') });
+        onBegin();
+      },
+    });
   const select = (name: string): void => {
     if (name === selected) return;
     draft.finish();
     setChosen(name);
   };
-  const save = (): void =>
-    saving.mutate(wanted, { onError: (error) => setChosen(firstRejected(error, flow, selected)) });
+  return { opened, draft, kept, selected, select, publish, wanted: requestFor(kept.base) };
+}
+
+function FlowEditor(props: EditorProps) {
+  const { id, saving } = props;
+  const steps = useSteps();
+  const { opened, draft, kept, selected, select, publish, wanted } = useEditor(props);
+  const { flow } = draft;
+  const [walked, setWalked] = useState<ReadonlySet<string>>(new Set());
+  const [isDeleting, { open, close }] = useDisclosure();
+  const rejected = problemsIn(saving.error, at(saving.variables?.body, 'steps'), flow);
+  const problems = problemsOfDraft(flow, steps, rejected);
   const editor = useFirstComplaint(saving.error, 0);
-  const card = { ...steps, flow, selected, problems, onChange: draft.change, onSelect: select };
+  const card = { ...steps, flow, selected, problems: rejected, onChange: draft.change, onSelect: select };
   return (
     <Page
       title={flow.name}
       requests={[wanted]}
-      actions={steps.canWrite && <Buttons draft={draft} isSaving={saving.isPending} onSave={save} />}
+      actions={steps.canWrite && <Buttons draft={draft} isSaving={saving.isPending} onSave={() => publish()} />}
+      menu={steps.canWrite && id !== 'new' && <Menu.Item onClick={open}>{t('Delete the flow')}</Menu.Item>}
     >
       <Stack ref={editor}>
-        <Problem error={saving.error} />
-        {saving.isSuccess && (
-          <Alert color="green" role="status">
-            Saved. {saving.data.warnings.join(' ')}
-          </Alert>
-        )}
-        <SimpleGrid cols={{ base: 1, sm: 3 }}>
+        <Notices {...props} opened={opened} kept={kept} canWrite={steps.canWrite} onOverwrite={publish} />
+        <SimpleGrid cols={{ base: 1, sm: 2 }}>
           <TextInput
-            label="Name"
+            label={t('Name')}
             value={flow.name}
-            error={messageOf(within(problems, 'name'))}
+            disabled={!steps.canWrite}
+            error={messageOf(within(rejected, 'name'))}
             onChange={({ target }) => draft.type({ ...flow, name: target.value })}
           />
           {steps.canWrite && <NewStep {...card} />}
-          {id !== 'new' && <Versions of={saved} onChange={onVersion} />}
         </SimpleGrid>
-        <FlowSettings {...card} state={draft.state} onChange={draft.type} />
-        <Suspense fallback={<Text role="status">Loading the graph …</Text>}>
-          <Graph {...card} />
-        </Suspense>
-        <SimpleGrid cols={{ base: 1, md: 2 }}>
-          <StepCard key={`${selected} ${draft.state}`} {...card} onType={draft.type} />
-          <Card withBorder>
-            <Title order={2} size="h4" mb="sm">
-              Walk through the draft
-            </Title>
-            <Simulation flow={flow} id={id} />
-          </Card>
-        </SimpleGrid>
+        <ProblemList flow={flow} problems={problems} onSelect={select} />
+        <Grid>
+          <Grid.Col span={{ base: 12, lg: 7, xl: 8 }}>
+            <LatePart>
+              <Graph
+                {...card}
+                wrong={new Set(problems.filter(({ isNotice }) => !isNotice).map(({ step }) => step))}
+                walked={walked}
+                isReadOnly={!steps.canWrite}
+              />
+            </LatePart>
+          </Grid.Col>
+          <Grid.Col span={{ base: 12, lg: 5, xl: 4 }}>
+            <Beside {...props} saved={opened} draft={draft} card={card} onWalk={setWalked} />
+          </Grid.Col>
+        </Grid>
       </Stack>
+      {isDeleting && <FlowDeletion id={id} name={opened.name} onClose={close} />}
     </Page>
+  );
+}
+
+type NoticesProps = EditorProps & {
+  /** The flow as it was when the editor began. */
+  readonly opened: Flow;
+  readonly kept: ReturnType<typeof useKeptDraft>;
+  readonly canWrite: boolean;
+  readonly onOverwrite: (version: number | null) => void;
+};
+
+/** What is said above the graph: of a draft that was kept, and of what became of the last publication. */
+function Notices({ id, saving, opened, kept, canWrite, onOverwrite, onTake }: NoticesProps) {
+  const { offered, resume, forget } = kept;
+  const discard = (): void => {
+    forget();
+    onTake();
+  };
+  return (
+    <>
+      {offered !== undefined && canWrite && (
+        <KeptNotice kept={offered} onResume={() => resume(offered)} onForget={forget} />
+      )}
+      {isConflict(saving.error) ? (
+        <ConflictNotice
+          id={id}
+          before={opened}
+          isSending={saving.isPending}
+          onOverwrite={onOverwrite}
+          onTake={discard}
+        />
+      ) : (
+        <Problem error={saving.error} />
+      )}
+      {saving.isSuccess && saving.data.warnings.length > 0 && (
+        <Alert color="yellow" role="status">
+          {saving.data.warnings.join(' ')}
+        </Alert>
+      )}
+    </>
+  );
+}
+
+type BesideProps = Pick<EditorProps, 'id' | 'saved' | 'tab' | 'onTab'> & {
+  readonly draft: DraftState;
+  readonly card: CardProps;
+  readonly onWalk: (steps: ReadonlySet<string>) => void;
+};
+
+/** What is beside the graph: the step that is selected, a walk through the draft, and the versions before. */
+function Beside({ id, saved, tab, onTab, draft, card, onWalk }: BesideProps) {
+  const current = versionOf(saved);
+  const { flow, state, change, type } = draft;
+  return (
+    <Card withBorder p="sm">
+      <Tabs value={tab} onChange={(next) => onTab(next ?? 'step')} keepMounted={false}>
+        <Tabs.List mb="sm">
+          <Tabs.Tab value="step">{t('Step')}</Tabs.Tab>
+          <Tabs.Tab value="walk">{t('Try it')}</Tabs.Tab>
+          <Tabs.Tab value="flow">{t('Settings')}</Tabs.Tab>
+          {current !== null && <Tabs.Tab value="versions">{t('Changes')}</Tabs.Tab>}
+        </Tabs.List>
+        <Tabs.Panel value="step">
+          <StepCard key={`${card.selected} ${state}`} {...card} onType={type} />
+        </Tabs.Panel>
+        <Tabs.Panel value="walk">
+          <Walk flow={flow} id={id} onWalk={onWalk} />
+        </Tabs.Panel>
+        <Tabs.Panel value="flow">
+          <FlowSettings key={state} {...card} onType={type} />
+        </Tabs.Panel>
+        {current !== null && (
+          <Tabs.Panel value="versions">
+            <Versions id={id} current={current} draft={flow} isReadOnly={!card.canWrite} onChange={change} />
+          </Tabs.Panel>
+        )}
+      </Tabs>
+    </Card>
   );
 }
 
 /** What the whole flow has beside its steps. */
 const settings = new Set(['extension', 'language', 'enabled', 'external_policy', 'max_silence_seconds']);
 
-function FlowSettings({ state, ...card }: SettingsProps) {
-  const isWrong = card.problems.some(({ path: [name = ''] }) => settings.has(name));
-  return (
-    <Card withBorder component="details" {...(isWrong ? { open: true } : {})}>
-      <summary>Extension, language and other settings</summary>
-      <SettingsForm key={state} {...card} />
-    </Card>
-  );
-}
-
-function SettingsForm({ operations, canWrite, flow, problems, onChange }: CardProps) {
+function FlowSettings({ operations, canWrite, flow, problems, onType }: StepCardProps) {
   const { body = {} } = operationOf(operations, savingRoute);
   const fields = fieldsOf(body, operations, undefined).filter(({ name }) => settings.has(name));
+  const { groups, advanced } = arrange(fields, flowForm);
   const [values, setValues] = useState(() => editableValues(fields, flow));
   const change = (next: FormValues): void => {
     setValues(next);
     const rest = Object.entries(flow).filter(([name]) => !settings.has(name));
-    onChange({ ...(Object.fromEntries(rest) as Flow), ...bodyOfFields(fields, next, undefined) });
+    onType({ ...(Object.fromEntries(rest) as Flow), ...bodyOfFields(fields, next, undefined) });
   };
+  const shared = { value: values, problems, onChange: change };
   return (
-    <FormFrame label="Settings of the flow" isReadOnly={!canWrite}>
-      <FieldList fields={fields} value={values} problems={problems} onChange={change} />
+    <FormFrame label={t('Settings')} isReadOnly={!canWrite}>
+      {groups.map(({ title, fields: shown }) => (
+        <FieldList key={title} fields={shown} {...shared} />
+      ))}
+      <details>
+        <summary>{t('Advanced')}</summary>
+        <Stack mt="sm">
+          <FieldList fields={advanced} {...shared} />
+        </Stack>
+      </details>
     </FormFrame>
   );
 }
@@ -254,19 +351,29 @@ type CardProps = ReturnType<typeof useSteps> & {
   readonly onSelect: (name: string) => void;
 };
 
-function NewStep({ variants, flow, onChange, onSelect }: CardProps) {
+/** Adds a step after the one that is selected. */
+function NewStep({ variants, fieldsOf: exitsOf, flow, selected, onChange, onSelect }: CardProps) {
   const add = (type: string | null): void => {
     if (type === null) return;
     const name = freeName(flow, type);
-    onChange(withStep(flow, name, { type }));
+    const before = flow.steps[selected];
+    const exits = before === undefined ? [] : exitsOf(before.type);
+    onChange(withStepAfter(flow, selected, { name, step: { type } }, exits));
     onSelect(name);
   };
   const types = [...variants.keys()].map((value) => ({ value, label: titleOfType(value) }));
-  return <Select label="Add a step" data={types} value={null} onChange={add} />;
+  return (
+    <Select
+      label={t('Add a step')}
+      placeholder={t('After the step that is selected')}
+      maxDropdownHeight={400}
+      data={types}
+      value={null}
+      onChange={add}
+    />
+  );
 }
 
-/** @param state of the draft without what is being typed */
-type SettingsProps = CardProps & { readonly state: string };
 type StepCardProps = CardProps & { readonly onType: (next: Flow) => void };
 
 /** The step that is selected. */
@@ -279,43 +386,27 @@ function StepCard({ operations, variants, fieldsOf: exitsOf, canWrite, flow, sel
     onSelect(rest.start);
   };
   return (
-    <Card withBorder>
-      <Stack>
-        <Select
-          label="Step"
-          data={Object.keys(flow.steps)}
-          allowDeselect={false}
-          value={selected}
-          onChange={(name) => onSelect(name ?? selected)}
+    <Stack>
+      <Select
+        label={t('Selected step')}
+        data={Object.keys(flow.steps).map((value) => ({ value, label: labelOfStep(flow, value) }))}
+        allowDeselect={false}
+        value={selected}
+        onChange={(name) => onSelect(name ?? selected)}
+      />
+      {variant !== undefined && (
+        <StepForm
+          flow={flow}
+          name={selected}
+          variant={variant}
+          operations={operations}
+          isReadOnly={!canWrite}
+          problems={within(within(problems, 'steps'), selected)}
+          onChange={(step) => onType(withStep(flow, selected, step))}
+          onRemove={remove}
+          onStart={() => onChange({ ...flow, start: selected })}
         />
-        {variant !== undefined && (
-          <StepForm
-            flow={flow}
-            name={selected}
-            variant={variant}
-            operations={operations}
-            isReadOnly={!canWrite}
-            problems={within(within(problems, 'steps'), selected)}
-            onChange={(step) => onType(withStep(flow, selected, step))}
-            onRemove={remove}
-            onStart={() => onChange({ ...flow, start: selected })}
-          />
-        )}
-      </Stack>
-    </Card>
-  );
-}
-
-/** Opens an earlier version, which becomes the newest when it is saved. */
-function Versions({ of, onChange }: { readonly of: Flow; readonly onChange: (version: number | null) => void }) {
-  const { version } = of;
-  return (
-    <NumberInput
-      label="Version"
-      description="The last 50 can be opened"
-      min={1}
-      value={typeof version === 'number' ? version : ''}
-      onChange={(next) => typeof next === 'number' && next !== version && onChange(next)}
-    />
+      )}
+    </Stack>
   );
 }

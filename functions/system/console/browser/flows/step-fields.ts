@@ -1,32 +1,11 @@
 import { at, isObject, listIn, textIn } from '../../json-value.ts';
 import { fieldsOf, plain, type FormField, type FormValues } from '../kit/form-fields.ts';
 import type { Operations, Schema } from '../kit/operations.ts';
+import { t } from '../texts/texts.ts';
 import { exitFieldsOf, type Step } from './flow-draft.ts';
+import { tests } from './step-words.ts';
 
 /** The fields of a step as a person fills them in, and the step that follows from them. */
-
-/** Kinds of steps, as a person calls them. */
-export const stepTitles: Readonly<Record<string, string>> = {
-  play: 'Play a prompt',
-  menu: 'Ask for a key',
-  collect: 'Ask for digits',
-  time: 'Opening hours',
-  branch: 'Decide by variables',
-  set: 'Set variables',
-  dial: 'Ring people',
-  voicemail: 'Take a message',
-  mailbox: 'Hear a mailbox',
-  record: 'Record the caller',
-  webhook: 'Ask a server',
-  sms: 'Send an SMS',
-  goto: 'Go to another step or flow',
-  dtmf: 'Send digits',
-  pause: 'Pause',
-  park: 'Park the call',
-  hangup: 'Hang up',
-};
-
-export const titleOfType = (type: string): string => stepTitles[type] ?? type;
 
 /** The kinds of steps, by their name, as the contract describes them. */
 export function variantsOf(body: Schema, operations: Operations): ReadonlyMap<string, Schema> {
@@ -57,13 +36,19 @@ const choice = (name: string, label: string, labels: Readonly<Record<string, str
   ...{ kind: 'choice', choices: Object.keys(labels), labels },
 });
 
-const spokenForms = { text: 'text', digits: 'digits', number: 'number', date: 'date', time: 'time' };
+const spokenForms = {
+  text: t('as text'),
+  digits: t('digit by digit'),
+  number: t('as a number'),
+  date: t('as a date'),
+  time: t('as a time'),
+};
 const partFields: readonly FormField[] = [
-  choice('part', 'Kind', { text: 'a text', sound: 'a sound' }),
-  text('say', 'Text', { isRequired: true }),
-  { ...choice('as', 'Variables are said as', spokenForms), isRequired: false },
-  text('language', 'Language', { help: 'Such as en-GB; empty: that of the call' }),
-  { ...common, name: 'file', label: 'Sound', isRequired: true, kind: 'reference', to: 'sound' },
+  choice('part', t('Kind'), { text: t('a text'), sound: t('a sound') }),
+  text('say', t('Text'), { isRequired: true }),
+  { ...choice('as', t('Variables are said'), spokenForms), isRequired: false },
+  { ...text('language', t('Language'), { help: t('Empty: that of the flow.') }), control: 'language' },
+  { ...common, name: 'file', label: t('Sound'), isRequired: true, kind: 'reference', to: 'sound' },
 ];
 
 /** What is played: texts and sounds, in their order. */
@@ -90,31 +75,23 @@ function promptOf(rows: unknown): unknown {
 const keep = (value: unknown, ...names: readonly string[]): FormValues =>
   Object.fromEntries(names.flatMap((name) => (at(value, name) === undefined ? [] : [[name, at(value, name)]])));
 
-const tests = {
-  equals: 'is',
-  prefix: 'begins with',
-  in: 'is one of',
-  matches: 'matches the pattern (RE2)',
-  between: 'is a number between',
-};
-
 /** Fields of a condition that a test has. */
 const fieldsOfTest: Readonly<Record<string, readonly string[]>> = { between: ['from', 'until'] };
 const always = new Set(['variable', 'test', 'to']);
 
-const conditionsField = (field: FormField, steps: readonly string[]): FormField => ({
+const conditionsField = (field: FormField, steps: Steps): FormField => ({
   ...{ ...common, name: field.name, label: field.label, help: field.help, isRequired: true },
   kind: 'rows',
   fields: [
-    text('variable', 'Variable', { isRequired: true, example: 'caller' }),
-    choice('test', 'Test', tests),
-    text('equals', 'Value'),
-    text('prefix', 'Text', { isRequired: true }),
-    { ...common, name: 'in', label: 'Values', isRequired: true, kind: 'texts', choices: [] },
-    text('matches', 'Pattern', { isRequired: true }),
-    { ...common, name: 'from', label: 'From', isRequired: true, kind: 'number', min: undefined, max: undefined },
-    { ...common, name: 'until', label: 'To', isRequired: true, kind: 'number', min: undefined, max: undefined },
-    { ...common, name: 'to', label: 'Next step', isRequired: true, kind: 'choice', choices: steps },
+    text('variable', t('Variable'), { isRequired: true, example: 'caller' }),
+    choice('test', t('Comparison'), tests),
+    text('equals', t('Value')),
+    text('prefix', t('Text'), { isRequired: true }),
+    { ...common, name: 'in', label: t('Values'), isRequired: true, kind: 'texts', choices: [] },
+    text('matches', t('Pattern'), { isRequired: true }),
+    { ...common, name: 'from', label: t('From'), isRequired: true, kind: 'number', min: undefined, max: undefined },
+    { ...common, name: 'until', label: t('To'), isRequired: true, kind: 'number', min: undefined, max: undefined },
+    { ...common, name: 'to', label: t('Next step'), isRequired: true, kind: 'choice', ...steps },
   ],
   fresh: { test: 'equals' },
   isShown: (name, row) => {
@@ -135,10 +112,13 @@ function conditionOf(row: unknown): object {
   return { ...keep(row, 'variable', 'to'), [test]: value };
 }
 
-function fieldOfStep(field: FormField, exits: ReadonlySet<string>, steps: readonly string[]): FormField {
+/** The steps of a flow, from which the next one is chosen. */
+type Steps = { readonly choices: readonly string[]; readonly labels?: Readonly<Record<string, string>> };
+
+function fieldOfStep(field: FormField, exits: ReadonlySet<string>, steps: Steps): FormField {
   const { name, label, help, isRequired } = field;
   const base = { ...common, name, label, help, isRequired };
-  if (exits.has(name)) return { ...base, kind: 'choice', choices: steps };
+  if (exits.has(name)) return { ...base, kind: 'choice', ...steps };
   if (promptNames.has(name)) return promptField(field);
   if (name === 'when') return conditionsField(field, steps);
   if (name === 'music') return { ...base, kind: 'reference', to: 'sound' };
@@ -146,11 +126,11 @@ function fieldOfStep(field: FormField, exits: ReadonlySet<string>, steps: readon
   if (name === 'accept_key') return { ...base, kind: 'choice', choices: digits };
   if (name === 'end_key') return { ...base, kind: 'choice', choices: [...digits, noKey] };
   if (field.kind !== 'pairs' || name !== 'choices') return field;
-  return { ...field, keys: digits, value: { ...field.value, label: 'Step', kind: 'choice', choices: steps } };
+  return { ...field, keys: digits, value: { ...field.value, label: t('Step'), kind: 'choice', ...steps } };
 }
 
-/** @param variant schema of the kind of step @param steps names of those that may be next */
-export function fieldsOfStep(variant: Schema, operations: Operations, steps: readonly string[]): readonly FormField[] {
+/** @param variant schema of the kind of step @param steps those that may be next */
+export function fieldsOfStep(variant: Schema, operations: Operations, steps: Steps): readonly FormField[] {
   const exits = new Set(exitFieldsOf(variant));
   return fieldsOf(variant, operations, undefined)
     .filter(({ name }) => name !== 'type')
@@ -159,8 +139,10 @@ export function fieldsOfStep(variant: Schema, operations: Operations, steps: rea
 
 /** A step as its fields have it. */
 export function valuesOfStep(step: Step, fields: readonly FormField[]): FormValues {
-  const values = fields.map(({ name, isRequired }): [string, unknown] => {
+  const values = fields.map(({ name, kind, isRequired }): [string, unknown] => {
     const value = step[name];
+    // One of those that it must have is there to be filled in.
+    if (kind === 'targets' && isRequired && value === undefined) return [name, ['']];
     if (name === 'end_key' && value === null) return [name, noKey];
     if (name === 'when') return [name, listIn(value).map(rowOfCondition)];
     if (!promptNames.has(name)) return [name, value];

@@ -1,4 +1,5 @@
 import { Button, Group, NumberInput, Stack, TextInput } from '@mantine/core';
+import { t } from '../texts/texts.ts';
 import { newFollowMe, type FollowMe } from './handling-draft.ts';
 
 /** @param field path of a field in the body */
@@ -27,7 +28,7 @@ export function FollowMeInputs({ all, errorOf, onChange }: FollowMeProps) {
       ))}
       <Group>
         <Button variant="default" onClick={() => onChange([...all, newFollowMe])}>
-          Add number
+          {t('Add number')}
         </Button>
       </Group>
     </Stack>
@@ -43,7 +44,7 @@ type RowProps = {
 };
 
 function FollowMeRow({ at, of, errorOf, onChange, onRemove }: RowProps) {
-  const [path, name] = [`follow_me[${at}]`, `Number ${at + 1}`];
+  const [path, name] = [`follow_me[${at}]`, t('Number {count}', { count: at + 1 })];
   return (
     <Group align="end">
       <TextInput
@@ -54,26 +55,26 @@ function FollowMeRow({ at, of, errorOf, onChange, onRemove }: RowProps) {
         onChange={({ target }) => onChange({ ...of, number: target.value })}
       />
       <NumberInput
-        label={`${name}: rings later by, seconds`}
+        label={t('{name}: rings later by, seconds', { name })}
         value={of.delay}
         error={errorOf(`${path}.delay_seconds`)}
         onChange={(delay) => onChange({ ...of, delay })}
       />
       <NumberInput
-        label={`${name}: rings for, seconds`}
+        label={t('{name}: rings for, seconds', { name })}
         value={of.ring}
         error={errorOf(`${path}.ring_seconds`)}
         onChange={(ring) => onChange({ ...of, ring })}
       />
       <TextInput
-        label={`${name}: key that takes the call`}
-        placeholder="none"
+        label={t('{name}: key that takes the call', { name })}
+        placeholder={t('none')}
         value={of.key}
         error={errorOf(`${path}.accept_key`)}
         onChange={({ target }) => onChange({ ...of, key: target.value })}
       />
-      <Button variant="default" aria-label={`Remove number ${at + 1}`} onClick={onRemove}>
-        Remove
+      <Button variant="default" aria-label={t('Remove number {count}', { count: at + 1 })} onClick={onRemove}>
+        {t('Remove')}
       </Button>
     </Group>
   );

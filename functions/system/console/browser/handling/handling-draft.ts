@@ -1,12 +1,13 @@
 import { at, isObject, listIn, textIn, type JsonObject } from '../../json-value.ts';
+import { t } from '../texts/texts.ts';
 import { labelOfKind, type Target } from '../kit/targets.ts';
 
 /** What a person edits of the call handling of a user (`/users/{id}/callhandling`), and the body that replaces it. */
 
 /** Where a call may be sent on. */
 export const targetKinds = [
-  { value: 'none', label: 'not forwarded' },
-  { value: 'number', label: 'a number or extension' },
+  { value: 'none', label: t('not forwarded') },
+  { value: 'number', label: t('a number or extension') },
   ...['user', 'device', 'ring_group', 'flow', 'voicemail'].map((value) => ({ value, label: labelOfKind(value) })),
 ];
 
@@ -21,10 +22,10 @@ export type FollowMe = {
 };
 
 export const occasions = [
-  { name: 'always', label: 'Always' },
-  { name: 'busy', label: 'When busy' },
-  { name: 'no_answer', label: 'Without an answer' },
-  { name: 'unreachable', label: 'When no phone is reachable' },
+  { name: 'always', label: t('Always') },
+  { name: 'busy', label: t('When busy') },
+  { name: 'no_answer', label: t('Without an answer') },
+  { name: 'unreachable', label: t('When no phone is reachable') },
 ] as const;
 type Occasion = (typeof occasions)[number]['name'];
 

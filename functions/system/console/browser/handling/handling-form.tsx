@@ -2,9 +2,11 @@ import { Alert, Checkbox, NumberInput, Select, Stack, TagsInput } from '@mantine
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { textIn, type JsonObject } from '../../json-value.ts';
+import { t } from '../texts/texts.ts';
 import { request, type ApiRequest } from '../kit/api.ts';
 import { violationsOf } from '../kit/api-error.ts';
 import { FormFrame, Section } from '../kit/form-frame.tsx';
+import { LoadingPart } from '../kit/late-part.tsx';
 import { Problem } from '../kit/page.tsx';
 import { TargetInput } from '../kit/target-input.tsx';
 import { TargetPicker } from '../kit/target-picker.tsx';
@@ -29,13 +31,13 @@ export function CallHandlingForm({ reading, isReadOnly }: FormProps) {
     mutationFn: async (draft: Draft) => answered(await request({ ...reading, method: 'PUT', body: bodyOf(draft) })),
     onSuccess: ({ values }) => queries.setQueryData(queryKey, values),
   });
-  if (data === undefined) return <Problem error={error} />;
+  if (data === undefined) return error === null ? <LoadingPart /> : <Problem error={error} />;
   return (
     <Stack>
       <Problem error={saving.error} />
       {saving.isSuccess && (
         <Alert color="green" role="status">
-          Saved. {saving.data.warnings.join(' ')}
+          {t('Saved.')} {saving.data.warnings.join(' ')}
         </Alert>
       )}
       <Editor
@@ -70,10 +72,16 @@ function Editor({ saved, errorOf, isReadOnly, isSending, onSave }: EditorProps) 
     onSave(draft);
   };
   return (
-    <FormFrame label="Call handling" submit="Save" isReadOnly={isReadOnly} isSending={isSending} onSubmit={send}>
+    <FormFrame
+      label={t('Call handling')}
+      submit={t('Save')}
+      isReadOnly={isReadOnly}
+      isSending={isSending}
+      onSubmit={send}
+    >
       <Ringing {...props} />
       <Forwarding {...props} />
-      <Section title="Follow me">
+      <Section title={t('Follow me')}>
         <FollowMeInputs all={draft.followMe} errorOf={errorNow} onChange={(followMe) => change({ followMe })} />
       </Section>
       <Hours {...props} />
@@ -90,19 +98,19 @@ type SectionProps = {
 
 function Ringing({ draft, errorOf, onChange }: SectionProps) {
   return (
-    <Section title="Ringing">
+    <Section title={t('Ringing')}>
       <Checkbox
-        label="Do not disturb: calls find the line busy"
+        label={t('Do not disturb: calls find the line busy')}
         checked={draft.isDoNotDisturb}
         onChange={({ target }) => onChange({ isDoNotDisturb: target.checked })}
       />
       <Checkbox
-        label="Calls that no one takes go to the mailbox"
+        label={t('Calls that no one takes go to the mailbox')}
         checked={draft.hasVoicemail}
         onChange={({ target }) => onChange({ hasVoicemail: target.checked })}
       />
       <NumberInput
-        label="The phones ring for, seconds"
+        label={t('The phones ring for, seconds')}
         maw={320}
         value={draft.ring}
         error={errorOf('ring_seconds')}
@@ -114,7 +122,7 @@ function Ringing({ draft, errorOf, onChange }: SectionProps) {
 
 function Forwarding({ draft: { forward }, errorOf, onChange }: SectionProps) {
   return (
-    <Section title="Forwarding">
+    <Section title={t('Forwarding')}>
       {occasions.map(({ name, label }) => (
         <TargetInput
           key={name}
@@ -131,17 +139,17 @@ function Forwarding({ draft: { forward }, errorOf, onChange }: SectionProps) {
 
 function Hours({ draft, errorOf, onChange }: SectionProps) {
   return (
-    <Section title="Hours">
+    <Section title={t('Hours')}>
       <TargetPicker
         kind="schedule"
-        label="Schedule in whose open hours the phones ring"
-        placeholder="the phones always ring"
+        label={t('Schedule with the hours in which the phones ring')}
+        placeholder={t('the phones always ring')}
         value={draft.schedule}
         error={errorOf('schedule')}
         onChange={(schedule) => onChange({ schedule })}
       />
       <TargetInput
-        label="Outside of these hours"
+        label={t('Outside of these hours')}
         kinds={targetKinds}
         target={draft.whenClosed}
         error={errorOf('when_closed')}
@@ -152,23 +160,23 @@ function Hours({ draft, errorOf, onChange }: SectionProps) {
 }
 
 const intercoms = [
-  { value: 'nobody', label: 'no one' },
-  { value: 'group', label: 'members of the same groups' },
-  { value: 'organization', label: 'all of the organization' },
+  { value: 'nobody', label: t('no one') },
+  { value: 'group', label: t('members of the same groups') },
+  { value: 'organization', label: t('all of the organization') },
 ];
 
 function Callers({ draft, errorOf, onChange }: SectionProps) {
   return (
-    <Section title="Callers">
+    <Section title={t('Callers')}>
       <TagsInput
-        label="Blocked callers"
-        description="Numbers, prefixes such as +1900*, or anonymous"
+        label={t('Blocked callers')}
+        description={t('Numbers, prefixes such as +1900*, or anonymous')}
         value={[...draft.blocked]}
         error={errorOf('blocked')}
         onChange={(blocked) => onChange({ blocked })}
       />
       <Select
-        label="Who may speak over the phone by intercom"
+        label={t('Who may speak over the phone by intercom')}
         maw={320}
         allowDeselect={false}
         data={intercoms}

@@ -7,6 +7,7 @@ test.each([
   ['a rate has up to four', amountText('0.1560', 'USD', 'rate'), '0.156 USD'],
   ['a rate below a cent is shown', amountText('0.0042', 'USD', 'rate'), '0.0042 USD'],
   ['nothing is an amount of its own', amountText('0.0000', 'USD'), '0.00 USD'],
+  ['a currency without coins has no decimals', amountText('1500', 'JPY'), '1,500 JPY'],
   ['what is unknown is no amount', amountText(null, 'USD'), '–'],
   ['a text is no amount', amountText('much', 'USD'), '–'],
   ['an amount may have no currency', amountText(2, undefined), '2.00'],

@@ -1,3 +1,5 @@
+import { locale } from '../texts/language.ts';
+
 /** Amounts of money as a person reads them. */
 
 /** Decimals that are shown: of a sum, and of a rate or the charge of one call, which may be below a cent. */
@@ -13,9 +15,14 @@ export function amountText(value: unknown, currency: unknown, kind: keyof typeof
   const hasAmount = typeof value === 'number' || (typeof value === 'string' && value !== '');
   const amount = hasAmount ? Number(value) : Number.NaN;
   if (Number.isNaN(amount)) return '–';
-  const text = amount.toLocaleString(undefined, {
-    minimumFractionDigits: 2,
-    maximumFractionDigits: decimals[kind],
-  });
+  const least = minorUnits(currency);
+  const digits = { minimumFractionDigits: least, maximumFractionDigits: Math.max(least, decimals[kind]) };
+  const text = amount.toLocaleString(locale, kind === 'sum' ? { ...digits, maximumFractionDigits: least } : digits);
   return typeof currency === 'string' ? `${text} ${currency}` : text;
+}
+
+/** Decimals of the smallest coin: 2 for EUR, 0 for JPY. */
+function minorUnits(currency: unknown): number {
+  if (typeof currency !== 'string' || !/^[A-Z]{3}$/.test(currency)) return decimals.sum;
+  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().minimumFractionDigits ?? 2;
 }

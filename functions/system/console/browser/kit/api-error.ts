@@ -20,7 +20,7 @@ export class ApiError extends Error {
 
 /**
  * The error in a body: `error.details` is a list of violations, or has one beside facts; `error` is the code in lower
- * case where the message is beside it (shared/http/README.md, "Response formats").
+ * case where the message is beside it (shared/http/answers/README.md, "Response formats").
  */
 function problemIn(body: unknown): Pick<ApiError, 'code' | 'message' | 'details'> {
   const error = at(body, 'error');

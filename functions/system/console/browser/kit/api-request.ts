@@ -7,4 +7,6 @@ export type ApiRequest = {
   readonly path: string;
   readonly query?: Query;
   readonly body?: unknown;
+  /** Media type of a body that is a text. Default: the body is sent as JSON. */
+  readonly type?: string;
 };

@@ -1,8 +1,10 @@
 import createClient from 'openapi-fetch';
 import type { paths } from '#openapi';
+import { isObject } from '../../json-value.ts';
 import { ApiError } from './api-error.ts';
 import type { ApiRequest } from './api-request.ts';
 import { followedFetch, isGatewayStatus } from './connection.ts';
+import { isRemovalMeant } from './removal.ts';
 
 export type { ApiRequest, Query } from './api-request.ts';
 
@@ -24,8 +26,9 @@ let credentials: Credentials = { token: null, organization: null, onExpired: () 
 
 export const setCredentials = (next: Credentials): void => void (credentials = next);
 
-/** Endpoints of the person itself take no organization. */
-const isOwn = ({ pathname }: URL): boolean => pathname.startsWith('/auth') || pathname.startsWith('/console');
+/** What is the person's own, or the page's, takes no organization. */
+const ownPaths = ['/auth', '/branding', '/console'] as const;
+const isOwn = ({ pathname }: URL): boolean => ownPaths.some((path) => pathname.startsWith(path));
 
 /** In the organization that is looked at. */
 function addressed(address: URL | string): URL {
@@ -67,13 +70,17 @@ const urlOf = ({ path, query = {} }: ApiRequest): URL => {
   return url;
 };
 
-/** @throws ApiError */
-export async function request(wanted: ApiRequest): Promise<unknown> {
-  const { method, body } = wanted;
+const jsonType = 'application/json';
+
+const textOfBody = ({ body, type = jsonType }: ApiRequest): string =>
+  type === jsonType ? JSON.stringify(body) : String(body);
+
+async function sendAsItIs(wanted: ApiRequest): Promise<unknown> {
+  const { method, body, type = jsonType } = wanted;
   const response = await send(
     new Request(urlOf(wanted), {
       method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      ...(body === undefined ? {} : { body: textOfBody(wanted), headers: { 'content-type': type } }),
     }),
   );
   if (response.status === 204) return undefined;
@@ -81,14 +88,34 @@ export async function request(wanted: ApiRequest): Promise<unknown> {
   return isJson ? response.json() : response.text();
 }
 
-/** Saves an answer as a file on the person's machine. @throws ApiError */
-export async function download(wanted: ApiRequest, fileName: string): Promise<void> {
-  const response = await send(new Request(urlOf(wanted), { method: wanted.method }), '*/*');
+/**
+ * Sends a request. The person is asked before it removes a large part of a list.
+ *
+ * @throws ApiError
+ */
+export async function request(wanted: ApiRequest): Promise<unknown> {
+  try {
+    return await sendAsItIs(wanted);
+  } catch (error) {
+    const isQuestion = error instanceof ApiError && error.code === 'REMOVES_MANY' && isObject(wanted.body);
+    if (!isQuestion || !(await isRemovalMeant(error.message))) throw error;
+    return sendAsItIs({ ...wanted, body: { ...wanted.body, confirm_removal: true } });
+  }
+}
+
+/** Saves a file on the person's machine. */
+export function saveFile(content: Blob, fileName: string): void {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(await response.blob());
+  link.href = URL.createObjectURL(content);
   link.download = fileName;
   link.click();
   URL.revokeObjectURL(link.href);
+}
+
+/** Saves an answer as a file on the person's machine. @throws ApiError */
+export async function download(wanted: ApiRequest, fileName: string): Promise<void> {
+  const response = await send(new Request(urlOf(wanted), { method: wanted.method }), '*/*');
+  saveFile(await response.blob(), fileName);
 }
 
 /** A text for a POSIX shell. */

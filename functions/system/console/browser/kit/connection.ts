@@ -5,7 +5,7 @@ import { useSyncExternalStore } from 'react';
 export type Connection = 'good' | 'slow' | 'gone';
 
 /** Milliseconds after which an answer is late. */
-const late = 1_500;
+const late = 3_000;
 /** Milliseconds between two questions to a server that does not answer: doubled each time. */
 const waits = { first: 1_000, longest: 8_000 } as const;
 

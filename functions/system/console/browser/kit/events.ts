@@ -3,7 +3,7 @@ import { at, isObject, textIn, type JsonObject } from '../../json-value.ts';
 import { isAllowed } from './rights.ts';
 import { useSession, useSigning } from './session.tsx';
 
-/** Events of the organization, as they happen (functions/sip-sidecar/README.md, "Events"). */
+/** Events of the organization, as they happen (functions/sip-sidecar/event-listeners/README.md). */
 
 /** Milliseconds until a lost connection is opened again: doubled each time. */
 const waits = { first: 1_000, longest: 30_000 } as const;

@@ -1,4 +1,5 @@
 import {
+  Autocomplete,
   Checkbox,
   Fieldset,
   Group,
@@ -13,12 +14,23 @@ import {
   TextInput,
 } from '@mantine/core';
 import { at, listIn, textIn } from '../../json-value.ts';
+import { t } from '../texts/texts.ts';
 import { FieldMessage, RowList } from './row-list.tsx';
-import { textOf } from './table.tsx';
+import { textOf } from './shown.ts';
 import { TargetInput, TargetList } from './target-input.tsx';
 import { TargetPicker, TargetsPicker } from './target-picker.tsx';
+import { ControlInput } from './control-input.tsx';
 import { labelOfKind, type Target } from './targets.ts';
-import { editableOf, editableValues, problemOf, type FormField, type FormValues, type Pair } from './form-fields.ts';
+import { wordOf } from './words.ts';
+import {
+  editableOf,
+  editableValues,
+  problemOf,
+  type FormField,
+  type FormValues,
+  type Offers,
+  type Pair,
+} from './form-fields.ts';
 import { messageOf, within, type FieldProblem } from './field-problems.ts';
 
 type TargetField = Extract<FormField, { readonly kind: 'target' }>;
@@ -35,8 +47,9 @@ type AnyFieldProps = Omit<FieldProps, 'error'> & {
   readonly problems: readonly FieldProblem[];
 };
 
-const placeholderOf = ({ example }: FormField): string =>
-  typeof example === 'string' || typeof example === 'number' ? String(example) : '';
+/** An example of a text. That of a number or a choice looks as if it were filled in. */
+const placeholderOf = (field: FormField): string =>
+  field.kind === 'text' && !field.isSecret && typeof field.example === 'string' ? field.example : '';
 
 const limitsOf = ({ min, max }: { readonly min: number | undefined; readonly max: number | undefined }) => ({
   ...(min === undefined ? {} : { min }),
@@ -51,12 +64,25 @@ type CommonProps = {
   readonly placeholder: string;
 };
 
-type TextFieldProps = { readonly common: CommonProps; readonly isSecret: boolean } & Pick<
-  FieldProps,
-  'value' | 'onChange'
->;
+const commonOf = (field: FormField, error: string | null): CommonProps => ({
+  label: field.label,
+  description: field.help,
+  required: field.isRequired,
+  error,
+  placeholder: placeholderOf(field),
+});
 
-function TextField({ common, isSecret, value, onChange }: TextFieldProps) {
+type TextFieldProps = {
+  readonly common: CommonProps;
+  readonly isSecret: boolean;
+  readonly offers: Offers | undefined;
+} & Pick<FieldProps, 'value' | 'onChange'>;
+
+const groupsOf = (offers: Offers) => offers.map(({ group, items }) => ({ group, items: [...items] }));
+
+function TextField({ common, isSecret, offers, value, onChange }: TextFieldProps) {
+  if (offers !== undefined)
+    return <Autocomplete {...common} data={groupsOf(offers)} value={textOf(value)} onChange={onChange} />;
   const props = { ...common, value: textOf(value), onChange: (event: Typed) => onChange(event.target.value) };
   return isSecret ? <PasswordInput {...props} autoComplete="new-password" /> : <TextInput {...props} />;
 }
@@ -65,7 +91,7 @@ type Typed = { readonly target: { readonly value: string } };
 
 const kindsOf = (choices: readonly string[]) => choices.map((kind) => ({ value: kind, label: labelOfKind(kind) }));
 
-const noTarget = { value: 'none', label: 'none' };
+const noTarget = { value: 'none', label: t('none') };
 
 function RouteInput({ field, value, error, onChange }: FieldProps & { readonly field: TargetField }) {
   const target = { kind: textIn(at(value, 'type')) || noTarget.value, to: textIn(at(value, 'id')) };
@@ -81,11 +107,34 @@ function RouteInput({ field, value, error, onChange }: FieldProps & { readonly f
   );
 }
 
+type OptionField = Extract<FormField, { readonly kind: 'option' }>;
+
+/** One of some words, or something that is chosen by its name. */
+const OptionInput = ({ field, value, error, onChange }: FieldProps & { readonly field: OptionField }) => (
+  <TargetInput
+    label={field.label}
+    description={field.help}
+    kinds={[
+      ...field.choices.map((choice) => ({ value: choice, label: field.labels?.[choice] ?? choice })),
+      ...kindsOf(field.targets),
+    ]}
+    target={value as Target}
+    error={error}
+    onChange={onChange}
+  />
+);
+
 type ListField = Extract<FormField, { readonly kind: 'texts' | 'references' | 'targets' }>;
 type ListInputProps = Pick<FieldProps, 'value' | 'onChange'> & {
   readonly field: ListField;
   readonly common: CommonProps;
 };
+
+type Words = Readonly<Record<string, string>> | undefined;
+
+/** What is offered, as a person reads it. What is chosen already stays. */
+const offered = (choices: readonly string[], labels: Words, chosen: readonly string[]) =>
+  [...new Set([...choices, ...chosen])].map((value) => ({ value, label: labels?.[value] ?? wordOf(value) }));
 
 /** A control for several. */
 function ListInput({ field, common, value, onChange }: ListInputProps) {
@@ -96,10 +145,20 @@ function ListInput({ field, common, value, onChange }: ListInputProps) {
     const targets = value as readonly Target[];
     return <TargetList {...{ label, description, error, targets, onChange }} kinds={kindsOf(field.choices)} />;
   }
-  return field.choices.length > 0 ? (
-    <MultiSelect {...common} data={[...field.choices]} value={value as string[]} onChange={onChange} />
-  ) : (
-    <TagsInput {...common} value={value as string[]} onChange={onChange} />
+  const values = value as string[];
+  if (field.choices.length === 0) return <TagsInput {...common} value={values} onChange={onChange} />;
+  // What is chosen already stays, also where it is not offered.
+  const all = [...new Set([...field.choices, ...values])];
+  const choices = all.map((each) => ({ value: each, label: field.labels?.[each] ?? each }));
+  return (
+    <MultiSelect
+      {...common}
+      searchable
+      nothingFoundMessage={t('Nothing found')}
+      data={choices}
+      value={values}
+      onChange={onChange}
+    />
   );
 }
 
@@ -107,10 +166,14 @@ type ChoiceInputProps = Omit<ListInputProps, 'field'> & {
   readonly field: Extract<FormField, { readonly kind: 'choice' }>;
 };
 
+/** Those that have words, if any do. */
+const namedIn = ({ choices, labels }: ChoiceInputProps['field']): readonly string[] =>
+  labels === undefined ? choices : Object.keys(labels).filter((value) => choices.includes(value));
+
 const ChoiceInput = ({ field, common, value, onChange }: ChoiceInputProps) => (
   <Select
     {...common}
-    data={field.choices.map((value) => ({ value, label: field.labels?.[value] ?? value }))}
+    data={offered(namedIn(field), field.labels, textOf(value) === '' ? [] : [textOf(value)])}
     clearable={!field.isRequired}
     value={textOf(value) || null}
     onChange={(next) => onChange(next ?? '')}
@@ -120,7 +183,7 @@ const ChoiceInput = ({ field, common, value, onChange }: ChoiceInputProps) => (
 type FieldOf<Kind extends FormField['kind']> = Extract<FormField, { readonly kind: Kind }>;
 type NestedProps<Kind extends FormField['kind']> = Omit<AnyFieldProps, 'field'> & { readonly field: FieldOf<Kind> };
 
-type ValueField = Exclude<FormField, { readonly kind: 'group' | 'rows' | 'pairs' }>;
+type ValueField = Exclude<FormField, { readonly kind: 'group' | 'rows' | 'pairs' | 'option' }>;
 
 type FieldListProps = Omit<AnyFieldProps, 'field' | 'onChange'> & {
   readonly fields: readonly FormField[];
@@ -190,16 +253,16 @@ function RowsInput({ field, value, problems, onChange }: NestedProps<'rows'>) {
 
 type KeyProps = CommonProps & {
   readonly keys: readonly string[];
+  readonly offers: Offers | undefined;
   readonly value: string;
   readonly onChange: (key: string) => void;
 };
 
-const KeyInput = ({ keys, value, onChange, ...common }: KeyProps) =>
-  keys.length > 0 ? (
-    <Select {...common} data={[...keys]} value={value || null} onChange={(next) => onChange(next ?? '')} />
-  ) : (
-    <TextInput {...common} value={value} onChange={({ target }) => onChange(target.value)} />
-  );
+function KeyInput({ keys, offers, value, onChange, ...common }: KeyProps) {
+  if (keys.length > 0)
+    return <Select {...common} data={[...keys]} value={value || null} onChange={(next) => onChange(next ?? '')} />;
+  return <TextField {...{ common, offers, value }} isSecret={false} onChange={(next) => onChange(textIn(next))} />;
+}
 
 function PairsInput({ field, value, problems, onChange }: NestedProps<'pairs'>) {
   const { label, help, keys, value: inside } = field;
@@ -220,6 +283,7 @@ function PairsInput({ field, value, problems, onChange }: NestedProps<'pairs'>) 
           <Group align="start" grow flex="1 1 200px">
             <KeyInput
               {...{ label: name, description: '', required: true, error: null, placeholder: '', value: pair.key }}
+              offers={field.offers}
               keys={keys.length > 0 ? [pair.key, ...free].toSorted() : []}
               onChange={(key) => onChange(pairs.with(row, { ...pair, key }))}
             />
@@ -238,16 +302,10 @@ function PairsInput({ field, value, problems, onChange }: NestedProps<'pairs'>) 
 
 /** A control for a value, with the contract's own text as its help. */
 function ValueInput({ field, value, error, onChange }: Omit<FieldProps, 'field'> & { readonly field: ValueField }) {
-  const common = {
-    label: field.label,
-    description: field.help,
-    required: field.isRequired,
-    error,
-    placeholder: placeholderOf(field),
-  };
+  const common = commonOf(field, error);
   switch (field.kind) {
     case 'text':
-      return <TextField common={common} isSecret={field.isSecret} value={value} onChange={onChange} />;
+      return <TextField {...{ common, value, onChange }} isSecret={field.isSecret} offers={field.offers} />;
     case 'number':
       return <NumberInput {...common} value={value as number | string} {...limitsOf(field)} onChange={onChange} />;
     case 'boolean':
@@ -287,6 +345,9 @@ function ValueInput({ field, value, error, onChange }: Omit<FieldProps, 'field'>
 
 /** A control for a field, or several for what is in it. */
 function FieldInput({ field, value, problems, onChange }: AnyFieldProps) {
+  const { control } = field;
+  if (control !== undefined && (field.kind === 'text' || field.kind === 'number'))
+    return <ControlInput control={control} common={commonOf(field, messageOf(problems))} {...{ value, onChange }} />;
   switch (field.kind) {
     case 'group':
       return <GroupInput {...{ field, value, problems, onChange }} />;
@@ -294,6 +355,8 @@ function FieldInput({ field, value, problems, onChange }: AnyFieldProps) {
       return <RowsInput {...{ field, value, problems, onChange }} />;
     case 'pairs':
       return <PairsInput {...{ field, value, problems, onChange }} />;
+    case 'option':
+      return <OptionInput {...{ field, value, onChange }} error={messageOf(problems)} />;
     default:
       return <ValueInput {...{ field, value, onChange }} error={problemOf(field, value) ?? messageOf(problems)} />;
   }

@@ -1,8 +1,9 @@
 import { Button, Group, Select, SimpleGrid, TextInput } from '@mantine/core';
 import { useState, type ReactNode, type SubmitEvent } from 'react';
+import { t } from '../texts/texts.ts';
 import { isObject, listIn } from '../../json-value.ts';
 import type { Query } from './api.ts';
-import { labelOf } from './form-fields.ts';
+import { labelOf } from './words.ts';
 import type { Parameter } from './operations.ts';
 
 /** What was typed, by the name of the filter. */
@@ -44,7 +45,7 @@ function valueOf({ schema }: Parameter, text: string): Query[string] {
 }
 
 /** Instants are typed in the time zone of the browser, and sent in UTC. */
-export function queryOf(filters: readonly Parameter[], draft: Draft): Query {
+function queryOf(filters: readonly Parameter[], draft: Draft): Query {
   const filled = filters.flatMap((filter): [string, Query[string]][] => {
     const value = draft[filter.name] ?? '';
     if (value === '') return [];
@@ -70,7 +71,7 @@ export function FilterForm({ filters, initial = {}, onSearch, children }: Filter
     onSearch(queryOf(filters, draft), draft);
   };
   return (
-    <form onSubmit={search} aria-label="Filters">
+    <form onSubmit={search} aria-label={t('Filters')}>
       <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
         {filters.map((filter) => (
           <FilterInput
@@ -82,7 +83,7 @@ export function FilterForm({ filters, initial = {}, onSearch, children }: Filter
         ))}
       </SimpleGrid>
       <Group mt="sm">
-        <Button type="submit">Search</Button>
+        <Button type="submit">{t('Search')}</Button>
         {children}
       </Group>
     </form>

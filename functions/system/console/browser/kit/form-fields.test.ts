@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { asText, bodyOf, editableOf, fieldsOf, isWellFormed, labelOf, problemOf } from './form-fields.ts';
+import { asText, bodyOf, editableOf, fieldsOf, isWellFormed, problemOf } from './form-fields.ts';
+import { labelOf } from './words.ts';
 
 const operations = {
   operations: {},
@@ -17,6 +18,7 @@ const operations = {
         kind: { enum: ['a', 'b'] },
         isOpen: { type: 'boolean' },
         tags: { type: 'array', items: { type: 'string' } },
+        codes: { type: 'array', items: { type: 'integer', minimum: 400 } },
         days: { type: 'array', items: { enum: ['mo', 'tu'], type: 'string' } },
         parts: { type: 'array', items: { type: 'object' } },
         either: {
@@ -93,6 +95,7 @@ test.each([
   ['user_ids', { kind: 'references', to: 'user' }],
   ['to', { kind: 'targets', choices: ['number', 'user', 'ring_group'] }],
   ['mixed', { kind: 'json' }],
+  ['codes', { kind: 'texts', choices: [], isNumeric: true }],
   ['days', { kind: 'texts', choices: ['mo', 'tu'] }],
   ['parts', { kind: 'json' }],
   ['either', { kind: 'text' }],
@@ -124,7 +127,7 @@ test.each([
   ['callerNamePrefix', 'Caller name prefix'],
   ['sip_url', 'SIP URL'],
   ['id', 'ID'],
-  ['user_ids', 'User IDs'],
+  ['device_ids', 'Device IDs'],
 ])('%s is labelled %s', (name, label) => {
   expect(labelOf(name)).toBe(label);
 });
@@ -156,6 +159,11 @@ test('objects, rows and values by name are sent as they were filled in', () => {
   expect(sent({ headers: [], rates: [] })).toMatchObject({ headers: null, rates: [] });
 });
 
+test('numbers of a list are sent as numbers, and what is none as it was typed', () => {
+  expect(bodyOf([field('codes')], { codes: ['404', ' 486 ', '4xx'] }, undefined)).toEqual({ codes: [404, 486, '4xx'] });
+  expect(bodyOf([field('codes')], { codes: [] }, { codes: [404] })).toEqual({ codes: [] });
+});
+
 test('JSON within an object is a problem before anything is sent', () => {
   const inner = field('parts');
   const group = { ...field('limits'), kind: 'group', fields: [inner] } as const;
@@ -176,6 +184,7 @@ test('what is not edited is sent as it was', () => {
     kind: fc.constantFrom('a', 'b'),
     isOpen: fc.boolean(),
     tags: fc.array(fc.string(), { minLength: 1 }),
+    codes: fc.array(fc.nat(), { minLength: 1 }),
     parts: fc.array(fc.record({ a: fc.integer() }), { minLength: 1 }),
   });
   fc.assert(
@@ -208,4 +217,19 @@ test('targets of a list are edited by kind and id, and those that were not fille
   const values = { to: [...(edited as object[]), { kind: 'ring_group', to: ' ' }] };
   expect(bodyOf([to], values, undefined)).toEqual({ to: ['+4930', { user: 'usr_1' }] });
   expect(bodyOf([to], { to: [] }, { to: ['+4930'] })).toEqual({ to: [] });
+});
+
+test('a word, or something that is named by its id, is one control', () => {
+  const action = {
+    anyOf: [
+      { type: 'string', enum: ['reject', 'busy'] },
+      { type: 'object', properties: { flow: { type: 'string' } } },
+    ],
+  };
+  const [field] = fieldsOf({ properties: { action } }, operations, undefined);
+  if (field === undefined) throw new Error('There is a field');
+  expect(field).toMatchObject({ kind: 'option', choices: ['reject', 'busy'], targets: ['flow'] });
+  for (const value of ['busy', { flow: 'flow_1' }])
+    expect(bodyOf([field], { action: editableOf(field, value) }, undefined)).toEqual({ action: value });
+  expect(bodyOf([field], { action: editableOf(field, undefined) }, undefined)).toEqual({});
 });

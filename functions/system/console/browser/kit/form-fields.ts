@@ -1,8 +1,13 @@
 import { at, isObject, listIn, textIn } from '../../json-value.ts';
 import type { Operations, Schema } from './operations.ts';
+import { controlOf, type Control } from './controls.ts';
 import { isKind, kindOfField, kindOfListField, type Target } from './targets.ts';
+import { labelOf } from './words.ts';
 
 /** The fields of a form, from the JSON schema of a body. */
+
+/** What is offered while a text is typed, in groups. */
+export type Offers = readonly { readonly group: string; readonly items: readonly string[] }[];
 
 type Common = {
   readonly name: string;
@@ -12,6 +17,9 @@ type Common = {
   /** Whether null is a value of it. */
   readonly isNullable: boolean;
   readonly example: unknown;
+  /** How it is edited, where its kind alone does not say it. */
+  readonly control?: Control;
+  readonly offers?: Offers;
 };
 
 export type FormField = Common &
@@ -26,7 +34,14 @@ export type FormField = Common &
         readonly labels?: Readonly<Record<string, string>>;
       }
     /** Texts, each of which is typed by itself. */
-    | { readonly kind: 'texts'; readonly choices: readonly string[] }
+    | {
+        readonly kind: 'texts';
+        readonly choices: readonly string[];
+        /** Whether they are numbers, which are typed as texts. Absent: they are not. */
+        readonly isNumeric?: true;
+        /** As a person reads them. Absent: as they are. */
+        readonly labels?: Readonly<Record<string, string>>;
+      }
     /** An object with fields of its own. */
     | { readonly kind: 'group'; readonly fields: readonly FormField[] }
     /** A list of such objects. */
@@ -48,6 +63,14 @@ export type FormField = Common &
     | { readonly kind: 'references'; readonly to: string }
     /** The type and the id of something to which calls go. */
     | { readonly kind: 'target'; readonly choices: readonly string[] }
+    /** One of some words, or an object whose only property is of the kind of something and has its id. */
+    | {
+        readonly kind: 'option';
+        readonly choices: readonly string[];
+        readonly targets: readonly string[];
+        /** As a person reads the words. Absent: as they are. */
+        readonly labels?: Readonly<Record<string, string>>;
+      }
     /** Several to which calls go: numbers as texts, and objects whose only property is of the kind and has the id. */
     | { readonly kind: 'targets'; readonly choices: readonly string[] }
   );
@@ -72,17 +95,6 @@ export function plain(schema: unknown, schemas: Operations['schemas']): Schema {
 }
 
 const descriptionOf = ({ description }: Schema): Schema => (isText(description) ? { description } : {});
-
-/** `caller_name_prefix` and `callerNamePrefix` as a label. */
-export function labelOf(name: string): string {
-  const words = name
-    .replaceAll('_', ' ')
-    .replace(/([a-z])([A-Z])/g, '$1 $2')
-    .toLowerCase();
-  return (words.charAt(0).toUpperCase() + words.slice(1)).replace(/\b(ids?|url|ip|sip|mac|api|sms)\b/gi, (word) =>
-    word.toLowerCase() === 'ids' ? 'IDs' : word.toUpperCase(),
-  );
-}
 
 const isSecret = (name: string): boolean => /password|secret|token|pin$/i.test(name);
 
@@ -125,10 +137,13 @@ function kindOfList(name: string, schema: Schema, within: Within) {
   const to = kindOfListField(name);
   if (items['type'] === 'string' && to !== undefined) return { kind: 'references', to } as const;
   if (items['type'] === 'string') return { kind: 'texts', choices: listIn(items['enum']).filter(isText) } as const;
+  if (items['type'] === 'integer') return { kind: 'texts', choices: [], isNumeric: true } as const;
   if (isObject(items['properties']) && within.depth < deepest)
     return { kind: 'rows', fields: fieldsWithin(items, within, undefined) } as const;
   const found = listIn(items['anyOf']).map((each) => kindOfItem(plain(each, within.schemas)));
   const choices = found.filter(isText);
+  // Forms of a text, such as addresses of IPv4 and of IPv6.
+  if (found.length > 0 && found.every((kind) => kind === 'number')) return { kind: 'texts', choices: [] } as const;
   return choices.length > 1 && choices.length === found.length
     ? ({ kind: 'targets', choices } as const)
     : ({ kind: 'json' } as const);
@@ -139,6 +154,18 @@ const formsOf = (schema: Schema, schemas: Operations['schemas']): readonly Schem
   const forms = listIn(schema['anyOf']).map((each) => plain(each, schemas));
   return forms.length === 0 ? [schema] : forms.flatMap((form) => formsOf(form, schemas));
 };
+
+/** Words, or what is named by its id: `reject`, or `{ flow: 'flow_…' }`. Undefined: the forms are others. */
+function kindOfOptions(schema: Schema, { schemas }: Within) {
+  const forms = formsOf(schema, schemas);
+  const objects = forms.filter(({ properties }) => isObject(properties));
+  const words = forms.flatMap((form) => listIn(form['enum'])).filter(isText);
+  const targets = objects.map(kindOfItem).filter(isText);
+  const isWhole = targets.length === objects.length && forms.every((form) => 'enum' in form || objects.includes(form));
+  return isWhole && words.length > 0 && targets.length > 0
+    ? ({ kind: 'option', choices: words, targets } as const)
+    : undefined;
+}
 
 /** Several forms of a text are a text, and so are numbers that may be a text: the API says which it accepts. */
 function kindOfForms(name: string, schema: Schema, { schemas }: Within) {
@@ -168,7 +195,7 @@ function kindOf(name: string, schema: Schema, within: Within) {
     case 'object':
       return kindOfObject(schema, within);
     default:
-      return kindOfForms(name, schema, within);
+      return kindOfOptions(schema, within) ?? kindOfForms(name, schema, within);
   }
 }
 
@@ -189,6 +216,7 @@ function fieldOf(name: string, property: unknown, within: Within): FormField {
     isRequired: false,
     isNullable: listIn(at(property, 'anyOf')).some(isNull) || listIn(at(property, 'type')).includes('null'),
     example: listIn(schema['examples'])[0],
+    ...controlOf(name),
     ...kindOf(name, schema, within),
   };
 }
@@ -270,6 +298,7 @@ function editableItems(field: FormField, value: unknown): readonly unknown[] {
 export function editableOf(field: FormField, value: unknown): unknown {
   if (field.kind === 'json') return value === undefined || value === null ? '' : JSON.stringify(value, null, 2);
   if (field.kind === 'group') return editableValues(field.fields, value);
+  if (field.kind === 'option') return isObject(value) ? targetOf(value) : { kind: textIn(value), to: '' };
   if (field.kind === 'pairs' || hasList(field)) return editableItems(field, value);
   return value ?? (field.kind === 'boolean' ? undefined : '');
 }
@@ -301,9 +330,14 @@ const isEmpty = (value: unknown): boolean =>
   value === '' ||
   (typeof value === 'object' && Object.keys(value).length === 0);
 
+/** What is no number is sent as it was typed: the API says what is wrong with it. */
+const integerOf = (typed: unknown): unknown => (/^\d+$/.test(textIn(typed).trim()) ? Number(typed) : typed);
+
 /** What is sent of what is typed; what is empty in it is left out. @param before what the resource has */
 function sentOf(field: FormField, typed: unknown, before: unknown): unknown {
   switch (field.kind) {
+    case 'texts':
+      return field.isNumeric === true ? listIn(typed).map(integerOf) : typed;
     case 'targets':
       return itemsOf(listIn(typed));
     case 'group':
@@ -318,6 +352,10 @@ function sentOf(field: FormField, typed: unknown, before: unknown): unknown {
           .filter(({ key, value }) => key !== '' && !isEmpty(value))
           .map(({ key, value }) => [key, sentOf(field.value, value, undefined)]),
       );
+    case 'option': {
+      const { kind, to } = typed as Target;
+      return field.targets.includes(kind) ? { [kind]: to } : kind;
+    }
     case 'json':
       return isEmpty(typed) ? typed : (JSON.parse(textIn(typed)) as unknown);
     default:

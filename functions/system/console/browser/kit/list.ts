@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { request, type ApiRequest } from './api.ts';
 import { nothingLoaded, pageOf, rowsOf, staleToken, withPage, type LoadedList } from './pages.ts';
-import type { Row } from './table.tsx';
+import type { Row } from './shown.ts';
 
 const pageSize = 100;
 

@@ -1,15 +1,72 @@
-import { Alert, Button, Code, CopyButton, Group, Modal, Stack, Text, Title } from '@mantine/core';
+import {
+  ActionIcon,
+  Alert,
+  Button,
+  Code,
+  CopyButton,
+  Group,
+  Menu,
+  Stack,
+  Text,
+  Title,
+  VisuallyHidden,
+} from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useEffect, useRef, type ReactNode } from 'react';
-import { curlOf, isUnreachable, type ApiRequest } from './api.ts';
+import { t } from '../texts/texts.ts';
 import { ApiError } from './api-error.ts';
+import { curlOf, isUnreachable, type ApiRequest } from './api.ts';
+import { Dialog } from './dialog.tsx';
+import { IconDots } from './icons.ts';
+import { LoadingPart } from './late-part.tsx';
 import { setPageTitle } from './title.ts';
+import { labelOf } from './words.ts';
+
+/** What an error means for a person, by the code that the API gives it; the others have the message of the API. */
+const texts: Readonly<Record<string, string>> = {
+  INVALID_CREDENTIALS: t('The user name or the password is wrong.'),
+  ACCOUNT_LOCKED: t('Too many wrong attempts. Try again later, or ask your administrator.'),
+  RATE_LIMITED: t('Too many requests. Try again in a minute.'),
+  UNAVAILABLE: t('This is not available right now. Try again in a moment.'),
+  INTERNAL_ERROR: t('Something went wrong on the server. Report it with the number below.'),
+  INSUFFICIENT_SCOPE: t('You may not do this. Ask your administrator.'),
+  CANNOT_MANAGE_USER: t('This person has more rights than you.'),
+  CANNOT_GRANT: t('You cannot give rights that you do not have.'),
+  FORBIDDEN_ORG: t('You have no access to this organization.'),
+  ORG_SUSPENDED: t('Your organization is suspended. Ask your provider.'),
+  NOT_THE_SELLER: t('Only the seller of this organization may change this.'),
+  OPERATOR_ONLY: t('Only the operator of the platform may do this.'),
+  NOT_FOUND: t('This does not exist any more.'),
+  VERSION_CONFLICT: t('Someone else has changed this. Load the page again to see how it is now.'),
+  REMOVES_MANY: t('This would remove a large part of the entries. Load the page again before you save.'),
+  VALIDATION_FAILED: t('Some fields need a change.'),
+  MISSING_FIELD: t('Some fields are not filled in.'),
+  NAME_TAKEN: t('This name is taken.'),
+  USERNAME_TAKEN: t('This user name is taken.'),
+  EMAIL_TAKEN: t('Another user has this e-mail address.'),
+  EXTENSION_TAKEN: t('This extension is taken.'),
+  NUMBER_TAKEN: t('This number is taken.'),
+  LIMIT_EXCEEDED: t('A limit of the organization is reached.'),
+  DEVICE_LIMIT: t('This user has as many phones as permitted.'),
+  CALL_LIMIT: t('There are as many calls as permitted.'),
+  INSUFFICIENT_CREDITS: t('The balance is too low.'),
+  WEAK_PASSWORD: t('This password is too easy to guess.'),
+  WEAK_PIN: t('This PIN is too easy to guess.'),
+};
+
+/** Undefined: the message of the API is all there is. */
+const problemText = (code: string): string | undefined => texts[code];
 
 type PageProps = {
   readonly title: string;
-  /** What the page asks the API for, so that a person can do the same in a shell. */
+  /** One line below the title: what is shown, or of what. */
+  readonly subtitle?: ReactNode;
+  /** Requests to the API with which the page is made, so that a person can do the same in a shell. */
   readonly requests?: readonly ApiRequest[];
+  /** What is done here most: one primary button, and quiet ones beside it. */
   readonly actions?: ReactNode;
+  /** Items of the menu "⋯": what is done seldom. */
+  readonly menu?: ReactNode;
   readonly children: ReactNode;
 };
 
@@ -20,7 +77,7 @@ function focusAfterNavigation(heading: HTMLElement | null): void {
 }
 
 /** A page with its title, its actions and its requests. */
-export function Page({ title, requests = [], actions, children }: PageProps) {
+export function Page({ title, subtitle, requests = [], actions, menu, children }: PageProps) {
   useEffect(() => {
     setPageTitle(title);
   }, [title]);
@@ -28,13 +85,20 @@ export function Page({ title, requests = [], actions, children }: PageProps) {
   useEffect(() => focusAfterNavigation(heading.current), []);
   return (
     <Stack gap="md">
-      <Group justify="space-between">
-        <Title ref={heading} order={1} size="h2" tabIndex={-1} style={{ overflowWrap: 'anywhere' }}>
-          {title}
-        </Title>
+      <Group justify="space-between" align="start" gap="sm">
+        <div>
+          <Title ref={heading} order={1} size="h2" tabIndex={-1} style={{ overflowWrap: 'anywhere', outline: 'none' }}>
+            {title}
+          </Title>
+          {subtitle !== undefined && (
+            <Text size="sm" c="dimmed" component="div">
+              {subtitle}
+            </Text>
+          )}
+        </div>
         <Group gap="xs">
           {actions}
-          {requests.length > 0 && <ShownRequests requests={requests} />}
+          <PageMenu requests={requests}>{menu}</PageMenu>
         </Group>
       </Group>
       {children}
@@ -45,33 +109,55 @@ export function Page({ title, requests = [], actions, children }: PageProps) {
 /** Until the page that was opened is here. */
 export function LoadingPage() {
   return (
-    <Title order={1} size="h2">
-      Loading …
-    </Title>
+    <>
+      <VisuallyHidden component="h1">{t('Loading')}</VisuallyHidden>
+      <LoadingPart />
+    </>
+  );
+}
+
+type PageMenuProps = { readonly requests: readonly ApiRequest[]; readonly children: ReactNode };
+
+function PageMenu({ requests, children }: PageMenuProps) {
+  const [isOpen, { open, close }] = useDisclosure();
+  if (requests.length === 0 && !children) return null;
+  return (
+    <>
+      <Menu position="bottom-end" width={220}>
+        <Menu.Target>
+          <ActionIcon variant="default" size="lg" aria-label={t('More actions')}>
+            <IconDots size={18} aria-hidden />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {children}
+          {requests.length > 0 && <Menu.Item onClick={open}>{t('Show as request')}</Menu.Item>}
+        </Menu.Dropdown>
+      </Menu>
+      {isOpen && (
+        <Dialog onClose={close} title={t('This page as requests')} size="xl">
+          <ShownRequests requests={requests} />
+        </Dialog>
+      )}
+    </>
   );
 }
 
 function ShownRequests({ requests }: { readonly requests: readonly ApiRequest[] }) {
-  const [isOpen, { open, close }] = useDisclosure();
   const commands = requests.map(curlOf).join('\n\n');
   return (
     <>
-      <Button variant="default" onClick={open}>
-        Show as request
-      </Button>
-      <Modal opened={isOpen} onClose={close} title="This page as requests" size="xl">
-        <Text mb="sm">Set TOKEN to an access key or a session token.</Text>
-        <Code block tabIndex={0}>
-          {commands}
-        </Code>
-        <CopyButton value={commands}>
-          {({ copied, copy }) => (
-            <Button mt="sm" onClick={copy}>
-              {copied ? 'Copied' : 'Copy'}
-            </Button>
-          )}
-        </CopyButton>
-      </Modal>
+      <Text mb="sm">{t('Set TOKEN to an access key or a session token.')}</Text>
+      <Code block tabIndex={0}>
+        {commands}
+      </Code>
+      <CopyButton value={commands}>
+        {({ copied, copy }) => (
+          <Button mt="sm" variant="default" onClick={copy}>
+            {copied ? t('Copied') : t('Copy')}
+          </Button>
+        )}
+      </CopyButton>
     </>
   );
 }
@@ -79,21 +165,37 @@ function ShownRequests({ requests }: { readonly requests: readonly ApiRequest[] 
 /** What went wrong, with what a person needs to ask for help. */
 export function Problem({ error }: { readonly error: unknown }) {
   if (error === null || error === undefined) return null;
-  const isApi = error instanceof ApiError;
-  const text = isUnreachable(error) ? 'The server cannot be reached.' : (error as Error).message;
+  if (isUnreachable(error)) return <ProblemAlert title={t('The server cannot be reached.')} />;
+  if (!(error instanceof ApiError)) return <ProblemAlert title={(error as Error).message} />;
+  const { code, details, message, requestId } = error;
+  const text = problemText(code);
   return (
-    <Alert color="red" variant="light" role="alert" tabIndex={-1} title={isApi ? error.code : 'Error'}>
-      {text}
-      {isApi && error.details.length > 0 && (
+    <ProblemAlert title={text ?? message}>
+      {text !== undefined && details.length === 0 && message}
+      {details.length > 0 && (
         <ul>
-          {error.details.map(({ path, message }) => (
-            <li key={`${path} ${message}`}>
-              <Code>{path}</Code> {message}
+          {details.map(({ path, message: about }) => (
+            <li key={`${path} ${about}`}>
+              <b>{labelOfPath(path)}</b> {about}
             </li>
           ))}
         </ul>
       )}
-      {isApi && error.requestId !== null && <Text size="xs">Request {error.requestId}</Text>}
-    </Alert>
+      <Text size="xs">
+        {[t('Code {code}', { code }), ...(requestId === null ? [] : [t('Request {id}', { id: requestId })])].join(
+          ' · ',
+        )}
+      </Text>
+    </ProblemAlert>
   );
 }
+
+const ProblemAlert = ({ title, children }: { readonly title: string; readonly children?: ReactNode }) => (
+  <Alert color="red" variant="light" role="alert" tabIndex={-1} title={title}>
+    {children}
+  </Alert>
+);
+
+/** `members[0].user` as the label of the innermost field. */
+const labelOfPath = (path: string): string =>
+  labelOf(path.split(/[.[\]]+/).findLast((name) => name !== '' && !/^\d+$/.test(name)) ?? path);

@@ -1,5 +1,6 @@
 import { Button, Fieldset, Group, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { t } from '../texts/texts.ts';
 
 /** What is wrong with several fields together. */
 export function FieldMessage({ text }: { readonly text: string }) {
@@ -29,15 +30,19 @@ export function RowList({ label, description, error, count, onAdd, onRemove, chi
         {Array.from({ length: count }, (_row, row) => (
           <Group key={row} align="end">
             {children(row)}
-            <Button variant="default" aria-label={`Remove ${label} ${row + 1}`} onClick={() => onRemove(row)}>
-              Remove
+            <Button
+              variant="default"
+              aria-label={t('Remove {name}', { name: `${label} ${row + 1}` })}
+              onClick={() => onRemove(row)}
+            >
+              {t('Remove')}
             </Button>
           </Group>
         ))}
         {error !== null && <FieldMessage text={error} />}
         <Group>
-          <Button variant="default" aria-label={`Add one: ${label}`} onClick={onAdd}>
-            Add one
+          <Button variant="default" aria-label={t('Add one: {label}', { label })} onClick={onAdd}>
+            {t('Add one')}
           </Button>
         </Group>
       </Stack>

@@ -1,8 +1,11 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { createContext, useCallback, useContext, useEffect, useState, type ReactNode } from 'react';
 import type { components } from '#openapi';
 import { api, isUnreachable, setCredentials } from './api.ts';
+import { ApiError } from './api-error.ts';
+import { resumeOwnBrand, showHostBrand, showOwnBrand } from './brand.ts';
 import { untilBack } from './connection.ts';
+import { pause } from './pause.ts';
 
 /** Who is signed in. */
 export type Session = components['schemas']['Session'];
@@ -11,6 +14,8 @@ type SignedIn = { readonly token: string; readonly session: Session };
 
 type Signing = {
   readonly signedIn: SignedIn | null;
+  /** Whose pages are open. After a session has ended they wait, with what was filled in, for the next sign-in. */
+  readonly shown: SignedIn | null;
   /** The API no longer accepted the token of the last session. */
   readonly isExpired: boolean;
   /** Still looking whether a token of this tab is good. */
@@ -54,13 +59,20 @@ const readSession = async (token: string): Promise<SignedIn> => {
   return { token, session: data.data };
 };
 
-/** The session of a stored token; null if the API does not accept it. A server that is gone is waited for. */
+/** Milliseconds until a server that is too busy is asked again for the session. */
+const busyWait = 2_000;
+
+/** Whether the API says that the token is none, which a busy or broken server does not. */
+const isRejected = (error: unknown): boolean =>
+  error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429;
+
+/** The session of a stored token; null if the API does not accept it. A server that is gone or busy is waited for. */
 async function resume(token: string): Promise<SignedIn | null> {
   try {
     return await readSession(token);
   } catch (error) {
-    if (!isUnreachable(error)) return null;
-    await untilBack();
+    if (isRejected(error)) return null;
+    await (isUnreachable(error) ? untilBack() : pause(busyWait));
     return resume(token);
   }
 }
@@ -102,25 +114,39 @@ function useLeaving() {
   return { beforeSignOut, leave: () => Promise.allSettled([...works].map((work) => work())) };
 }
 
+/** Without a session, pages look as the host does. */
+const useHostBrand = (hasNoSession: boolean): void =>
+  useEffect(() => {
+    if (hasNoSession) showHostBrand();
+  }, [hasNoSession]);
+
+/** Another person sees nothing of what the last one has read; the same one sees no rejection of the last session. */
+function forgetReads(queries: QueryClient, isSamePerson: boolean): void {
+  if (isSamePerson) queries.removeQueries({ predicate: ({ state }) => state.status === 'error' });
+  else queries.clear();
+}
+
 export function SessionProvider({ children }: { readonly children: ReactNode }) {
   const queries = useQueryClient();
   const [signedIn, setSignedIn] = useState<SignedIn | null>(null);
-  const { organization, look } = useLook(signedIn);
+  const [ended, setEnded] = useState<SignedIn | null>(null);
+  const { organization, look } = useLook(signedIn ?? ended);
   const [isResuming, setResuming] = useState(sessionStorage.getItem(storageKey) !== null);
-
   const [isExpired, setExpired] = useState(false);
 
   const forget = (hasExpired: boolean): void => {
     setExpired(hasExpired);
     sessionStorage.removeItem(storageKey);
+    setEnded(hasExpired ? signedIn : null);
     setSignedIn(null);
-    queries.clear();
+    if (!hasExpired) queries.clear();
   };
   setCredentials({ token: signedIn?.token ?? null, organization, onExpired: () => forget(true) });
 
   useEffect(() => {
     const token = sessionStorage.getItem(storageKey);
     if (token === null) return;
+    void resumeOwnBrand(token);
     void resume(token).then((session) => {
       if (session === null) sessionStorage.removeItem(storageKey);
       setSignedIn(session);
@@ -128,17 +154,21 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
       setResuming(false);
     });
   }, []);
-
+  useHostBrand(signedIn === null && !isResuming);
   const { beforeSignOut, leave } = useLeaving();
 
   const signing: Signing = {
     signedIn,
+    shown: signedIn ?? ended,
     isExpired,
     isResuming,
     organization,
     signIn: async (token) => {
+      void showOwnBrand(token);
       const next = await readSession(token);
       sessionStorage.setItem(storageKey, token);
+      forgetReads(queries, ended?.session.sub === next.session.sub);
+      setEnded(null);
       setSignedIn(next);
     },
     beforeSignOut,
@@ -166,7 +196,7 @@ export function useSigning(): Signing {
 
 /** The session of a page that only signed-in persons see. */
 export function useSession(): Session {
-  const { signedIn } = useSigning();
-  if (signedIn === null) throw new Error('No one is signed in');
-  return signedIn.session;
+  const { shown } = useSigning();
+  if (shown === null) throw new Error('No one is signed in');
+  return shown.session;
 }

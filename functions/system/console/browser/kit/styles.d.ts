@@ -3,4 +3,5 @@ declare module '*.module.css' {
   export default classes;
 }
 declare module '@mantine/core/styles.css';
+declare module '@mantine/spotlight/styles.css';
 declare module '@xyflow/react/dist/base.css';

@@ -1,12 +1,13 @@
 import { Group, Select, TextInput } from '@mantine/core';
 import { RowList } from './row-list.tsx';
 import { TargetPicker } from './target-picker.tsx';
-import type { Target } from './targets.ts';
+import { t } from '../texts/texts.ts';
+import { isKind, type Target } from './targets.ts';
 
 type TargetProps = {
   readonly label: string;
   readonly description?: string;
-  /** Among them `none`, and `number`, which is typed. */
+  /** Among them `number`, which is typed, and words that name nothing, such as `none`. */
   readonly kinds: readonly { readonly value: string; readonly label: string }[];
   readonly target: Target;
   readonly error: string | null;
@@ -16,11 +17,11 @@ type TargetProps = {
 /** Where a call is sent. */
 export function TargetInput({ label, description = '', kinds, target, error, onChange }: TargetProps) {
   const which = {
-    label: `${label}: which`,
+    label: t('{label}: which', { label }),
     value: target.to,
     error,
     // Beside the other field, which has a description.
-    description: description === '' ? '' : 'By its name',
+    description: description === '' ? '' : t('By its name'),
     required: true,
   };
   const change = (to: string): void => onChange({ ...target, to });
@@ -32,13 +33,17 @@ export function TargetInput({ label, description = '', kinds, target, error, onC
         allowDeselect={false}
         data={[...kinds]}
         value={target.kind}
-        error={target.kind === 'none' ? error : null}
+        error={target.kind !== 'number' && !isKind(target.kind) ? error : null}
         onChange={(kind) => onChange({ kind: kind ?? 'none', to: '' })}
       />
       {target.kind === 'number' && (
-        <TextInput {...which} label={`${label}: number`} onChange={(event) => change(event.target.value)} />
+        <TextInput
+          {...which}
+          label={t('{label}: number', { label })}
+          onChange={(event) => change(event.target.value)}
+        />
       )}
-      {!['none', 'number'].includes(target.kind) && <TargetPicker {...which} kind={target.kind} onChange={change} />}
+      {isKind(target.kind) && <TargetPicker {...which} kind={target.kind} onChange={change} />}
     </Group>
   );
 }

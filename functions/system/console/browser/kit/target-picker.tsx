@@ -4,6 +4,7 @@ import { useQueries } from '@tanstack/react-query';
 import { useState } from 'react';
 import { isObject } from '../../json-value.ts';
 import { request } from './api.ts';
+import { t } from '../texts/texts.ts';
 import { pageOf } from './pages.ts';
 import { isAllowed } from './rights.ts';
 import { useSession } from './session.tsx';
@@ -31,7 +32,7 @@ type ManyProps = CommonProps & {
 };
 
 /** The lists of a kind that the person may read. */
-function usePlaces(kind: string): readonly Place[] {
+export function usePlaces(kind: string): readonly Place[] {
   const session = useSession();
   return placesOf(kind).filter(({ scopes }) => isAllowed(session, scopes));
 }
@@ -53,17 +54,30 @@ export function TargetsPicker({ kind, onChange, values, ...field }: ManyProps) {
 /** How many are offered of a list: more are found by typing. */
 const offered = 50;
 
+/** What is offered of a list. @param text of the names; empty: the first of all */
+export const offerQuery = (place: Place, text: string) => ({
+  queryKey: ['list', place.path, 'choices', text],
+  queryFn: async () => {
+    const query = { ...place.query, limit: offered, ...(text === '' ? {} : { q: text }) };
+    return pageOf(await request({ method: 'GET', path: place.path, query }), ['data']).rows;
+  },
+});
+
+/** What has an id. @param place undefined: no list of it may be read */
+export const chosenQuery = (place: Place | undefined, id: string) => ({
+  queryKey: ['list', place?.path, 'chosen', id],
+  queryFn: async () => {
+    const answer = await request({ method: 'GET', path: `${place?.path ?? ''}/${encodeURIComponent(id)}` });
+    return isObject(answer) && isObject(answer['data']) ? answer['data'] : answer;
+  },
+  enabled: place !== undefined && !isFree([place]),
+  retry: false,
+});
+
 function useChoices(places: readonly Place[], wanted: { text: string; isOpen: boolean }): readonly Choice[] {
   const [text] = useDebouncedValue(wanted.text, 300);
   return useQueries({
-    queries: places.map((place) => ({
-      queryKey: ['list', place.path, 'choices', text],
-      queryFn: async () => {
-        const query = { ...place.query, limit: offered, ...(text === '' ? {} : { q: text }) };
-        return pageOf(await request({ method: 'GET', path: place.path, query }), ['data']).rows;
-      },
-      enabled: wanted.isOpen,
-    })),
+    queries: places.map((place) => ({ ...offerQuery(place, text), enabled: wanted.isOpen })),
     combine: (lists) =>
       lists.flatMap(({ data = [] }, at) => {
         const place = places[at];
@@ -76,15 +90,7 @@ function useChoices(places: readonly Place[], wanted: { text: string; isOpen: bo
 function useChosen(places: readonly Place[], values: readonly string[]): readonly Choice[] {
   const [place] = places;
   return useQueries({
-    queries: values.map((value) => ({
-      queryKey: ['list', place?.path, 'chosen', value],
-      queryFn: async () => {
-        const answer = await request({ method: 'GET', path: `${place?.path ?? ''}/${encodeURIComponent(value)}` });
-        return isObject(answer) && isObject(answer['data']) ? answer['data'] : answer;
-      },
-      enabled: !isFree(places),
-      retry: false,
-    })),
+    queries: values.map((value) => chosenQuery(place, value)),
     combine: (answers) =>
       values.map((value, at) => {
         const known = place === undefined ? undefined : choiceOf(place, answers[at]?.data);
@@ -105,7 +111,7 @@ function useNames(places: readonly Place[], values: readonly string[]) {
   return {
     searchable: true,
     data: [...distinct([...found, ...chosen, ...typed])],
-    nothingFoundMessage: 'Nothing is found.',
+    nothingFoundMessage: t('Nothing found'),
     onSearchChange: setText,
     onDropdownOpen: () => setOpen(true),
     onDropdownClose: () => setOpen(false),

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { routeTypes } from '#functions/telephony/numbers/number.ts';
-import { choiceOf, distinct, isFree, kindOfField, kindOfListField, labelOfKind, placesOf } from './targets.ts';
+import { resources } from '../resources/resources.ts';
+import { choiceOf, distinct, isFree, kindOfField, kindOfListField, labelOfKind, lists, placesOf } from './targets.ts';
 
 test.each(routeTypes)('a target of the type %s has a list of names', (type) => {
   expect(placesOf(type)[0]?.path).toMatch(/^\//);
@@ -39,4 +40,8 @@ test('a field of several ids names what one of a single id does', () => {
   expect([kindOfListField('user_ids'), kindOfListField('entity_ids'), kindOfListField('groups')]).toEqual([
     ...['user', undefined, undefined],
   ]);
+});
+
+test.each(Object.entries(lists))('the names of %s are where its pages are', (name, [path, scope]) => {
+  expect(resources.find(({ key }) => key === name)).toMatchObject({ path, scope });
 });

@@ -1,7 +1,7 @@
 import { Table, Text } from '@mantine/core';
 import { isObject } from '../../json-value.ts';
-import { labelOf } from './form-fields.ts';
-import { shown } from './table.tsx';
+import { labelOf } from './words.ts';
+import { shown } from './shown.ts';
 import { WideTable } from './wide-table.tsx';
 
 const isListOfObjects = (value: unknown): value is readonly object[] =>
@@ -56,7 +56,8 @@ export function Values({ of, depth = 0 }: ValuesProps) {
             <Table.Th scope="row" w={200}>
               {labelOf(name)}
             </Table.Th>
-            <Table.Td>
+            {/* A text of several lines, such as PEM, is copied with them. */}
+            <Table.Td style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }}>
               <Values of={value} depth={depth + 1} />
             </Table.Td>
           </Table.Tr>

@@ -1,99 +1,245 @@
-import { Anchor, Button, SegmentedControl } from '@mantine/core';
+import { Anchor, Button, Group, SegmentedControl, Select, Text, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
+import { t } from '../texts/texts.ts';
 import type { AnswerOf } from '../kit/answer-of.ts';
-import type { Query } from '../kit/api.ts';
-import { FilterForm } from '../kit/filters.tsx';
-import { labelOf } from '../kit/form-fields.ts';
-import { filtersOf, listRequest } from '../kit/inputs.ts';
+import { request, type Query } from '../kit/api.ts';
+import { ControlInput } from '../kit/control-input.tsx';
+import { Empty } from '../kit/empty.tsx';
+import { countryName, flagOf } from '../kit/flags.ts';
+import { IconNumber, IconSearch } from '../kit/icons.ts';
+import { filledIn, listRequest } from '../kit/inputs.ts';
 import { useList } from '../kit/list.ts';
 import { operationOf } from '../kit/operation.ts';
 import { useOperations } from '../kit/operations.ts';
 import { Page, Problem } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
-import { columnsOf, VirtualTable } from '../kit/table.tsx';
-import { labelOfKind } from '../kit/targets.ts';
+import { columnsOf, VirtualTable, type Column } from '../kit/table.tsx';
+import { TargetLink } from '../kit/target-link.tsx';
+import type { Target } from '../kit/targets.ts';
+import { showToast } from '../kit/toasts.tsx';
+import { capabilityText, typeWord, typeWords } from '../resources/number-words.ts';
+import { RoutePicker, targetIn } from './route-picker.tsx';
 
 const key = 'numbers';
 const searchRoute = 'POST /numbers/search';
+const routingRoute = 'POST /numbers/{id}';
 
 type Found = AnswerOf<'post', '/numbers/search'>['data'][number];
 type OwnNumber = Extract<Found, { readonly organization_id: string }>;
 
-/** What has a number leads to the page of it. */
+/** The number with the flag of its country, as a link to its page. */
 const number = {
   id: 'number',
-  header: 'Number',
-  cell: ({ number: id }: Found) => (
-    <Anchor renderRoot={(props) => <Link to="/r/$key/$id" params={{ key, id }} {...props} />}>{id}</Anchor>
+  header: t('Number'),
+  width: 190,
+  cell: ({ number: id, country }: Found) => (
+    <Group gap={6} wrap="nowrap">
+      <span role="img" aria-label={countryName(country)} title={countryName(country)}>
+        {flagOf(country)}
+      </span>
+      <Anchor renderRoot={(props) => <Link to="/r/$key/$id" params={{ key, id }} {...props} />}>{id}</Anchor>
+    </Group>
   ),
 };
 
-const routeOf = ({ route }: OwnNumber): string => (route === null ? '–' : labelOfKind(route.type));
+const kind = { id: 'type', header: t('Kind'), width: 110, cell: ({ type }: Found) => typeWord(type) };
 
-const common = (['country', 'type'] as const).map((id) => ({ id, header: labelOf(id), width: 110 }));
+/** Sends the calls of a number elsewhere, and says so with a way back. */
+function useRouting({ number: id, route }: OwnNumber) {
+  const queries = useQueryClient();
+  const before = targetIn(route);
+  const routing = useMutation({
+    mutationFn: async (target: Target | null) => {
+      const body = { route: target === null ? null : { type: target.kind, id: target.to } };
+      await request({ method: 'POST', path: filledIn(routingRoute, id), body });
+      await queries.invalidateQueries({ queryKey: ['list'] });
+    },
+    onError: ({ message }) => showToast({ message }),
+  });
+  const choose = (target: Target | null): void =>
+    routing.mutate(target, {
+      onSuccess: () =>
+        showToast({
+          message: t('Calls to {number} go elsewhere now.', { number: id }),
+          undo: () => routing.mutate(before),
+        }),
+    });
+  return { choose, isSending: routing.isPending };
+}
 
-/** Both lists are one search; they have other columns, and other filters. */
-const lists = {
-  own: {
-    label: 'Your numbers',
-    filters: ['prefix', 'contains', 'label', 'state', 'route_type'],
-    columns: columnsOf<OwnNumber>([
-      number,
-      { id: 'label', header: 'Label' },
-      ...common,
-      { id: 'state', header: 'State', width: 110 },
-      { id: 'route', header: 'Calls go to', cell: routeOf },
-    ]),
-    empty: 'No numbers yet. Take one from those that are available.',
-  },
-  available: {
-    label: 'Available',
-    filters: ['country', 'type', 'prefix', 'contains', 'capabilities'],
-    columns: columnsOf<Found>([
-      number,
-      ...common,
-      { id: 'capabilities', header: 'Capabilities' },
-      { id: 'monthly_fee', header: 'Monthly fee', width: 110 },
-    ]),
-    empty: 'No number is available.',
-  },
-} as const;
-type Scope = keyof typeof lists;
+/** What calls to a number are sent to, and a button that sends them elsewhere. */
+function RouteCell({ of, canWrite }: { readonly of: OwnNumber; readonly canWrite: boolean }) {
+  const { choose, isSending } = useRouting(of);
+  const target = targetIn(of.route);
+  return (
+    <Group gap={4} wrap="nowrap" justify="space-between">
+      {target === null ? (
+        <Text c="dimmed" size="sm">
+          {t('Nowhere')}
+        </Text>
+      ) : (
+        <TargetLink target={target} />
+      )}
+      {canWrite && (
+        <RoutePicker
+          label={t('Send the calls to {number} elsewhere', { number: of.number })}
+          isSending={isSending}
+          onChoose={choose}
+        />
+      )}
+    </Group>
+  );
+}
 
-/** The numbers of the organization, and those that it can take. */
+const ownColumns = (canWrite: boolean): readonly Column[] =>
+  columnsOf<OwnNumber>([
+    number,
+    { id: 'label', header: t('Label') },
+    {
+      id: 'route',
+      header: t('Calls go to'),
+      width: 240,
+      cell: (of) => <RouteCell of={of} canWrite={canWrite} />,
+    },
+    kind,
+    { id: 'capabilities', header: t('Used for'), width: 110, cell: (of) => capabilityText(of.capabilities) },
+  ]);
+
+const availableColumns = (canWrite: boolean): readonly Column[] =>
+  columnsOf<Found>([
+    number,
+    kind,
+    { id: 'capabilities', header: t('Used for'), cell: ({ capabilities }) => capabilityText(capabilities) },
+    { id: 'monthly_fee', header: t('Fee per month'), width: 110, cell: ({ monthly_fee: fee }) => fee.toFixed(2) },
+    {
+      id: 'take',
+      header: t('Actions'),
+      width: 110,
+      cell: ({ number: id }) =>
+        canWrite && (
+          <Button
+            size="compact-sm"
+            variant="light"
+            aria-label={t('Take {number}', { number: id })}
+            renderRoot={(props) => <Link to="/r/$key/$id" params={{ key, id }} {...props} />}
+          >
+            {t('Take')}
+          </Button>
+        ),
+    },
+  ]);
+
+type Scope = 'own' | 'available';
+
+/** Digits are part of a number, other words of a label. */
+const searchOf = (text: string): Query => {
+  const digits = text.replaceAll(/[\s()/-]/g, '');
+  if (digits === '') return {};
+  return /^\+?\d{1,15}$/.test(digits) ? { contains: digits } : { label: text.trim() };
+};
+
+/** Those of a query that are filled in. */
+const filled = (query: Query): Query => Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));
+
+/** What is sought among numbers. */
+type Wanted = { readonly text: string; readonly country: string; readonly type: string };
+
+const everything: Wanted = { text: '', country: '', type: '' };
+
+type SearchProps = { readonly scope: Scope; readonly wanted: Wanted; readonly onChange: (wanted: Wanted) => void };
+
+/** Search of numbers by digits, label, country and kind. */
+const NumberSearch = ({ scope, wanted, onChange }: SearchProps) => (
+  <Group gap="xs" align="end">
+    <TextInput
+      type="search"
+      label={t('Search')}
+      placeholder={scope === 'own' ? t('Number or label') : t('Digits of the number')}
+      leftSection={<IconSearch size={16} aria-hidden />}
+      flex="1 1 220px"
+      maw={420}
+      value={wanted.text}
+      onChange={({ target }) => onChange({ ...wanted, text: target.value })}
+    />
+    <ControlInput
+      control="country"
+      common={{ label: t('Country'), description: '', required: false, error: null, placeholder: '' }}
+      value={wanted.country}
+      onChange={(next) => onChange({ ...wanted, country: String(next) })}
+    />
+    <Select
+      label={t('Kind')}
+      clearable
+      data={Object.entries(typeWords).map(([value, label]) => ({ value, label }))}
+      value={wanted.type === '' ? null : wanted.type}
+      onChange={(next) => onChange({ ...wanted, type: next ?? '' })}
+    />
+  </Group>
+);
+
+/** "Which numbers do we have, and who is called by them?" With those that the organization can take. */
 export function NumbersPage() {
   const session = useSession();
   const operations = useOperations('telephony');
   const [scope, setScope] = useState<Scope>('own');
-  const [query, setQuery] = useState<Query>({});
-  const { filters, columns, label, empty } = lists[scope];
-  const list = useList(listRequest(searchRoute, { ...query, scope }));
-  const all = filtersOf(operationOf(operations, searchRoute), operations);
-  // Who sells numbers adds them to those that are available.
-  const canAdd = session.reach !== 'own' && isAllowed(session, operationOf(operations, 'PUT /numbers/{id}').scopes);
-  const add = canAdd && (
-    <Button renderRoot={(props) => <Link to="/r/$key/$id" params={{ key, id: 'new' }} {...props} />}>New number</Button>
+  const [wanted, setWanted] = useState(everything);
+  const [{ text, ...filters }] = useDebouncedValue(wanted, 300);
+  const list = useList(listRequest(searchRoute, filled({ ...searchOf(text), ...filters, scope })));
+  const canWrite = isAllowed(session, operationOf(operations, routingRoute).scopes);
+  const columns = useMemo(
+    () => (scope === 'own' ? ownColumns(canWrite) : availableColumns(canWrite)),
+    [scope, canWrite],
   );
+  const change = (next: Scope): void => {
+    setScope(next);
+    setWanted(everything);
+  };
+  // Who sells numbers adds them to those that are available.
+  const sells = session.reach !== 'own';
+  const take = canWrite && scope === 'own' && (
+    <Button key="take" onClick={() => change('available')} variant={sells ? 'default' : 'filled'}>
+      {t('Take a number')}
+    </Button>
+  );
+  const add = canWrite && sells && (
+    <Button key="add" renderRoot={(props) => <Link to="/r/$key/$id" params={{ key, id: 'new' }} {...props} />}>
+      {t('New number')}
+    </Button>
+  );
+  const isSought = Object.values(wanted).some((each) => each !== '');
+  const label = scope === 'own' ? t('Your numbers') : t('Available');
   return (
-    <Page title="Numbers" requests={[list.request]} actions={add}>
-      <SegmentedControl
-        aria-label="Which numbers"
-        data={Object.entries(lists).map(([value, each]) => ({ value, label: each.label }))}
+    <Page title={t('Numbers')} requests={[list.request]} actions={[take, add]}>
+      <SegmentedControl<Scope>
+        aria-label={t('Which numbers')}
+        style={{ alignSelf: 'start' }}
+        data={[
+          { value: 'own', label: t('Your numbers') },
+          { value: 'available', label: t('Available') },
+        ]}
         value={scope}
-        onChange={(next) => {
-          setScope(next as Scope);
-          setQuery({});
-        }}
+        onChange={change}
       />
-      <FilterForm
-        key={scope}
-        filters={filters.flatMap((name) => all.find((each) => each.name === name) ?? [])}
-        onSearch={setQuery}
-      />
+      <NumberSearch scope={scope} wanted={wanted} onChange={setWanted} />
       <Problem error={list.error} />
-      <VirtualTable key={`${scope} table`} {...list} label={label} columns={columns} empty={empty} />
+      <VirtualTable
+        key={scope}
+        {...list}
+        label={label}
+        columns={columns}
+        empty={<Empty icon={IconNumber} text={emptyText(scope, isSought)} action={!isSought && take} />}
+      />
     </Page>
   );
+}
+
+function emptyText(scope: Scope, isSought: boolean): string {
+  if (isSought) return t('No number is found.');
+  return scope === 'own'
+    ? t('No numbers yet. Take one from those that are available, and say who answers its calls.')
+    : t('No number is available.');
 }

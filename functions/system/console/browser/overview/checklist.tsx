@@ -1,6 +1,7 @@
 import { Badge, Button, Card, Code, Group, Stack, Text, Title, VisuallyHidden } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { Suspense, useState } from 'react';
+import { t } from '../texts/texts.ts';
 import { curlOf } from '../kit/api.ts';
 import { filledIn } from '../kit/inputs.ts';
 import { operationOf } from '../kit/operation.ts';
@@ -67,7 +68,7 @@ function Item({ step, isDone: done }: ItemProps) {
         </div>
         {done ? (
           <Badge color="green" variant="light">
-            Done
+            {t('Done')}
           </Badge>
         ) : (
           <Ways {...step} />
@@ -76,10 +77,11 @@ function Item({ step, isDone: done }: ItemProps) {
       {!done && (
         <Text component="details" size="sm" onToggle={({ currentTarget }) => setShown(currentTarget.open)}>
           <summary>
-            The same by the API<VisuallyHidden>: {step.title}</VisuallyHidden>
+            {t('The same by the API')}
+            <VisuallyHidden>: {step.title}</VisuallyHidden>
           </summary>
           {isShown && (
-            <Suspense fallback={<Text role="status">Loading …</Text>}>
+            <Suspense fallback={<Text role="status">{t('Loading')} …</Text>}>
               <StepRequest step={step} />
             </Suspense>
           )}
@@ -99,17 +101,15 @@ export function Checklist() {
   const { steps, done } = stepsFor(session, session.reach !== 'own' && organization === null, summary);
   if (done.size === steps.length) return null;
   return (
-    <Card withBorder padding="md" component="section" aria-label="First steps">
+    <Card withBorder padding="md" component="section" aria-label={t('First steps')}>
       <Group justify="space-between" mb="sm">
         <Title order={2} size="h4">
-          First steps
+          {t('First steps')}
         </Title>
         <Group gap="sm">
-          <Text role="status">
-            {done.size} of {steps.length} done
-          </Text>
+          <Text role="status">{t('{done} of {count} done', { done: done.size, count: steps.length })}</Text>
           <Button size="compact-sm" variant="default" onClick={dismiss}>
-            Put away
+            {t('Put away')}
           </Button>
         </Group>
       </Group>

@@ -1,13 +1,13 @@
 import { Card, Group, Table, Text, Title } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
+import { timeText } from '../kit/format.ts';
 import { WideTable } from '../kit/wide-table.tsx';
+import { t } from '../texts/texts.ts';
 import { axisEnd, type Hour } from './hours.ts';
 
 /** Sizes in pixels; the width is that of the place. */
 const drawing = { height: 200, left: 44, bottom: 24, top: 10, label: 80 } as const;
-const colors = { answered: 'var(--mantine-color-cyan-7)', others: 'var(--mantine-color-gray-6)' } as const;
-
-const clock = (at: string): string => new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+const colors = { answered: 'var(--mantine-color-brand-7)', others: 'var(--mantine-color-gray-6)' } as const;
 
 type PlotProps = { readonly hours: readonly Hour[] };
 
@@ -20,6 +20,7 @@ function Bars({ hours }: PlotProps) {
   const step = Math.max(0, width - left) / hours.length;
   // As many hours are named as there is room for.
   const every = step === 0 ? hours.length : Math.ceil(label / step);
+  const isRoomFor = (at: number): boolean => left + (at + 0.5) * step + label / 2 <= width;
   return (
     // The table below says the same.
     <div ref={ref}>
@@ -42,7 +43,7 @@ function Bars({ hours }: PlotProps) {
               {...{ x: left + at * step + step * 0.15, width: step * 0.7, fill: colors.answered }}
               {...{ y: place(answered), height: floor - place(answered) }}
             />
-            {at % every === Math.floor(every / 2) && (
+            {at % every === Math.floor(every / 2) && isRoomFor(at) && (
               <text
                 x={left + (at + 0.5) * step}
                 y={height - 6}
@@ -50,7 +51,7 @@ function Bars({ hours }: PlotProps) {
                 fontSize={12}
                 fill="var(--mantine-color-dimmed)"
               >
-                {clock(start)}
+                {timeText(start)}
               </text>
             )}
           </g>
@@ -75,29 +76,29 @@ export function HourPlot({ hours }: PlotProps) {
     <Card withBorder padding="md">
       <Group justify="space-between" mb="sm">
         <Title order={2} size="h4">
-          Calls per hour
+          {t('Calls per hour')}
         </Title>
         <Group gap="md">
-          <Key color={colors.answered}>Answered</Key>
-          <Key color={colors.others}>Not answered</Key>
+          <Key color={colors.answered}>{t('Answered')}</Key>
+          <Key color={colors.others}>{t('Not answered')}</Key>
         </Group>
       </Group>
       <Bars hours={hours} />
       <details>
-        <summary>As a table</summary>
+        <summary>{t('As a table')}</summary>
         <WideTable minWidth={300}>
           <Table>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>From</Table.Th>
-                <Table.Th>Calls</Table.Th>
-                <Table.Th>Answered</Table.Th>
+                <Table.Th>{t('From')}</Table.Th>
+                <Table.Th>{t('Calls')}</Table.Th>
+                <Table.Th>{t('Answered')}</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
               {hours.map(({ start, calls, answered }) => (
                 <Table.Tr key={start}>
-                  <Table.Th scope="row">{clock(start)}</Table.Th>
+                  <Table.Th scope="row">{timeText(start)}</Table.Th>
                   <Table.Td>{calls}</Table.Td>
                   <Table.Td>{answered}</Table.Td>
                 </Table.Tr>

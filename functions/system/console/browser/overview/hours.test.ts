@@ -1,30 +1,34 @@
 import { expect, test } from 'vitest';
-import { answerRate, axisEnd, chargesText, hoursOfToday, minutesText, sumOf } from './hours.ts';
+import { answerRate, axisEnd, chargesText, differenceText, sumOf } from './hours.ts';
 
-const hour = { start: '2026-11-25T08:00:00Z', day: '2026-11-25', calls: 2, answered: 1, billed_seconds: 120 };
+const part = { calls: 2, answered: 1, talk_seconds: 60, charges: [] };
 
-test('figures of today are those of the hours of that day', () => {
-  const hours = [
-    { ...hour, day: '2026-11-24', talk_seconds: 600, charges: [{ currency: 'USD', amount: '9.0000' }] },
-    { ...hour, talk_seconds: 93, charges: [{ currency: 'USD', amount: '0.1560' }] },
-    { ...hour, talk_seconds: 0, charges: [] },
-    { ...hour, talk_seconds: 60, charges: [{ currency: 'USD', amount: '0.1000' }] },
-  ];
-  const today = hoursOfToday({ today: '2026-11-25', hours });
-  expect([minutesText(today), chargesText(today), sumOf(today).calls]).toEqual(['2.6', '0.26 USD', 6]);
+test('a sum has the charges of each currency', () => {
+  const sum = sumOf([
+    { ...part, talk_seconds: 93, charges: [{ currency: 'USD', amount: '0.1560' }] },
+    part,
+    { ...part, charges: [{ currency: 'USD', amount: '0.1000' }] },
+  ]);
+  expect(sum).toEqual({
+    ...{ calls: 6, answered: 3, talkSeconds: 213 },
+    charges: [{ currency: 'USD', amount: '0.2560' }],
+  });
+  expect(chargesText(sum)).toBe('0.26 USD');
 });
 
 test('charges of two currencies are two sums, and none is no sum', () => {
-  const charges = ['USD', 'EUR', 'USD'].map((currency) => ({ charges: [{ currency, amount: '1.0000' }] }));
-  expect([chargesText(charges), chargesText([])]).toEqual(['2.00 USD, 1.00 EUR', '–']);
+  const charges = ['USD', 'EUR', 'USD'].map((currency) => ({ currency, amount: '1.0000' }));
+  const sums = sumOf(charges.map((each) => ({ ...part, charges: [each] })));
+  expect([chargesText(sums), chargesText({ charges: [] })]).toEqual(['2.00 USD, 1.00 EUR', '–']);
 });
 
-test('the answer rate is that of all hours together, and unknown without a call', () => {
-  const hours = [
-    { calls: 1, answered: 1 },
-    { calls: 3, answered: 1 },
-  ];
-  expect(answerRate(sumOf(hours))).toBe(50);
+test('a figure differs from that of a week before by a share of it', () => {
+  expect([differenceText(5, 4), differenceText(3, 4), differenceText(4, 4)]).toEqual(['+25%', '-25%', '0%']);
+  expect([differenceText(5, 0), differenceText(5, undefined)]).toEqual([null, null]);
+});
+
+test('the answer rate is that of all calls together, and unknown without a call', () => {
+  expect(answerRate({ calls: 4, answered: 2 })).toBe(0.5);
   expect(answerRate(sumOf([]))).toBeNull();
 });
 

@@ -1,48 +1,58 @@
-import type { AnswerOf } from '../kit/answer-of.ts';
 import { amountText } from '../kit/amounts.ts';
+import { locale } from '../texts/language.ts';
+import type { Summary } from './steps.ts';
 
-/** The calls of the overview, hour by hour in the time zone of the organization. */
+/** The calls of the organization, of today and hour by hour in its time zone. */
 
-export type Usage = AnswerOf<'get', '/usage'>['data'];
-export type Hour = Usage['hours'][number];
+export type Calls = NonNullable<Summary['calls']>;
+export type Hour = Calls['hours'][number];
 
-/** Calls of an hour. */
-type Calls = Pick<Hour, 'calls' | 'answered'>;
+/** What calls of a time have. */
+type Summed = Calls['today'];
 
-export const sumOf = (hours: readonly Calls[]): Calls =>
-  hours.reduce((sum, hour) => ({ calls: sum.calls + hour.calls, answered: sum.answered + hour.answered }), {
-    calls: 0,
-    answered: 0,
-  });
+/** What is summed of calls. */
+export type Sums = {
+  readonly calls: number;
+  readonly answered: number;
+  readonly talkSeconds: number;
+  readonly charges: Summed['charges'];
+};
 
-/** In whole percent. Null: there were no calls. */
-export const answerRate = ({ calls, answered }: Calls): number | null =>
-  calls === 0 ? null : Math.round((100 * answered) / calls);
+const sumBy = (parts: readonly Summed[], of: (part: Summed) => number): number =>
+  parts.reduce((sum, part) => sum + of(part), 0);
 
-/** The hours of today, which is a day of the organization's time zone. */
-export const hoursOfToday = ({ today, hours }: Pick<Usage, 'today' | 'hours'>): readonly Hour[] =>
-  hours.filter(({ day }) => day === today);
+/** Amounts of the same currency are one. */
+const chargesOf = (parts: readonly Pick<Summed, 'charges'>[]): Summed['charges'] =>
+  [
+    ...Map.groupBy(
+      parts.flatMap(({ charges }) => charges),
+      ({ currency }) => currency,
+    ),
+  ].map(([currency, charges]) => ({
+    currency,
+    amount: charges.reduce((sum, { amount }) => sum + Number(amount), 0).toFixed(4),
+  }));
 
-/** Minutes of talk, with a decimal. */
-export const minutesText = (hours: readonly Pick<Hour, 'talk_seconds'>[]): string =>
-  (hours.reduce((sum, { talk_seconds: seconds }) => sum + seconds, 0) / 60).toLocaleString(undefined, {
-    maximumFractionDigits: 1,
-  });
+export const sumOf = (parts: readonly Summed[]): Sums => ({
+  calls: sumBy(parts, ({ calls }) => calls),
+  answered: sumBy(parts, ({ answered }) => answered),
+  talkSeconds: sumBy(parts, ({ talk_seconds: seconds }) => seconds),
+  charges: chargesOf(parts),
+});
+
+/** The part of the calls that was answered, from 0 to 1. Null: there were no calls. */
+export const answerRate = ({ calls, answered }: Pick<Sums, 'calls' | 'answered'>): number | null =>
+  calls === 0 ? null : answered / calls;
+
+/** By how much a figure differs from that of a week before: `+25 %`. Null: there is nothing to compare with. */
+export function differenceText(now: number, before: number | undefined): string | null {
+  if (before === undefined || before === 0) return null;
+  return (now / before - 1).toLocaleString(locale, { style: 'percent', signDisplay: 'exceptZero' });
+}
 
 /** What calls are charged, by currency; `–` if none was charged. */
-export function chargesText(hours: readonly Pick<Hour, 'charges'>[]): string {
-  const byCurrency = Map.groupBy(
-    hours.flatMap(({ charges }) => charges),
-    ({ currency }) => currency,
-  );
-  const texts = [...byCurrency].map(([currency, charges]) =>
-    amountText(
-      charges.reduce((sum, { amount }) => sum + Number(amount), 0),
-      currency,
-    ),
-  );
-  return texts.length === 0 ? '–' : texts.join(', ');
-}
+export const chargesText = ({ charges }: Pick<Sums, 'charges'>): string =>
+  charges.length === 0 ? '–' : charges.map(({ amount, currency }) => amountText(amount, currency)).join(', ');
 
 /** Least figure of an axis that ends above all of the values: 1, 2 or 5 times a power of ten, in two even parts. */
 export function axisEnd(values: readonly number[]): number {

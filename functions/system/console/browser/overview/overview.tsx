@@ -1,136 +1,164 @@
-import { Card, SimpleGrid, Text } from '@mantine/core';
-import { useInterval } from '@mantine/hooks';
-import { useQuery, type UseQueryResult } from '@tanstack/react-query';
-import { useState } from 'react';
-import { at, textIn } from '../../json-value.ts';
-import type { AnswerOf } from '../kit/answer-of.ts';
-import { request, type ApiRequest } from '../kit/api.ts';
-import { Page } from '../kit/page.tsx';
+import { Alert, Anchor, Card, Group, List, SimpleGrid, Skeleton, Text, Title } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { alarmText, useAlarms } from '../kit/alarm-bell.tsx';
+import { amountText } from '../kit/amounts.ts';
+import { agoText, durationText, numberText, percentText } from '../kit/format.ts';
+import { IconAlert, IconCheck } from '../kit/icons.ts';
+import { Page, Problem } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';
-import { useSession, useSigning } from '../kit/session.tsx';
-import { Alarms, alarmsRequest } from './alarms.tsx';
+import { useSession } from '../kit/session.tsx';
+import { textOf } from '../kit/shown.ts';
+import { t } from '../texts/texts.ts';
+import { needsOf, type Need } from './attention.ts';
 import { Checklist } from './checklist.tsx';
-import { figuresOf, type Figure } from './figures.ts';
 import { HourPlot } from './hour-plot.tsx';
-import { answerRate, chargesText, hoursOfToday, minutesText, sumOf, type Usage } from './hours.ts';
+import { answerRate, chargesText, differenceText, sumOf, type Calls, type Sums } from './hours.ts';
+import type { Summary } from './steps.ts';
 import { summaryRequest, useSummary } from './use-summary.ts';
 
-/** Hours of the plot, and of the alarms. */
-const shownHours = 12;
-const hour = 3_600_000;
-/** Milliseconds between two looks at the clock, at the figures, and at the calls. */
-const intervals = { clock: 30_000, figures: 30_000, calls: 60_000 } as const;
+/** Milliseconds between two looks. */
+const interval = 30_000;
 
-function useNow(): number {
-  const [now, setNow] = useState(Date.now);
-  useInterval(() => setNow(Date.now()), intervals.clock, { autoInvoke: true });
-  return now;
-}
-
-/** The start of the first hour that is shown. @param now Unix milliseconds */
-const shownSince = (now: number): string => new Date((Math.floor(now / hour) - shownHours + 1) * hour).toISOString();
-
-const usageRequest: ApiRequest = { method: 'GET', path: '/usage' };
-const healthRequest: ApiRequest = { method: 'GET', path: '/health' };
-
-/** What goes on now and today, as far as the person may see it: "how are we doing, and what needs me?" */
+/** How is today, and what needs me? For the administrator of an organization, or its seller. */
 export function OverviewPage() {
-  const session = useSession();
-  const { organization } = useSigning();
-  const since = shownSince(useNow());
-  const isSeller = session.reach !== 'own' && organization === null;
-  const figures = figuresOf(isSeller).filter(({ scope }) => isAllowed(session, [scope]));
-  const [hasCalls, hasAlarms] = [isAllowed(session, ['cdr:read']), isAllowed(session, ['system:read'])];
-  const place = organization ?? session.org_id;
-  const requests = [
-    summaryRequest,
-    ...(isSeller ? [healthRequest] : []),
-    ...(hasCalls ? [usageRequest] : []),
-    ...(hasAlarms ? [alarmsRequest(place, since)] : []),
-  ];
+  const { data: summary, error } = useSummary(interval);
+  const calls = summary?.calls;
+  // Callers that are limited to their own calls have no sums of them.
+  const hasCalls = isAllowed(useSession(), ['cdr:read']) && calls !== null;
   return (
-    <Page title="Overview" requests={requests}>
+    <Page title={t('Home')} requests={[summaryRequest]}>
+      <Problem error={error} />
       <Checklist />
-      {hasCalls && <CallFigures hasMoney={isAllowed(session, ['billing:read'])} />}
+      <Attention summary={summary} />
       <SimpleGrid cols={{ base: 2, md: 4 }} spacing="sm">
-        <SummaryFigures figures={figures} />
-        {isSeller && <PlatformFigure />}
+        {hasCalls && <TodayFigures calls={calls} />}
+        <SummaryFigures summary={summary} />
       </SimpleGrid>
-      {hasAlarms && <Alarms organization={place} since={since} />}
+      {hasCalls && <HourPlot hours={calls?.hours ?? []} />}
     </Page>
   );
 }
 
-type Part = { readonly label: string; readonly value: (usage: Usage) => string };
+type FigureProps = {
+  readonly label: string;
+  /** Undefined: not read yet. */
+  readonly value: string | undefined;
+  /** By how much it differs from a week before; null: unknown. */
+  readonly difference?: string | null;
+};
 
-const callParts: readonly Part[] = [
-  { label: 'Calls in 12 hours', value: ({ hours }) => String(sumOf(hours.slice(-shownHours)).calls) },
-  {
-    label: 'Answered',
-    value: ({ hours }) => {
-      const rate = answerRate(sumOf(hours.slice(-shownHours)));
-      return rate === null ? '–' : `${rate} %`;
-    },
-  },
-  { label: 'Minutes today', value: (usage) => minutesText(hoursOfToday(usage)) },
-];
-const moneyParts: readonly Part[] = [{ label: 'Cost today', value: (usage) => chargesText(hoursOfToday(usage)) }];
-
-/** The figures and the plot of the calls, all of one answer. */
-function CallFigures({ hasMoney }: { readonly hasMoney: boolean }) {
-  const answer = useQuery({
-    queryKey: ['usage'],
-    queryFn: async () => ((await request(usageRequest)) as AnswerOf<'get', '/usage'>).data,
-    refetchInterval: intervals.calls,
-  });
-  const usage = answer.data;
+function Figure({ label, value, difference = null }: FigureProps) {
   return (
-    <>
-      <SimpleGrid cols={{ base: 2, md: 4 }} spacing="sm">
-        {[...callParts, ...(hasMoney ? moneyParts : [])].map(({ label, value }) => (
-          <FigureCard key={label} label={label} value={shownOf(answer, value)} />
-        ))}
-      </SimpleGrid>
-      {usage !== undefined && (
-        <Text size="sm">
-          Today is the day in {usage.time_zone}.{' '}
-          {!usage.complete && 'There are more calls than can be summed: the figures are those of the newest.'}
+    <Card withBorder padding="sm">
+      <Text size="sm" c="dimmed">
+        {label}
+      </Text>
+      {value === undefined ? (
+        <Skeleton height={31} width={80} role="status" aria-label={t('Loading')} />
+      ) : (
+        <Text size="xl" fw={600} data-figure={label}>
+          {value}
         </Text>
       )}
-      <HourPlot hours={usage?.hours.slice(-shownHours) ?? []} />
+      {difference !== null && (
+        <Text size="xs" c="dimmed">
+          {t('{difference} on last week', { difference })}
+        </Text>
+      )}
+    </Card>
+  );
+}
+
+/** The calls of today, in the zone of the organization. */
+function TodayFigures({ calls }: { readonly calls: Calls | undefined }) {
+  const hasMoney = isAllowed(useSession(), ['billing:read']);
+  const today = calls && sumOf([calls.today]);
+  const before = calls && sumOf([calls.week_before]);
+  const figures: readonly (readonly [label: string, text: (sums: Sums) => string, compared: (sums: Sums) => number])[] =
+    [
+      [t('Calls today'), ({ calls }) => numberText(calls), ({ calls }) => calls],
+      [t('Answered today'), (sums) => percentText(answerRate(sums)), (sums) => answerRate(sums) ?? 0],
+      [t('Talk time today'), ({ talkSeconds }) => durationText(talkSeconds), ({ talkSeconds }) => talkSeconds],
+    ];
+  return (
+    <>
+      {figures.map(([label, text, compared]) => (
+        <Figure
+          key={label}
+          label={label}
+          value={today && text(today)}
+          difference={today === undefined ? null : differenceText(compared(today), before && compared(before))}
+        />
+      ))}
+      {hasMoney && <Figure label={t('Cost today')} value={today && chargesText(today)} />}
     </>
   );
 }
 
-/** What a card shows of an answer. */
-const shownOf = <Answer,>(
-  { data, error }: Pick<UseQueryResult<Answer>, 'data' | 'error'>,
-  value: (of: Answer) => string,
-) => (data === undefined ? (error === null ? '…' : 'not available') : value(data));
-
-/** The figures of the summary. */
-function SummaryFigures({ figures }: { readonly figures: readonly Figure[] }) {
-  const summary = useSummary(intervals.figures);
-  return figures.map(({ label, value }) => <FigureCard key={label} label={label} value={shownOf(summary, value)} />);
+/** What is now. A figure that the person may not see is not shown. */
+function SummaryFigures({ summary }: { readonly summary: Summary | undefined }) {
+  const session = useSession();
+  const figures: readonly (readonly [label: string, scope: string, value: string | undefined])[] = [
+    [t('Calls now'), 'calls:read', summary && numberText(summary.calls_in_progress)],
+    [t('Connected phones'), 'telephony:read', summary && phonesText(summary)],
+    [t('Balance'), 'billing:read', summary && amountText(summary.balance?.current, summary.balance?.currency)],
+    [t('Numbers'), 'telephony:read', summary && numberText(summary.numbers)],
+  ];
+  return figures
+    .filter(([, scope]) => isAllowed(session, [scope]))
+    .map(([label, , value]) => <Figure key={label} label={label} value={value} />);
 }
 
-/** How the platform is. */
-function PlatformFigure() {
-  const health = useQuery({
-    queryKey: ['health'],
-    queryFn: () => request(healthRequest),
-    refetchInterval: intervals.figures,
-  });
-  return <FigureCard label="Platform" value={shownOf(health, (answer) => textIn(at(answer, 'status')))} />;
-}
+const phonesText = ({ online_devices: online, devices }: Summary): string =>
+  t('{count} of {all}', { count: numberText(online), all: numberText(devices) });
 
-function FigureCard({ label, value }: { readonly label: string; readonly value: string }) {
+/** What needs somebody, and the latest alarms; else that all is well. */
+function Attention({ summary }: { readonly summary: Summary | undefined }) {
+  const alarms = useAlarms() ?? { count: 0, latest: [] };
+  if (summary === undefined) return <Skeleton height={60} />;
+  const needs = needsOf({ summary, alarms: alarms.count });
+  if (needs.length === 0)
+    return (
+      <Alert color="green" variant="light" icon={<IconCheck aria-hidden />}>
+        {t('All is well: nothing needs your attention.')}
+      </Alert>
+    );
   return (
-    <Card withBorder padding="sm">
-      <Text size="sm">{label}</Text>
-      <Text size="xl" fw={600} data-figure={label}>
-        {value}
-      </Text>
-    </Card>
+    <Section title={t('Needs attention')}>
+      <Needs needs={needs} />
+      {alarms.latest.length > 0 && (
+        <List size="sm" mt="xs" ml="lg" aria-label={t('Latest alarms')}>
+          {alarms.latest.map((row) => (
+            <List.Item key={textOf(row['event_log_id'])}>
+              {alarmText(row)} · {agoText(textOf(row['created_at']))}
+            </List.Item>
+          ))}
+        </List>
+      )}
+    </Section>
   );
 }
+
+const Needs = ({ needs }: { readonly needs: readonly Need[] }) => (
+  <List spacing="xs" size="sm" listStyleType="none">
+    {needs.map(({ text, address, isUrgent }) => (
+      <List.Item key={text} icon={isUrgent && <IconAlert size={18} color="var(--mantine-color-red-6)" aria-hidden />}>
+        <Anchor renderRoot={(props) => <Link to={address} {...props} />}>{text}</Anchor>
+      </List.Item>
+    ))}
+  </List>
+);
+
+type SectionProps = { readonly title: string; readonly children: ReactNode };
+
+const Section = ({ title, children }: SectionProps) => (
+  <Card withBorder padding="md" component="section" aria-label={title}>
+    <Group justify="space-between" mb="sm">
+      <Title order={2} size="h4">
+        {title}
+      </Title>
+    </Group>
+    {children}
+  </Card>
+);

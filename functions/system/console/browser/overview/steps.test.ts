@@ -4,6 +4,7 @@ import { stepsFor } from './steps.ts';
 const summary = {
   ...{ users: 1, customers: 0, devices: 0, online_devices: 0, phone_lines: 1, trunks: 0, gateways: 1, numbers: 0 },
   ...{ call_flows: 0, ring_groups: 0, calls_in_progress: 0, has_cdrs: false, balance: null },
+  ...{ calls: null, attention: [] },
 };
 const scopes = ['users:write', 'calls:write', 'telephony:write', 'orgs:write'];
 const keysOf = ({ steps }: ReturnType<typeof stepsFor>) => steps.map(({ key }) => key);

@@ -1,7 +1,11 @@
+import { t } from '../texts/texts.ts';
+import type { AnswerOf } from '../kit/answer-of.ts';
 import { isAllowed, type Holder } from '../kit/rights.ts';
-import type { Summary } from './figures.ts';
 
 /** What a new organization needs, in the order in which it is set up. */
+
+/** What an organization has, and how it does now. */
+export type Summary = AnswerOf<'get', '/summary'>['data'];
 
 export type Step = {
   readonly key: string;
@@ -32,65 +36,65 @@ const atLeast = (enough: number, ...counts: readonly (number | null)[]): boolean
 export const steps: readonly Step[] = [
   {
     key: 'customer',
-    title: 'Add a customer',
-    why: 'An organization of its own, with its first administrator, balance and limits.',
+    title: t('Add a customer'),
+    why: t('An organization of its own, with its first administrator, balance and limits.'),
     ...{ route: 'PUT /orgs', tag: 'orgs', scope: 'orgs:write', isSelling: true },
     isDone: ({ customers }) => atLeast(1, customers),
-    page: { title: 'New organization', address: '/r/orgs/new' },
+    page: { title: t('New customer'), address: '/r/orgs/new' },
   },
   {
     key: 'user',
-    title: 'Add a user',
-    why: 'Each person signs in by itself. An extension is how others in the organization call it.',
+    title: t('Add a user'),
+    why: t('Each person signs in by itself. An extension is how others in the organization call it.'),
     ...{ route: 'PUT /users', tag: 'users', scope: 'users:write' },
     // The first one is who signed in.
     isDone: ({ users }) => atLeast(2, users),
-    page: { title: 'New user', address: '/r/users/new' },
+    page: { title: t('Invite a user'), address: '/r/users/new' },
   },
   {
     ...telephony,
     key: 'phone',
-    title: 'Connect a phone',
-    why: 'A desk phone or softphone is a device with lines. The phone of this page needs nothing else.',
+    title: t('Connect a phone'),
+    why: t('A desk phone or softphone is a device with lines. The phone of this page needs nothing else.'),
     ...{ route: 'PUT /devices/{id}', variables: ['phone'] },
     isDone: (summary) => atLeast(1, summary.devices, summary.phone_lines),
-    page: { title: 'New phone', address: '/r/devices/new' },
-    byPhone: 'Switch on the phone of this page',
+    page: { title: t('Add a phone'), address: '/r/devices/new' },
+    byPhone: t('Switch on the phone of this page'),
   },
   {
     key: 'call',
-    title: 'Make the first call',
-    why: 'Dial *43 to hear yourself, or the extension of a colleague.',
+    title: t('Make the first call'),
+    why: t('Dial *43 to hear yourself, or the extension of a colleague.'),
     ...{ route: 'POST /Calls', tag: 'calls', scope: 'calls:write' },
     isDone: (summary) => summary.has_cdrs,
-    byPhone: 'Open the phone',
+    byPhone: t('Open the phone'),
   },
   {
     ...telephony,
     key: 'trunk',
-    title: 'Connect a trunk or a gateway',
-    why: 'Calls to and from the telephone network pass a carrier or a PBX.',
+    title: t('Connect a trunk or a gateway'),
+    why: t('Calls to and from the telephone network pass a carrier or a PBX.'),
     ...{ route: 'PUT /siptrunk/{id}', variables: ['new'] },
     isDone: ({ trunks, gateways }) => atLeast(1, trunks, gateways),
-    page: { title: 'New trunk', address: '/r/siptrunk/new' },
+    page: { title: t('New trunk'), address: '/r/siptrunk/new' },
   },
   {
     ...telephony,
     key: 'number',
-    title: 'Activate a number',
-    why: 'Others call the organization by it. It rings what it is routed to.',
+    title: t('Activate a number'),
+    why: t('Others call the organization by it. It rings what it is routed to.'),
     ...{ route: 'PUT /numbers/{id}', variables: ['+442079460123'] },
     isDone: ({ numbers }) => atLeast(1, numbers),
-    page: { title: 'New number', address: '/r/numbers/new' },
+    page: { title: t('New number'), address: '/r/numbers/new' },
   },
   {
     ...telephony,
     key: 'flow',
-    title: 'Build a call flow',
-    why: 'Greets callers and asks what they want. A number or an extension begins it.',
+    title: t('Build a call flow'),
+    why: t('Greets callers and asks what they want. A number or an extension begins it.'),
     ...{ route: 'PUT /callflows/{id}', variables: ['new'] },
     isDone: (summary) => atLeast(1, summary.call_flows),
-    page: { title: 'New call flow', address: '/r/callflows/new' },
+    page: { title: t('New call flow'), address: '/r/callflows/new' },
   },
 ];
 

@@ -1,7 +1,9 @@
 import type { CallControls } from '#browser-phone/phone.ts';
-import { durationText, joinable, partyText, stateText, type Call, type PhoneState } from '#browser-phone/state.ts';
+import { durationText, joinable, partyText, type Call, type PhoneState } from '#browser-phone/state.ts';
 import { Button, Card, Group, Text, TextInput, Title } from '@mantine/core';
 import { useId, useRef, useState, type SubmitEvent } from 'react';
+import { t } from '../texts/texts.ts';
+import { stateText } from './call-texts.ts';
 
 type CallProps = { readonly state: PhoneState; readonly call: Call; readonly controls: CallControls };
 
@@ -27,22 +29,22 @@ function TransferForm({ call: { id }, controls }: Pick<CallProps, 'call' | 'cont
   };
   return (
     <details onToggle={({ currentTarget }) => currentTarget.open && field.current?.focus()}>
-      <summary>Transfer</summary>
+      <summary>{t('Transfer')}</summary>
       <form onSubmit={send} noValidate>
         <TextInput
           ref={field}
           type="tel"
-          label="Transfer to"
+          label={t('Transfer to')}
           autoComplete="off"
           value={number}
           onChange={({ target }) => setNumber(target.value)}
         />
         <Group gap="xs" mt="xs">
           <Button size="compact-sm" type="submit">
-            Transfer now
+            {t('Transfer now')}
           </Button>
           <Button size="compact-sm" variant="default" onClick={() => withNumber(controls.consult)}>
-            Ask first
+            {t('Ask first')}
           </Button>
         </Group>
       </form>
@@ -55,11 +57,11 @@ function TalkControls({ state, call, controls }: CallProps) {
   const other = joinable(state, call);
   return (
     <>
-      <Toggle label="Hold" isOn={call.isHeld} onChange={(isOn) => controls.hold(call.id, isOn)} />
-      <Toggle label="Mute" isOn={call.isMuted} onChange={(isOn) => controls.mute(call.id, isOn)} />
+      <Toggle label={t('Hold')} isOn={call.isHeld} onChange={(isOn) => controls.hold(call.id, isOn)} />
+      <Toggle label={t('Mute')} isOn={call.isMuted} onChange={(isOn) => controls.mute(call.id, isOn)} />
       {other !== undefined && state.activeId === call.id && (
         <Button size="compact-sm" variant="default" onClick={() => controls.join(call.id, other.id)}>
-          Connect to {partyText(other)}
+          {t('Connect to {name}', { name: partyText(other) })}
         </Button>
       )}
     </>
@@ -84,11 +86,11 @@ export function CallCard({ state, call, controls }: CallProps) {
         <Group gap="xs" my="xs">
           {phase === 'incoming' && (
             <Button size="compact-sm" color="teal" onClick={() => controls.answer(id)}>
-              Answer
+              {t('Answer')}
             </Button>
           )}
           <Button size="compact-sm" color="red" variant="outline" onClick={() => controls.hangUp(id)}>
-            {phase === 'incoming' ? 'Decline' : 'Hang up'}
+            {phase === 'incoming' ? t('Decline') : t('Hang up')}
           </Button>
           {isTalking && <TalkControls state={state} call={call} controls={controls} />}
         </Group>

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useDidUpdate } from '@mantine/hooks';
 import { useRef } from 'react';
+import { t } from '../texts/texts.ts';
 import { useDock } from './dock-state.ts';
 
 /** Shows the phone, and hides it. A hidden phone rings. */
@@ -20,7 +21,7 @@ export function PhoneButton() {
       aria-expanded={isOpen}
       onClick={() => setOpen(!isOpen)}
     >
-      Phone
+      {t('Phone')}
     </Button>
   );
 }

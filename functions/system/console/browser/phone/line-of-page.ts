@@ -1,9 +1,10 @@
-import type { LineAccount } from '#browser-phone/line.ts';
+import type { LeftCall } from '#browser-phone/left-calls.ts';
 import type { Phone } from '#browser-phone/phone.ts';
 import { problemOf } from '#browser-phone/reasons.ts';
 import { api } from '../kit/api.ts';
 import { ApiError } from '../kit/api-error.ts';
 import type { Session } from '../kit/session.tsx';
+import { abandonedLines, forgetLine, leaveLine, takeLeftLine, type MadeLine } from './left-line.ts';
 
 /** The line of the console's phone: made when the phone is switched on, and ended with it. */
 
@@ -20,9 +21,10 @@ const left = new Map<string, string>();
 /** In the person's own organization, whichever is looked at. */
 const ownOrganization = ({ org_id: organization }: Session) => ({ query: { org_id: organization } });
 
-/** A line, with the time at which the server made it, in Unix milliseconds. @throws ApiError */
-async function makeLine(session: Session) {
-  for (const [username, owner] of left) if (owner === session.sub) void endLine(session, username);
+/** @throws ApiError */
+async function makeLine(session: Session): Promise<MadeLine> {
+  const ofPerson = [...left].flatMap(([username, owner]) => (owner === session.sub ? [username] : []));
+  for (const username of [...ofPerson, ...abandonedLines(session.sub)]) void endLine(session, username);
   await lastEnd;
   const { data: line } = await api.POST('/Phones', {
     params: ownOrganization(session),
@@ -40,6 +42,7 @@ async function makeLine(session: Session) {
 function endLine(session: Session, username: string): Promise<unknown> {
   const params = { path: { username }, ...ownOrganization(session) };
   left.delete(username);
+  forgetLine(username);
   // Requests of a page that closes are sent all the same.
   const end = api.DELETE('/Phones/{username}', { params, keepalive: true }).catch(() => {
     left.set(username, session.sub);
@@ -58,11 +61,11 @@ type Signs = {
 };
 
 /**
- * Makes a line for a phone, and registers it.
+ * Makes a line for a phone, and registers it; or goes on with that of the page before and its calls.
  * @returns what switches the phone off, and ends the line
  */
 export function switchOn(phone: Phone, session: Session, { beforeSignOut, onSessionEnds }: Signs): () => void {
-  let account: LineAccount | null = null;
+  let account: MadeLine | null = null;
   let isOff = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const off = async (): Promise<unknown> => {
@@ -74,23 +77,30 @@ export function switchOn(phone: Phone, session: Session, { beforeSignOut, onSess
     phone.dispatch({ kind: 'signed out' });
     return former === null ? undefined : endLine(session, former.username);
   };
-  const leave = (): void => void off();
+  const leave = (): void => {
+    const calls = phone.left();
+    if (account === null || calls.length === 0) return void off();
+    leaveLine({ owner: session.sub, line: account, calls });
+    account = null;
+  };
   const forget = beforeSignOut(off);
   addEventListener('pagehide', leave);
+  const use = (line: MadeLine, calls?: readonly LeftCall[]): void => {
+    account = line;
+    timer = setTimeout(onSessionEnds, Math.max(0, Date.parse(session.expires_at) - line.at - margin));
+    phone.dispatch({ kind: 'signed in', user: session.username, extension: null });
+    phone.open(line, calls);
+  };
   phone.dispatch({ kind: 'signing in' });
-  makeLine(session).then(
-    (made) => {
-      if (isOff) return endLine(session, made.username);
-      account = made;
-      timer = setTimeout(onSessionEnds, Math.max(0, Date.parse(session.expires_at) - made.at - margin));
-      phone.dispatch({ kind: 'signed in', user: session.username, extension: null });
-      phone.open(made);
-      return undefined;
-    },
-    (error: unknown) => isOff || phone.dispatch({ kind: 'rejected', problem: problemIn(error) }),
-  );
+  const before = takeLeftLine(session.sub);
+  if (before === null)
+    makeLine(session).then(
+      (made) => (isOff ? endLine(session, made.username) : use(made)),
+      (error: unknown) => isOff || phone.dispatch({ kind: 'rejected', problem: problemIn(error) }),
+    );
+  else use(before.line, before.calls);
   return () => {
     forget();
-    leave();
+    void off();
   };
 }

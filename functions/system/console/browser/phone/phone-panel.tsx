@@ -1,17 +1,26 @@
-import { newPhone } from '#browser-phone/phone.ts';
-import { maxCalls, partyText, signedOut, stageTexts, type Call, type PhoneState } from '#browser-phone/state.ts';
 import { Affix, Button, Card, Group, Paper, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useCallback, useEffect, useRef, useState, type SubmitEvent } from 'react';
 import { createPortal } from 'react-dom';
+import { newPhone } from '#browser-phone/phone.ts';
+import { maxCalls, partyText, signedOut, type Call, type PhoneState } from '#browser-phone/state.ts';
+import { useOwnMailbox } from '../kit/own-mailbox.ts';
 import { useOwnUser } from '../kit/own-user.ts';
 import { useSigning, type Session } from '../kit/session.tsx';
 import { setUrgentTitle } from '../kit/title.ts';
+import { t } from '../texts/texts.ts';
 import { CallCard } from './call-card.tsx';
+import { stageTexts } from './call-texts.ts';
 import { useDock } from './dock-state.ts';
 import { switchOn } from './line-of-page.ts';
-import { NewMessages } from './new-messages.tsx';
 import { PastCalls } from './past-calls.tsx';
 import { endedOf, withCalls, type RecentCall } from './recent-calls.ts';
+
+/** How many messages of the person's mailbox no one has heard. Nothing, if it has no mailbox. */
+function NewMessages() {
+  const { data } = useOwnMailbox();
+  if (data === undefined || data === null) return null;
+  return <Text size="sm">{t('New voicemail messages: {count}', { count: data.counts.new })}</Text>;
+}
 
 /**
  * The session whose line the phone uses; null: none. A call keeps its line beyond its session, so that a sign-in after
@@ -79,7 +88,7 @@ type IncomingProps = {
 
 /** Says who calls: by the title of every page, to screen readers, and beside a page whose phone is hidden. */
 function Incoming({ call, controls, isHidden, onAnswer }: IncomingProps) {
-  const text = call === undefined ? null : `${partyText(call)} calls you`;
+  const text = call === undefined ? null : t('{name} calls you', { name: partyText(call) });
   useEffect(() => {
     setUrgentTitle(text);
     return () => setUrgentTitle(null);
@@ -101,10 +110,10 @@ function Incoming({ call, controls, isHidden, onAnswer }: IncomingProps) {
                   onAnswer();
                 }}
               >
-                Answer
+                {t('Answer')}
               </Button>
               <Button size="compact-sm" color="red" variant="outline" onClick={() => controls.hangUp(call.id)}>
-                Decline
+                {t('Decline')}
               </Button>
             </Group>
           </Paper>
@@ -115,7 +124,7 @@ function Incoming({ call, controls, isHidden, onAnswer }: IncomingProps) {
 }
 
 const keys = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'] as const;
-const keyNames: Readonly<Record<string, string>> = { '*': 'star', '#': 'hash' };
+const keyNames: Readonly<Record<string, string>> = { '*': t('star'), '#': t('hash') };
 
 type DialProps = { readonly canCall: boolean; readonly onCall: (number: string) => void; readonly press: Press };
 type Press = (digit: string) => boolean;
@@ -135,22 +144,22 @@ function Dial({ canCall, onCall, press }: DialProps) {
     setNumber('');
   };
   return (
-    <form onSubmit={send} noValidate aria-label="New call">
+    <form onSubmit={send} noValidate aria-label={t('New call')}>
       <Group align="end" gap="xs" wrap="nowrap" mb="xs">
         <TextInput
           ref={field}
           flex={1}
           type="tel"
-          label="Number or extension"
+          label={t('Number or extension')}
           autoComplete="off"
           value={number}
           onChange={({ target }) => setNumber(target.value)}
         />
         <Button type="submit" disabled={!canCall}>
-          Call
+          {t('Call')}
         </Button>
       </Group>
-      <SimpleGrid cols={3} spacing={6} role="group" aria-label="Keypad">
+      <SimpleGrid cols={3} spacing={6} role="group" aria-label={t('Keypad')}>
         {keys.map((key) => (
           <Button
             key={key}
@@ -174,14 +183,15 @@ function PanelHead({ stage }: { readonly stage: PhoneState['stage'] }) {
     <>
       <Group justify="space-between" wrap="nowrap">
         <Title order={2} size="h4">
-          My phone{user?.extension === null || user === null ? '' : ` (${user.extension})`}
+          {t('My phone')}
+          {user?.extension === null || user === null ? '' : ` (${user.extension})`}
         </Title>
         <Group gap="xs" wrap="nowrap">
           <Button size="compact-sm" variant="default" onClick={() => setOpen(false)}>
-            Hide
+            {t('Hide')}
           </Button>
           <Button size="compact-sm" variant="default" onClick={switchOff}>
-            Switch off
+            {t('Switch off')}
           </Button>
         </Group>
       </Group>
@@ -197,7 +207,7 @@ type PhoneProps = { readonly phone: ReturnType<typeof usePhone> };
 function Calls({ phone: { phone, state } }: PhoneProps) {
   if (state.calls.length === 0) return null;
   return (
-    <Stack component="ul" gap="xs" m={0} p={0} aria-label="Calls">
+    <Stack component="ul" gap="xs" m={0} p={0} aria-label={t('Calls')}>
       {state.calls.map((call) => (
         <CallCard key={call.id} state={state} call={call} controls={phone.controls} />
       ))}
@@ -211,7 +221,7 @@ function CallsGoingOn(props: PhoneProps) {
   return (
     <>
       <Title order={2} size="h4" my="sm">
-        Your calls go on
+        {t('Your calls go on')}
       </Title>
       <Calls {...props} />
     </>
@@ -236,12 +246,12 @@ function OpenPhone({ phone: used }: PhoneProps) {
         <Card withBorder role="alert">
           <Text size="sm">{problem}</Text>
           <Button size="compact-sm" mt="xs" onClick={again}>
-            Try again
+            {t('Try again')}
           </Button>
         </Card>
       )}
       <Text size="sm" role="status">
-        {wanted === null ? notice : `${wanted} is called as soon as the line is ready.`}
+        {wanted === null ? notice : t('{number} is called as soon as the line is ready.', { number: wanted })}
       </Text>
       <Calls phone={used} />
       <Dial canCall={hasRoom} onCall={isReady ? phone.call : call} press={phone.press} />
@@ -267,7 +277,7 @@ export function PhonePanel() {
       />
       {place !== null &&
         createPortal(
-          <section aria-label="My phone">
+          <section aria-label={t('My phone')}>
             {signedIn === null ? (
               <CallsGoingOn phone={used} />
             ) : (

@@ -2,6 +2,7 @@ import { Text } from '@mantine/core';
 import { useSessionStorage } from '@mantine/hooks';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
+import { t } from '../texts/texts.ts';
 import { loadPart } from '../kit/connection.ts';
 import { isAllowed } from '../kit/rights.ts';
 import { useSigning } from '../kit/session.tsx';
@@ -74,7 +75,7 @@ export function PhoneProvider({ children }: { readonly children: ReactNode }) {
     <DockContext value={dock}>
       {children}
       {isOn && (
-        <Suspense fallback={place !== null && createPortal(<Text role="status">Loading …</Text>, place)}>
+        <Suspense fallback={place !== null && createPortal(<Text role="status">{t('Loading')} …</Text>, place)}>
           <PhonePanel />
         </Suspense>
       )}

@@ -1,14 +1,18 @@
-import { Button, Modal, Stack, Text } from '@mantine/core';
+import { Button, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { t } from '../texts/texts.ts';
 import { request } from '../kit/api.ts';
+import { Dialog } from '../kit/dialog.tsx';
 import { ApiForm } from '../kit/form.tsx';
 import type { FormValues } from '../kit/form-fields.ts';
 import { inputsOf, requestOf } from '../kit/inputs.ts';
 import { operationOf } from '../kit/operation.ts';
 import { useOperations } from '../kit/operations.ts';
+import type { Arrangement } from '../kit/arrangement.ts';
 import { Values } from '../kit/values.tsx';
 import { contentOf } from './answers.ts';
+import { secretsIn, ShownOnce } from './shown-once.tsx';
 
 type OperationFormProps = {
   readonly tag: string;
@@ -22,10 +26,14 @@ type OperationFormProps = {
   readonly fixed?: FormValues;
   /** Names of the inputs that are asked for. Default: all. */
   readonly only?: readonly string[];
+  /** A sentence above the form. */
+  readonly help?: string | undefined;
+  /** As for a form of a page. */
+  readonly arrangement?: Arrangement | undefined;
 };
 
 /** An operation with a field for each of its inputs, and its answer. */
-export function OperationForm({ tag, route, id, submit, before, fixed = {}, only }: OperationFormProps) {
+export function OperationForm({ tag, route, id, submit, before, fixed = {}, only, ...texts }: OperationFormProps) {
   const operations = useOperations(tag);
   const operation = operationOf(operations, route);
   const queries = useQueryClient();
@@ -35,7 +43,7 @@ export function OperationForm({ tag, route, id, submit, before, fixed = {}, only
   });
   return (
     <Stack>
-      <Text c="dimmed">{operation.summary}.</Text>
+      {texts.help !== undefined && <Text c="dimmed">{texts.help}</Text>}
       <ApiForm
         fields={inputsOf(operation, operations, id).filter(({ name }) => only === undefined || only.includes(name))}
         {...(before === undefined ? {} : { before })}
@@ -43,15 +51,22 @@ export function OperationForm({ tag, route, id, submit, before, fixed = {}, only
         isSending={sending.isPending}
         isReadOnly={false}
         submit={submit}
+        arrangement={texts.arrangement}
         onSubmit={(values) => sending.mutate(values)}
       />
       {sending.isSuccess && (
-        <section aria-label="Answer" role="status">
-          {sending.data === undefined ? 'Done.' : <Values of={contentOf(sending.data)} />}
+        <section aria-label={t('Result')} role="status">
+          <Answer content={contentOf(sending.data)} />
         </section>
       )}
     </Stack>
   );
+}
+
+/** What was answered: a secret to be copied, or what a person reads of it. */
+function Answer({ content }: { readonly content: unknown }) {
+  if (content === undefined) return <Text>{t('Done.')}</Text>;
+  return secretsIn(content).length > 0 ? <ShownOnce values={content} /> : <Values of={content} />;
 }
 
 /** A button for an operation of a resource, which opens its form. */
@@ -62,9 +77,11 @@ export function Action({ title, ...form }: Omit<OperationFormProps, 'submit'> & 
       <Button variant="default" onClick={open}>
         {title}
       </Button>
-      <Modal opened={isOpen} onClose={close} title={title} size="lg">
-        <OperationForm {...form} submit={title} />
-      </Modal>
+      {isOpen && (
+        <Dialog onClose={close} title={title} size="lg">
+          <OperationForm {...form} submit={title} />
+        </Dialog>
+      )}
     </>
   );
 }

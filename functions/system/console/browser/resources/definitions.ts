@@ -1,3 +1,6 @@
+import type { Arrangement } from '../kit/arrangement.ts';
+import type { Row } from '../kit/shown.ts';
+
 /** What the pages of resources are made from: their operations, as the OpenAPI document names them. */
 
 export type Group = 'People' | 'Calls' | 'Telephony' | 'Messages' | 'Money' | 'Platform';
@@ -8,7 +11,12 @@ type Common = {
   readonly route: string;
   /** Tag of the operation in the OpenAPI document. Default that of the page. */
   readonly tag?: string;
+  /** A sentence above it. */
+  readonly help?: string;
 };
+
+/** Text of a cell, by the column. */
+export type Cells = Readonly<Record<string, (row: Row) => string>>;
 
 /** What there is of a resource beside its own form, or on a page of its own. Shown to whom may use its operation. */
 export type Part = Common &
@@ -16,6 +24,7 @@ export type Part = Common &
     | {
         readonly kind: 'list';
         readonly columns: readonly string[];
+        readonly cells?: Cells;
         readonly query?: Readonly<Record<string, string>>;
         /** Where the items are in the answer. Default: the first list of objects. */
         readonly listAt?: readonly string[];
@@ -23,12 +32,15 @@ export type Part = Common &
         readonly isFiltered?: true;
       }
     | { readonly kind: 'values'; readonly query?: Readonly<Record<string, string>> }
-    /** The call handling of a user, arranged by hand. */
-    | { readonly kind: 'call handling'; readonly save: string }
     /** What the route answers, saved by another. */
-    | { readonly kind: 'form'; readonly save: string; readonly query?: Readonly<Record<string, string>> }
+    | {
+        readonly kind: 'form';
+        readonly save: string;
+        readonly query?: Readonly<Record<string, string>>;
+        readonly form?: Arrangement;
+      }
     /** The operation itself, with a field for each of its inputs. */
-    | { readonly kind: 'action' }
+    | { readonly kind: 'action'; readonly form?: Arrangement }
   );
 
 type PageDefinition = {
@@ -47,8 +59,12 @@ type PageDefinition = {
 
 /** Resources of a kind: a list, a form for one, and its parts. */
 export type ResourcePages = PageDefinition & {
-  /** What one is. */
-  readonly noun: string;
+  /** Title of the page that makes one. */
+  readonly newTitle: string;
+  /** What the form of one shows, and how. Default: every field of the document. */
+  readonly form?: Arrangement;
+  /** What is said where there are none: what it is for. */
+  readonly empty?: string;
   /** Path of the resources; each is at `<path>/{id}`. */
   readonly path: string;
   /** Default `GET <path>`; a search is a POST. */
@@ -60,6 +76,8 @@ export type ResourcePages = PageDefinition & {
   /** Field that names one in the path. Default `id`. */
   readonly idField?: string;
   readonly columns: readonly string[];
+  /** What a column shows that is more than its field. */
+  readonly cells?: Cells;
   /** Fields that the API answers in pages: the form of one does not have them, as it would send one page as all. */
   readonly paged?: readonly string[];
   readonly parts?: readonly Part[];

@@ -1,20 +1,24 @@
-import { Alert, Button, Code, Group, Modal, Text } from '@mantine/core';
+import { Alert, Button, Code, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { t } from '../texts/texts.ts';
 import { request, type ApiRequest } from '../kit/api.ts';
 import { ApiForm } from '../kit/form.tsx';
 import { fieldsOf, type FormValues } from '../kit/form-fields.ts';
 import { filledIn } from '../kit/inputs.ts';
 import { findOperation, operationOf } from '../kit/operation.ts';
 import { useOperations, type Operation } from '../kit/operations.ts';
-import { Page, Problem } from '../kit/page.tsx';
+import { Confirmation } from '../kit/confirmation.tsx';
+import { Page } from '../kit/page.tsx';
+import { showToast } from '../kit/toasts.tsx';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
-import { textOf } from '../kit/table.tsx';
+import { textOf } from '../kit/shown.ts';
 import { Values } from '../kit/values.tsx';
-import { answered, resourceIn } from './answers.ts';
+import { answered } from './answers.ts';
 import { routesOf, type ResourcePages } from './definitions.ts';
+import { itemKey, itemQuery } from './item-query.ts';
 import { NewItem } from './new-item.tsx';
 import { Actions, Sections } from './parts.tsx';
 
@@ -28,7 +32,7 @@ export function ItemPage({ of, id }: ItemProps) {
 type ItemFormProps = ItemProps & { readonly before: FormValues };
 
 /** The form of what there is, if any operation changes it; else what it is. */
-function ItemForm({ of, id, before }: ItemFormProps) {
+export function ItemForm({ of, id, before }: ItemFormProps) {
   const operations = useOperations(of.tag);
   const session = useSession();
   const queries = useQueryClient();
@@ -49,7 +53,7 @@ function ItemForm({ of, id, before }: ItemFormProps) {
     <>
       {change.isSuccess && (
         <Alert color="green" role="status">
-          Saved. {change.data.warnings.join(' ')}
+          {t('Saved.')} {change.data.warnings.join(' ')}
         </Alert>
       )}
       <ApiForm
@@ -59,20 +63,13 @@ function ItemForm({ of, id, before }: ItemFormProps) {
         error={change.error}
         isSending={change.isPending}
         isReadOnly={!isAllowed(session, operation.scopes)}
-        submit="Save"
+        submit={t('Save')}
+        arrangement={of.form}
         onSubmit={(next) => change.mutate(next)}
       />
     </>
   );
 }
-
-const itemKey = (path: string) => ['item', path];
-
-/** One resource. */
-export const itemQuery = (reading: ApiRequest) => ({
-  queryKey: itemKey(reading.path),
-  queryFn: async () => resourceIn(await request(reading)),
-});
 
 /** An accepted body, as far as the form of one sends it. */
 const exampleOf = (update: Operation | undefined, { paged = [] }: ResourcePages): object =>
@@ -115,7 +112,7 @@ function ExistingItem({ of, id }: ItemProps) {
 function Details({ values }: { readonly values: FormValues }) {
   return (
     <details>
-      <summary>As JSON</summary>
+      <summary>{t('Details')}</summary>
       <Code block tabIndex={0}>
         {JSON.stringify(values, null, 2)}
       </Code>
@@ -136,26 +133,27 @@ export function Deletion({ of, id, name }: ItemProps & { readonly name: string }
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['list'] });
       await navigate({ to: '/r/$key', params: { key: of.key } });
+      showToast({ message: t('{name} is deleted.', { name }) });
     },
   });
   if (route === undefined || !isAllowed(session, operationOf(operations, route).scopes)) return null;
   return (
     <>
       <Button variant="default" onClick={open}>
-        Delete
+        {t('Delete')}
       </Button>
-      <Modal opened={isOpen} onClose={close} title={`Delete ${name}?`}>
-        <Text mb="md">{operationOf(operations, route).summary}. This cannot be undone.</Text>
-        <Problem error={deletion.error} />
-        <Group mt="md">
-          <Button color="red" loading={deletion.isPending} onClick={() => deletion.mutate()}>
-            Delete
-          </Button>
-          <Button variant="default" onClick={close}>
-            Leave it
-          </Button>
-        </Group>
-      </Modal>
+      {isOpen && (
+        <Confirmation
+          title={t('Delete {name}?', { name })}
+          action={t('Delete')}
+          isSending={deletion.isPending}
+          error={deletion.error}
+          onConfirm={() => deletion.mutate()}
+          onClose={close}
+        >
+          <Text>{t('This cannot be undone.')}</Text>
+        </Confirmation>
+      )}
     </>
   );
 }

@@ -1,27 +1,36 @@
-import { Anchor, Button, TextInput } from '@mantine/core';
+import { Anchor, Button, Group, Popover } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
+import { t } from '../texts/texts.ts';
 import type { Query } from '../kit/api.ts';
-import { FilterForm } from '../kit/filters.tsx';
-import { labelOf } from '../kit/form-fields.ts';
+import { Empty } from '../kit/empty.tsx';
+import { FilterForm, type Draft } from '../kit/filters.tsx';
+import { labelOf } from '../kit/words.ts';
 import { filtersOf, listRequest } from '../kit/inputs.ts';
 import { useList } from '../kit/list.ts';
 import { findOperation, operationOf } from '../kit/operation.ts';
-import { useOperations } from '../kit/operations.ts';
+import { titleAt } from '../kit/navigation.ts';
+import { useOperations, type Parameter } from '../kit/operations.ts';
 import { Page, Problem } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';
+import { SearchInput } from '../kit/search-input.tsx';
+import { useAudience } from '../kit/selling.ts';
 import { useSession } from '../kit/session.tsx';
-import { shown, VirtualTable, type Column, type Row } from '../kit/table.tsx';
+import { shown, type Row } from '../kit/shown.ts';
+import { VirtualTable, type Column } from '../kit/table.tsx';
 import { hasPage, routesOf, type ResourcePages } from './definitions.ts';
 
 const idOf = ({ idField = 'id' }: ResourcePages, row: Row): string => String(row[idField]);
 
-/** The first column leads to the page of the resource, if it has one. */
+const textIn = ({ cells }: ResourcePages, row: Row, id: string): string => cells?.[id]?.(row) ?? shown(row[id]);
+
+/** The first column links to the page of the resource, if it has one. */
 function columnsOf(of: ResourcePages, hasPage: boolean): readonly Column[] {
   return of.columns.map((id, at) => ({
     id,
     header: labelOf(id),
+    cell: (row: Row) => textIn(of, row, id),
     ...(at === 0 && hasPage
       ? {
           width: 220,
@@ -29,7 +38,7 @@ function columnsOf(of: ResourcePages, hasPage: boolean): readonly Column[] {
             <Anchor
               renderRoot={(props) => <Link to="/r/$key/$id" params={{ key: of.key, id: idOf(of, row) }} {...props} />}
             >
-              {shown(row[id])}
+              {textIn(of, row, id)}
             </Anchor>
           ),
         }
@@ -41,6 +50,7 @@ function columnsOf(of: ResourcePages, hasPage: boolean): readonly Column[] {
 export function ListPage({ of }: { readonly of: ResourcePages }) {
   const operations = useOperations(of.tag);
   const session = useSession();
+  const title = titleAt(`/r/${of.key}`, useAudience()) ?? of.title;
   const routes = routesOf(of);
   const operation = operationOf(operations, routes.list);
   const filters = filtersOf(operation, operations);
@@ -55,33 +65,44 @@ export function ListPage({ of }: { readonly of: ResourcePages }) {
   const canCreate = routes.create !== undefined && isAllowed(session, operationOf(operations, routes.create).scopes);
   const create = canCreate && (
     <Button renderRoot={(props) => <Link to="/r/$key/$id" params={{ key: of.key, id: 'new' }} {...props} />}>
-      New {of.noun}
+      {of.newTitle}
     </Button>
   );
   const others = filters.filter((filter) => filter !== search);
+  const { empty = t('Nothing here yet.') } = of;
   return (
-    <Page title={of.title} requests={[list.request]} actions={create}>
-      {search !== undefined && (
-        <TextInput
-          type="search"
-          label="Search"
-          description={search.description}
-          value={text}
-          onChange={({ target }) => setText(target.value)}
-        />
-      )}
-      {others.length > 0 && (
-        <details>
-          <summary>Filters</summary>
-          <FilterForm filters={others} onSearch={setQuery} />
-        </details>
-      )}
+    <Page title={title} requests={[list.request]} actions={create}>
+      <Group gap="xs">
+        {search !== undefined && <SearchInput value={text} onChange={setText} />}
+        {others.length > 0 && <Filters filters={others} onSearch={setQuery} />}
+      </Group>
       <Problem error={list.error} />
-      <VirtualTable {...list} label={of.title} columns={columns} empty={`No ${nounsOf(of)} yet.`} />
+      <VirtualTable {...list} label={title} columns={columns} empty={<Empty text={empty} action={create} />} />
     </Page>
   );
 }
 
-/** `SMS` stays as it is. */
-const nounsOf = ({ title }: ResourcePages): string =>
-  title.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
+type FiltersProps = { readonly filters: readonly Parameter[]; readonly onSearch: (query: Query) => void };
+
+/** Filters that are seldom needed, behind a button that says how many are set. */
+function Filters({ filters, onSearch }: FiltersProps) {
+  const [draft, setDraft] = useState<Draft>({});
+  const count = Object.values(draft).filter((value) => value !== '').length;
+  return (
+    <Popover width={420} position="bottom-start" trapFocus>
+      <Popover.Target>
+        <Button variant="default">{count === 0 ? t('Filters') : t('Filters ({count})', { count })}</Button>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <FilterForm
+          filters={filters}
+          initial={draft}
+          onSearch={(query, typed) => {
+            setDraft(typed);
+            onSearch(query);
+          }}
+        />
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

@@ -1,62 +1,79 @@
-import { saved, type PartsPage, type ResourcePages } from './definitions.ts';
+import { amountText } from '../kit/amounts.ts';
+import { numberText } from '../kit/format.ts';
+import { t } from '../texts/texts.ts';
+import { saved, type Cells, type PartsPage, type ResourcePages } from './definitions.ts';
+import { balanceForm, costForm, creditForm, tariffForm, taskForm } from './money-forms.ts';
 
 const common = { group: 'Money', tag: 'billing', scope: 'billing:read' } as const;
+
+/** Amounts in the currency of their row. */
+const sums = (...names: readonly string[]): Cells =>
+  Object.fromEntries(names.map((name) => [name, (row) => amountText(row[name], row['currency'])]));
 
 export const money: readonly ResourcePages[] = [
   {
     ...common,
-    ...{ key: 'balances', title: 'Balances', noun: 'balance', path: '/billingprofile', update: 'PUT' },
+    ...{ key: 'balances', title: t('Balances'), newTitle: t('New balance'), path: '/billingprofile', update: 'PUT' },
     ...{ list: 'GET /billing-accounts', idField: 'customer_id' },
     columns: ['name', 'balance', 'credit_limit', 'available', 'currency', 'payment_type'],
+    cells: sums('balance', 'credit_limit', 'available'),
+    form: balanceForm,
     parts: [
-      { kind: 'action', title: 'Add credit', route: 'POST /billingprofile/{id}/credit' },
+      { kind: 'action', title: t('Add credit'), route: 'POST /billingprofile/{id}/credit', form: creditForm },
       {
-        ...{ kind: 'list', title: 'Ledger', route: 'GET /billingprofile/{id}/ledger', isFiltered: true },
-        columns: ['created_at', 'type', 'amount', 'currency', 'balance_after', 'reference', 'note'],
+        ...{ kind: 'list', title: t('Statement'), route: 'GET /billingprofile/{id}/ledger', isFiltered: true },
+        columns: ['created_at', 'type', 'amount', 'balance_after', 'reference', 'note'],
+        cells: sums('amount', 'balance_after'),
       },
-      { kind: 'values', title: 'Use of the period', route: 'GET /billingprofile/{id}' },
+      { kind: 'values', title: t('Use of the period'), route: 'GET /billingprofile/{id}' },
     ],
   },
   {
     ...common,
     ...saved,
-    ...{ key: 'tariffs', title: 'Tariffs', noun: 'tariff', path: '/tariffs' },
-    columns: ['name', 'kind', 'currency', 'rate_count', 'timezone'],
+    ...{ key: 'tariffs', title: t('Price lists'), newTitle: t('New price list'), path: '/tariffs' },
+    columns: ['name', 'kind', 'currency', 'rate_count', 'profiles', 'timezone'],
+    cells: { rate_count: ({ rate_count: count }) => numberText(count) },
     paged: ['rates'],
-    parts: [
-      {
-        ...{ kind: 'list', title: 'Rates', route: 'GET /tariffs/{id}', listAt: ['data', 'rates'], isFiltered: true },
-        columns: ['prefix', 'name', 'direction', 'price_per_minute', 'connect_fee', 'minimum_charge'],
-      },
-    ],
+    form: tariffForm,
+    empty: t('No price lists yet. A price list says what calls to each part of the world cost.'),
   },
 ];
 
 export const moneyPages: readonly PartsPage[] = [
   {
     ...common,
-    ...{ key: 'rates', title: 'What a call costs' },
-    parts: [{ kind: 'action', title: 'Look up', route: 'GET /rates/lookup/{number}' }],
+    ...{ key: 'rates', title: t('What a call costs') },
+    parts: [{ kind: 'action', title: t('Look up'), route: 'GET /rates/lookup/{number}', form: costForm }],
   },
   {
     ...common,
-    ...{ key: 'profit', title: 'Profit by number', isSelling: true },
+    ...{ key: 'profit', title: t('Profit by number'), isSelling: true },
     parts: [
       {
-        ...{ kind: 'list', title: 'Numbers', route: 'GET /profit/numbers', isFiltered: true },
+        ...{ kind: 'list', title: t('Numbers'), route: 'GET /profit/numbers', isFiltered: true },
         columns: ['number', 'org_id', 'calls', 'minutes', 'revenue', 'cost', 'profit', 'margin_percent', 'currency'],
+        cells: {
+          ...sums('revenue', 'cost', 'profit'),
+          minutes: ({ minutes }) => numberText(Number(minutes), 1),
+          margin_percent: ({ margin_percent: margin }) =>
+            margin === null ? '–' : `${numberText(Number(margin), 1)} %`,
+        },
         listAt: ['data', 'numbers'],
       },
     ],
   },
   {
-    ...{ key: 'cdr-tasks', title: 'Rating tasks', group: 'Money', tag: 'billing', scope: 'cdr:read' },
+    ...{ key: 'cdr-tasks', title: t('Charging tasks'), group: 'Money', tag: 'billing', scope: 'cdr:read' },
     parts: [
       {
-        ...{ kind: 'list', title: 'Tasks', route: 'GET /cdrmunch/task', isFiltered: true },
+        ...{ kind: 'list', title: t('Tasks'), route: 'GET /cdrmunch/task', isFiltered: true },
         columns: ['task_type', 'state', 'priority', 'org_id', 'dry_run', 'queued_at', 'finished_at'],
       },
-      { kind: 'action', title: 'Create a task', route: 'PUT /cdrmunch/task' },
+      {
+        ...{ kind: 'action', title: t('Create a task'), route: 'PUT /cdrmunch/task', form: taskForm },
+        help: t('Charges the calls of a time again, or counts what that would change.'),
+      },
     ],
   },
 ];

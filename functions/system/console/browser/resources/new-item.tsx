@@ -1,7 +1,7 @@
-import { Alert, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import { t } from '../texts/texts.ts';
 import { request } from '../kit/api.ts';
 import { ApiForm } from '../kit/form.tsx';
 import { asText, type FormValues } from '../kit/form-fields.ts';
@@ -11,23 +11,7 @@ import { useOperations, type Operations } from '../kit/operations.ts';
 import { Page } from '../kit/page.tsx';
 import { answered } from './answers.ts';
 import { hasPage, routesOf, type ResourcePages } from './definitions.ts';
-
-/** Secrets that an answer shows once stay on the page until it is left. */
-function ShownOnce({ values }: { readonly values: FormValues }) {
-  const secrets = Object.entries(values).filter(
-    ([name, value]) => typeof value === 'string' && /^(token|secret|password)$/.test(name),
-  );
-  if (secrets.length === 0) return null;
-  return (
-    <Alert color="yellow" title="Shown once: store it now" role="status">
-      {secrets.map(([name, value]) => (
-        <Text key={name}>
-          {name}: <code>{String(value)}</code>
-        </Text>
-      ))}
-    </Alert>
-  );
-}
+import { secretsIn, ShownOnce } from './shown-once.tsx';
 
 /** The id of what was made, as the answer says it or as it was typed. */
 const idIn = ({ idField = 'id', create }: ResourcePages, values: FormValues, path: string): string | undefined => {
@@ -53,24 +37,23 @@ export function NewItem({ of }: { readonly of: ResourcePages }) {
     onSuccess: async ({ values, path }) => {
       await queries.invalidateQueries({ queryKey: ['list'] });
       setMade(values);
-      const hasSecret = ['token', 'secret', 'password'].some((name) => typeof values[name] === 'string');
-      if (!hasSecret) await navigate(pageAfter(of, idIn(of, values, path), operations));
+      if (secretsIn(values).length === 0) await navigate(pageAfter(of, idIn(of, values, path), operations));
     },
   });
   const shown = { method: 'PUT', path: filledIn(route, ...(given === undefined ? [] : [given])) };
   return (
-    <Page title={`New ${of.noun}`} requests={[{ ...shown, body: operation.example ?? {} }]}>
-      <Text c="dimmed">{operation.summary}</Text>
+    <Page title={of.newTitle} requests={[{ ...shown, body: operation.example ?? {} }]}>
       {made !== null && <ShownOnce values={made} />}
       <ApiForm
         fields={inputsOf(operation, operations, given).map((field) =>
           // What is made gets a name of its own.
           given === undefined && field.name === of.idField ? asText(field) : field,
         )}
+        arrangement={of.form}
         error={creation.error}
         isSending={creation.isPending}
         isReadOnly={false}
-        submit={`Create ${of.noun}`}
+        submit={t('Create')}
         onSubmit={(values) => creation.mutate(values)}
       />
     </Page>

@@ -1,4 +1,5 @@
 import { Text } from '@mantine/core';
+import { t } from '../texts/texts.ts';
 import { Page } from '../kit/page.tsx';
 import { useIsSeller } from '../kit/selling.ts';
 import { useSession, useSigning } from '../kit/session.tsx';
@@ -19,7 +20,7 @@ export function PartsPage({ of }: { readonly of: Definition }) {
   if (of.isSelling === true && !isSeller)
     return (
       <Page title={of.title}>
-        <Text>This page is for organizations that sell to others.</Text>
+        <Text>{t('This page is for organizations that sell to others.')}</Text>
       </Page>
     );
   return (

@@ -1,11 +1,13 @@
 import { Card, Group, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
+import { t } from '../texts/texts.ts';
 import { isObject } from '../../json-value.ts';
 import { request, type Query } from '../kit/api.ts';
 import { ApiError } from '../kit/api-error.ts';
 import { FilterForm } from '../kit/filters.tsx';
-import { labelOf, type FormValues } from '../kit/form-fields.ts';
+import type { FormValues } from '../kit/form-fields.ts';
+import { labelOf } from '../kit/words.ts';
 import { filledIn, filtersOf, listRequest } from '../kit/inputs.ts';
 import { useList } from '../kit/list.ts';
 import { operationOf } from '../kit/operation.ts';
@@ -13,9 +15,9 @@ import { useOperations, useOperationsOf } from '../kit/operations.ts';
 import { Problem } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
+import { shownWord, type Row } from '../kit/shown.ts';
 import { VirtualTable } from '../kit/table.tsx';
 import { Values } from '../kit/values.tsx';
-import { CallHandlingForm } from '../handling/handling-form.tsx';
 import { Action, OperationForm } from './action.tsx';
 import { contentOf } from './answers.ts';
 import type { Part } from './definitions.ts';
@@ -42,16 +44,24 @@ function ListPart({ of, tag, known }: PartProps<PartOf<'list'>>) {
   const filters = of.isFiltered === true ? filtersOf(operation, operations) : [];
   const wanted = listRequest(of.route, { ...of.query, ...query }, ...known);
   const list = useList(wanted, of.listAt ?? operation.listAt, { isEnabled: isComplete(filters, query) });
-  const columns = useMemo(() => of.columns.map((id) => ({ id, header: labelOf(id) })), [of.columns]);
+  const columns = useMemo(
+    () =>
+      of.columns.map((id) => ({
+        id,
+        header: labelOf(id),
+        cell: (row: Row) => of.cells?.[id]?.(row) ?? shownWord(row[id]),
+      })),
+    [of],
+  );
   return (
     <>
       {filters.length > 0 && (
         <FilterForm filters={filters} onSearch={setQuery}>
-          <Text role="status">{list.total === null ? '' : `${list.total} found`}</Text>
+          <Text role="status">{list.total === null ? '' : t('{count} found', { count: list.total })}</Text>
         </FilterForm>
       )}
       <Problem error={list.error} />
-      <VirtualTable {...list} label={of.title} columns={columns} empty={`${of.title}: there are none.`} />
+      <VirtualTable {...list} label={of.title} columns={columns} empty={t('There are none.')} />
     </>
   );
 }
@@ -83,15 +93,15 @@ function FormPart({ of, tag, known }: PartProps<PartOf<'form'>>) {
   const isMissing = error instanceof ApiError && error.status === 404;
   if (error !== null && !isMissing) return <Problem error={error} />;
   if (!isMissing && !isObject(data)) return null;
-  if (!canSave) return isMissing ? <Text>Not set up.</Text> : <Values of={data} />;
+  if (!canSave) return isMissing ? <Text>{t('Not set up.')}</Text> : <Values of={data} />;
   const before = isObject(data) ? (data as FormValues) : {};
-  return <OperationForm key={dataUpdatedAt} tag={tag} route={of.save} id={known[0]} submit="Save" before={before} />;
-}
-
-function CallHandlingPart({ of, tag, known }: PartProps<PartOf<'call handling'>>) {
-  const canSave = isAllowed(useSession(), operationOf(useOperations(tag), of.save).scopes);
-  const reading = { method: 'GET', path: filledIn(of.route, ...known) };
-  return <CallHandlingForm reading={reading} isReadOnly={!canSave} />;
+  const { help, form } = of;
+  return (
+    <OperationForm
+      key={dataUpdatedAt}
+      {...{ tag, route: of.save, id: known[0], submit: t('Save'), before, help, arrangement: form }}
+    />
+  );
 }
 
 function PartContent({ of, tag, known }: PartProps) {
@@ -102,10 +112,12 @@ function PartContent({ of, tag, known }: PartProps) {
       return <ValuesPart of={of} tag={tag} known={known} />;
     case 'form':
       return <FormPart of={of} tag={tag} known={known} />;
-    case 'call handling':
-      return <CallHandlingPart of={of} tag={tag} known={known} />;
     case 'action':
-      return <OperationForm tag={tag} route={of.route} id={known[0]} submit={of.title} />;
+      return (
+        <OperationForm
+          {...{ tag, route: of.route, id: known[0], submit: of.title, help: of.help, arrangement: of.form }}
+        />
+      );
   }
 }
 
@@ -145,11 +157,14 @@ function useAllowed(parts: readonly Part[], tag: string): readonly Part[] {
 
 /** Buttons of the actions. */
 export function Actions({ parts, tag, known }: PartsProps) {
-  const allowed = useAllowed(parts, tag).filter(({ kind }) => kind === 'action');
+  const allowed = useAllowed(parts, tag).filter((part) => part.kind === 'action');
   return (
     <Group gap="xs">
-      {allowed.map((part) => (
-        <Action key={part.route} title={part.title} tag={tagOf(part, tag)} route={part.route} id={known[0]} />
+      {allowed.map(({ title, route, help, form, ...part }) => (
+        <Action
+          key={route}
+          {...{ title, tag: tagOf({ title, route, ...part }, tag), route, id: known[0], help, arrangement: form }}
+        />
       ))}
     </Group>
   );

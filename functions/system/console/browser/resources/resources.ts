@@ -1,4 +1,4 @@
-import { messagePages, messages } from './messages.ts';
+import { messages } from './messages.ts';
 import { money, moneyPages } from './money.ts';
 import { people } from './people.ts';
 import { platform, platformPages } from './platform.ts';
@@ -9,4 +9,4 @@ import type { PartsPage, ResourcePages } from './definitions.ts';
 export const resources: readonly ResourcePages[] = [...people, ...telephony, ...messages, ...money, ...platform];
 
 /** The pages of operations that belong to no single resource. */
-export const partsPages: readonly PartsPage[] = [...telephonyPages, ...messagePages, ...moneyPages, ...platformPages];
+export const partsPages: readonly PartsPage[] = [...telephonyPages, ...moneyPages, ...platformPages];

@@ -1,8 +1,9 @@
 import { Button, Group, Select, Table, Text, TextInput, Title } from '@mantine/core';
 import { useState, type SubmitEvent } from 'react';
 import { textIn, type JsonObject } from '../../json-value.ts';
+import { t } from '../texts/texts.ts';
 import { WideTable } from '../kit/wide-table.tsx';
-import { dateText } from './week.ts';
+import { dateLabel, dateText } from './week.ts';
 
 type DatesProps = {
   readonly dates: readonly JsonObject[];
@@ -16,24 +17,24 @@ export function Dates({ dates, isReadOnly, onChange }: DatesProps) {
   return (
     <>
       <Title order={2} size="h4">
-        Holidays and other days
+        {t('Holidays and other days')}
       </Title>
-      {sorted.length === 0 && <Text>Each day is as in the week.</Text>}
+      {sorted.length === 0 && <Text>{t('Each day is as in the week.')}</Text>}
       {sorted.length > 0 && (
         <WideTable minWidth={400}>
           <Table>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>Day</Table.Th>
-                <Table.Th>Name</Table.Th>
-                <Table.Th>Open</Table.Th>
-                {!isReadOnly && <Table.Th>Action</Table.Th>}
+                <Table.Th>{t('Day')}</Table.Th>
+                <Table.Th>{t('Name')}</Table.Th>
+                <Table.Th>{t('Hours')}</Table.Th>
+                {!isReadOnly && <Table.Th>{t('Action')}</Table.Th>}
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
               {sorted.map((entry) => (
                 <Table.Tr key={`${textIn(entry['date'])} ${dateText(entry)}`}>
-                  <Table.Th scope="row">{textIn(entry['date'])}</Table.Th>
+                  <Table.Th scope="row">{dateLabel(textIn(entry['date']))}</Table.Th>
                   <Table.Td>{textIn(entry['name']) || '–'}</Table.Td>
                   <Table.Td>{dateText(entry)}</Table.Td>
                   {!isReadOnly && (
@@ -41,10 +42,10 @@ export function Dates({ dates, isReadOnly, onChange }: DatesProps) {
                       <Button
                         size="compact-sm"
                         variant="default"
-                        aria-label={`Remove ${textIn(entry['date'])}`}
+                        aria-label={t('Remove {name}', { name: textIn(entry['date']) })}
                         onClick={() => onChange(sorted.filter((each) => each !== entry))}
                       >
-                        Remove
+                        {t('Remove')}
                       </Button>
                     </Table.Td>
                   )}
@@ -70,21 +71,21 @@ function NewDate({ onAdd }: { readonly onAdd: (entry: JsonObject) => void }) {
     setDraft(empty);
   };
   return (
-    <form onSubmit={add} aria-label="Add a day">
+    <form onSubmit={add} aria-label={t('Add a day')}>
       <Group align="end" gap="sm">
         <TextInput
           type="date"
-          label="Day"
+          label={t('Day')}
           required
           value={date}
           onChange={({ target }) => change({ date: target.value })}
         />
-        <TextInput label="Occasion" value={name} onChange={({ target }) => change({ name: target.value })} />
+        <TextInput label={t('Occasion')} value={name} onChange={({ target }) => change({ name: target.value })} />
         <Select
-          label="That day"
+          label={t('That day')}
           data={[
-            { value: 'closed', label: 'closed' },
-            { value: 'open', label: 'open from, to' },
+            { value: 'closed', label: t('closed') },
+            { value: 'open', label: t('open from, to') },
           ]}
           allowDeselect={false}
           value={kind}
@@ -94,14 +95,14 @@ function NewDate({ onAdd }: { readonly onAdd: (entry: JsonObject) => void }) {
           <>
             <TextInput
               type="time"
-              label="From"
+              label={t('From')}
               required
               value={from}
               onChange={({ target }) => change({ from: target.value })}
             />
             <TextInput
               type="time"
-              label="To"
+              label={t('To')}
               required
               value={to}
               onChange={({ target }) => change({ to: target.value })}
@@ -109,7 +110,7 @@ function NewDate({ onAdd }: { readonly onAdd: (entry: JsonObject) => void }) {
           </>
         )}
         <Button type="submit" variant="default">
-          Add day
+          {t('Add day')}
         </Button>
       </Group>
     </form>

@@ -1,20 +1,49 @@
-import { Alert, Button, Card, Select, SimpleGrid, Text, TextInput } from '@mantine/core';
-import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
+import {
+  Alert,
+  Button,
+  Card,
+  FileButton,
+  Group,
+  Select,
+  SimpleGrid,
+  Stack,
+  Table,
+  Text,
+  TextInput,
+  Title,
+} from '@mantine/core';
+import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { at, isObject, listIn, textIn, type JsonObject } from '../../json-value.ts';
 import { request, type ApiRequest } from '../kit/api.ts';
+import { ControlInput } from '../kit/control-input.tsx';
+import { shownZone } from '../kit/format.ts';
+import { LeaveGuard } from '../kit/leave-guard.tsx';
 import { operationOf } from '../kit/operation.ts';
 import { useOperations } from '../kit/operations.ts';
 import { Page, Problem } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
+import { locale } from '../texts/language.ts';
+import { t } from '../texts/texts.ts';
 import { answered } from '../resources/answers.ts';
 import { useSaving } from '../resources/saving.ts';
 import { Deletion } from '../resources/item-page.tsx';
 import { telephony } from '../resources/telephony.ts';
 import { Dates } from './dates.tsx';
 import { WeekGrid } from './week-grid.tsx';
-import { weekOf, windowsOf, windowText, type Week } from './week.ts';
+import {
+  comingDays,
+  dateIn,
+  dateLabel,
+  weekAlwaysOpen,
+  weekNeverOpen,
+  weekOf,
+  weekOfOffice,
+  windowsOf,
+  windowText,
+  type Week,
+} from './week.ts';
 
 type Draft = {
   readonly name: string;
@@ -26,7 +55,7 @@ type Draft = {
 
 const draftOf = (saved: JsonObject): Draft => ({
   name: textIn(saved['name']),
-  zone: textIn(saved['time_zone']) || Intl.DateTimeFormat().resolvedOptions().timeZone,
+  zone: textIn(saved['time_zone']) || shownZone(),
   override: textIn(saved['override']) || null,
   week: weekOf(saved['weekly']),
   dates: listIn(saved['dates']).filter(isObject),
@@ -46,7 +75,7 @@ const read = async (id: string): Promise<JsonObject> => {
   return values;
 };
 
-/** One schedule: the hours of its week as a grid, and the days that differ. */
+/** "When are we open?" The hours of a week as a grid, the days that differ, and the next two weeks by them. */
 export function SchedulePage({ id }: { readonly id: string }) {
   const saving = useSaving('schedules', id);
   const { data } = useSuspenseQuery({ queryKey: ['schedule', id], queryFn: () => read(id) });
@@ -60,41 +89,130 @@ type EditorProps = {
   readonly saving: ReturnType<typeof useSaving>;
 };
 
+/** Whether two drafts say the same to the API. */
+const isSame = (one: Draft, other: Draft): boolean => JSON.stringify(bodyOf(one)) === JSON.stringify(bodyOf(other));
+
 function Editor({ id, saved, saving }: EditorProps) {
   const operations = useOperations('telephony');
   const canWrite = isAllowed(useSession(), operationOf(operations, 'PUT /schedules/{id}').scopes);
-  const [draft, setDraft] = useState(() => draftOf(saved));
+  const [opened] = useState(() => draftOf(saved));
+  const [draft, setDraft] = useState(opened);
   const change = (part: Partial<Draft>): void => setDraft((all) => ({ ...all, ...part }));
   const wanted: ApiRequest = { method: 'PUT', path: `/schedules/${id}`, body: bodyOf(draft) };
   const pages = telephony.find(({ key }) => key === 'schedules');
+  const isChanged = canWrite && !isSame(draft, opened);
   const actions = (
     <>
       {id !== 'new' && pages !== undefined && <Deletion of={pages} id={id} name={draft.name} />}
       <Button loading={saving.isPending} onClick={() => saving.mutate(wanted)}>
-        Save
+        {t('Save')}
       </Button>
     </>
   );
   return (
-    <Page title={textIn(saved['name']) || 'New schedule'} requests={[wanted]} actions={canWrite && actions}>
+    <Page title={textIn(saved['name']) || t('New opening hours')} requests={[wanted]} actions={canWrite && actions}>
+      <LeaveGuard isChanged={isChanged && !saving.isPending} />
       <Problem error={saving.error} />
-      {saving.isSuccess && (
-        <Alert color="green" role="status">
-          Saved. {saving.data.warnings.join(' ')}
-        </Alert>
-      )}
+      <SavedNotice saving={saving} />
       {id !== 'new' && <StateNow id={id} zone={textIn(saved['time_zone'])} />}
       <Settings draft={draft} isReadOnly={!canWrite} onChange={change} />
       <Card withBorder>
         <Text fw={600} mb="xs" role="status">
-          {windowsOf(draft.week).map(windowText).join('; ') || 'Never open'} ({draft.zone})
+          {windowsOf(draft.week).map(windowText).join('; ') || t('Never open')} ({draft.zone})
         </Text>
+        {canWrite && <Weeks onChange={(week) => change({ week })} />}
         <WeekGrid week={draft.week} isReadOnly={!canWrite} onChange={(week) => change({ week })} />
       </Card>
       <Card withBorder>
         <Dates dates={draft.dates} isReadOnly={!canWrite} onChange={(dates) => change({ dates })} />
+        {canWrite && id !== 'new' && <CalendarFile id={id} isReady={!isChanged} />}
       </Card>
+      <ComingDays draft={draft} />
     </Page>
+  );
+}
+
+const SavedNotice = ({ saving }: Pick<EditorProps, 'saving'>) =>
+  saving.isSuccess && (
+    <Alert color="green" role="status">
+      {t('Saved.')} {saving.data.warnings.join(' ')}
+    </Alert>
+  );
+
+const weeks: readonly (readonly [string, Week])[] = [
+  [t('Monday to Friday, 9 to 17'), weekOfOffice],
+  [t('Always open'), weekAlwaysOpen],
+  [t('Never open'), weekNeverOpen],
+];
+
+/** Whole weeks by a click. */
+const Weeks = ({ onChange }: { readonly onChange: (week: Week) => void }) => (
+  <Group gap="xs" mb="xs">
+    {weeks.map(([label, week]) => (
+      <Button key={label} size="compact-sm" variant="default" onClick={() => onChange(week)}>
+        {label}
+      </Button>
+    ))}
+  </Group>
+);
+
+/** Holidays from a file of iCalendar, such as those of a country or a school: it replaces the days that differ. */
+function CalendarFile({ id, isReady }: { readonly id: string; readonly isReady: boolean }) {
+  const queries = useQueryClient();
+  const importing = useMutation({
+    mutationFn: async (file: File) => {
+      const body = await file.text();
+      await request({ method: 'PUT', path: `/schedules/${id}`, body, type: 'text/calendar' });
+      await queries.invalidateQueries();
+    },
+  });
+  return (
+    <Stack gap="xs" mt="md">
+      <Problem error={importing.error} />
+      <Group gap="xs">
+        <FileButton accept=".ics,text/calendar" onChange={(file) => file !== null && importing.mutate(file)}>
+          {(props) => (
+            <Button {...props} variant="default" disabled={!isReady} loading={importing.isPending}>
+              {t('Take holidays from a calendar file')}
+            </Button>
+          )}
+        </FileButton>
+        <Text size="sm" c="dimmed">
+          {isReady ? t('An .ics file. Its whole days replace the days above.') : t('Save first.')}
+        </Text>
+      </Group>
+    </Stack>
+  );
+}
+
+/** Days that are shown. */
+const twoWeeks = 14;
+
+/** What the draft makes of the next days: a look at it before it is saved. */
+function ComingDays({ draft: { week, dates, zone, override } }: { readonly draft: Draft }) {
+  const days = comingDays(week, dates, dateIn(zone, Date.now()), twoWeeks);
+  return (
+    <Card withBorder>
+      <Title order={2} size="h4" mb="sm">
+        {t('The next 14 days')}
+      </Title>
+      {override !== null && (
+        <Text size="sm" mb="xs">
+          {t('While “Now” is set, these hours have no effect.')}
+        </Text>
+      )}
+      <Table aria-label={t('The next 14 days')}>
+        <Table.Tbody>
+          {days.map(({ date, hours, occasion }) => (
+            <Table.Tr key={date}>
+              <Table.Th scope="row">{dateLabel(date)}</Table.Th>
+              <Table.Td>{hours}</Table.Td>
+              <Table.Td>{occasion}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Card>
   );
 }
 
@@ -105,34 +223,30 @@ type SettingsProps = {
 };
 
 function Settings({ draft: { name, zone, override }, isReadOnly, onChange }: SettingsProps) {
-  const zones = [...new Set([zone, ...Intl.supportedValuesOf('timeZone')])];
+  const common = { label: t('Time zone'), description: '', required: true, error: null, placeholder: '' };
   return (
     <SimpleGrid cols={{ base: 1, sm: 3 }}>
       <TextInput
-        label="Name"
+        label={t('Name')}
         required
         disabled={isReadOnly}
         value={name}
         onChange={({ target }) => onChange({ name: target.value })}
       />
-      <Select
-        label="Time zone"
-        searchable
-        allowDeselect={false}
-        limit={50}
-        disabled={isReadOnly}
-        data={zones}
+      <ControlInput
+        control="time zone"
+        common={{ ...common, disabled: isReadOnly }}
         value={zone}
-        onChange={(next) => onChange({ zone: next ?? zone })}
+        onChange={(next) => onChange({ zone: textIn(next) || zone })}
       />
       <Select
-        label="Now"
+        label={t('Now')}
         disabled={isReadOnly}
         allowDeselect={false}
         data={[
-          { value: '', label: 'as the hours say' },
-          { value: 'open', label: 'open, whatever the hours say' },
-          { value: 'closed', label: 'closed, whatever the hours say' },
+          { value: '', label: t('as the hours say') },
+          { value: 'open', label: t('open, whatever the hours say') },
+          { value: 'closed', label: t('closed, whatever the hours say') },
         ]}
         value={override ?? ''}
         onChange={(next) => onChange({ override: next === '' ? null : next })}
@@ -153,13 +267,17 @@ function StateNow({ id, zone }: { readonly id: string; readonly zone: string }) 
   });
   if (data === undefined) return <Problem error={error} />;
   const until = textIn(at(data, 'until'));
-  const clock = until === '' ? '' : ` until ${timeIn(zone, until)} (${zone})`;
+  const state = stateWords[textIn(at(data, 'state'))] ?? textIn(at(data, 'state'));
   return (
     <Text role="status">
-      It is {textIn(at(data, 'state'))} now{clock}.
+      {until === ''
+        ? t('It is {state} now.', { state })
+        : t('It is {state} now until {until}.', { state, until: `${timeIn(zone, until)} (${zone})` })}
     </Text>
   );
 }
 
+const stateWords: Readonly<Record<string, string>> = { open: t('open'), closed: t('closed'), holiday: t('holiday') };
+
 const timeIn = (zone: string, instant: string): string =>
-  new Date(instant).toLocaleString(undefined, { timeZone: zone, dateStyle: 'full', timeStyle: 'short' });
+  new Date(instant).toLocaleString(locale, { timeZone: zone, dateStyle: 'full', timeStyle: 'short' });

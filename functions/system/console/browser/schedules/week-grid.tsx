@@ -1,12 +1,14 @@
 import { Text, VisuallyHidden } from '@mantine/core';
 import { useRef, useState, type KeyboardEvent } from 'react';
-import { days, stateOf, timeOf, withSpan, type Span, type Week } from './week.ts';
+import { t } from '../texts/texts.ts';
+import { dayName, days, stateOf, timeOf, withSpan, type Span, type Week } from './week.ts';
 import classes from './week-grid.module.css';
 
 /** Minutes of a cell. */
 const step = 30;
 const rows = 1_440 / step;
-const names = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
+const names = days.map((_name, day) => dayName(day, 'long'));
+const states = { open: t('open'), closed: t('closed'), 'partly open': t('partly open') };
 
 type Place = { readonly day: number; readonly row: number };
 
@@ -81,7 +83,7 @@ function HalfHour({ row, week, focus, begin, enter }: HalfHourProps) {
             data-cell={`${day} ${row}`}
             data-state={state}
             aria-selected={state === 'open'}
-            aria-label={`${name} ${time}, ${state}`}
+            aria-label={`${name} ${time}, ${states[state]}`}
             tabIndex={focus.day === day && focus.row === row ? 0 : -1}
             className={classes['cell']}
             onPointerDown={(event) => {
@@ -97,6 +99,9 @@ function HalfHour({ row, week, focus, begin, enter }: HalfHourProps) {
   );
 }
 
+const byMouse = 'Click or drag over hours to open or close them.';
+const byKeyboard = 'Arrows move, the space bar opens or closes, and arrows with Shift go on with that.';
+
 /** The open hours of a week, by mouse, finger and keyboard. */
 export function WeekGrid(props: GridProps) {
   const { week, isReadOnly } = props;
@@ -104,14 +109,11 @@ export function WeekGrid(props: GridProps) {
   return (
     <>
       <Text size="sm" mb="xs" id="week-help">
-        {isReadOnly
-          ? 'Colored hours are open.'
-          : 'Colored hours are open. Click or drag over hours to open or close them; with the keyboard, arrows move, the ' +
-            'space bar opens or closes, and arrows with Shift go on with that.'}
+        {[t('Colored hours are open.'), ...(isReadOnly ? [] : [t(byMouse), t(byKeyboard)])].join(' ')}
       </Text>
       <div
         role="grid"
-        aria-label="Open hours of the week"
+        aria-label={t('Open hours of the week')}
         aria-describedby="week-help"
         aria-readonly={isReadOnly}
         className={classes['grid']}
@@ -121,11 +123,11 @@ export function WeekGrid(props: GridProps) {
       >
         <div role="row" className={classes['row']}>
           <span role="columnheader" className={classes['day']}>
-            <VisuallyHidden>Time</VisuallyHidden>
+            <VisuallyHidden>{t('Time')}</VisuallyHidden>
           </span>
-          {names.map((name) => (
+          {names.map((name, day) => (
             <span key={name} role="columnheader" aria-label={name} className={classes['day']}>
-              {name.slice(0, 2)}
+              {dayName(day, 'short')}
             </span>
           ))}
         </div>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { stateOf, weekOf, windowsOf, windowText, withSpan } from './week.ts';
+import { comingDays, dateIn, stateOf, weekOf, windowsOf, windowText, withSpan } from './week.ts';
 
 const office = [{ days: ['mo', 'tu'], from: '09:00', to: '17:15' }];
 
@@ -35,6 +35,26 @@ test('a part of a day is open, closed, or open for some of it', () => {
 
 test('what is closed within a window leaves the parts before and after it, to the minute', () => {
   const week = withSpan(weekOf(office), 0, [720, 780], false);
-  expect(windowsOf(week).map(windowText)).toEqual(['Mo 09:00–12:00', 'Mo 13:00–17:15', 'Tu 09:00–17:15']);
+  expect(windowsOf(week).map(windowText)).toEqual(['Mon 09:00–12:00', 'Mon 13:00–17:15', 'Tue 09:00–17:15']);
   expect(windowsOf(withSpan(week, 0, [720, 780], true))).toEqual(office);
+});
+
+test('the coming days are those of the week, but holidays and days with hours of their own', () => {
+  const dates = [
+    { date: '2026-12-01', name: 'Inventory', open: false },
+    { date: '2026-12-02', from: '14:00', to: '16:00' },
+    { date: '2026-12-02', from: '09:00', to: '12:00' },
+  ];
+  // A Monday.
+  expect(comingDays(weekOf(office), dates, '2026-11-30', 4)).toEqual([
+    { date: '2026-11-30', hours: '09:00–17:15', occasion: '' },
+    { date: '2026-12-01', hours: 'closed', occasion: 'Inventory' },
+    { date: '2026-12-02', hours: '09:00–12:00, 14:00–16:00', occasion: 'other hours' },
+    { date: '2026-12-03', hours: 'closed', occasion: '' },
+  ]);
+});
+
+test('today is that of the zone', () => {
+  const instant = Date.parse('2026-12-31T23:30:00Z');
+  expect([dateIn('America/New_York', instant), dateIn('Asia/Tokyo', instant)]).toEqual(['2026-12-31', '2027-01-01']);
 });

@@ -1,4 +1,6 @@
-import { at, listIn, textIn } from '../../json-value.ts';
+import { at, listIn, textIn, type JsonObject } from '../../json-value.ts';
+import { locale } from '../texts/language.ts';
+import { t } from '../texts/texts.ts';
 
 /** The windows of a schedule as minutes of the days of a week, which a grid shows. */
 
@@ -100,10 +102,75 @@ export const withSpan = (week: Week, day: number, [from, to]: Span, isOpen: bool
     return merge(isOpen ? [...outside, [from, to]] : outside);
   });
 
-/** `Mo, Tu 09:00–17:00`. */
+/** The name of a day in the language of the page. @param day place in `days` */
+export const dayName = (day: number, weekday: 'long' | 'short'): string =>
+  // 2024 began on a Monday.
+  new Intl.DateTimeFormat(locale, { weekday, timeZone: 'UTC' }).format(Date.UTC(2024, 0, 1 + day));
+
+/** `Mon, Tue 09:00–17:00`. */
 export const windowText = ({ days: named, from, to }: Window): string =>
-  `${named.map((day) => day.charAt(0).toUpperCase() + day.slice(1)).join(', ')} ${from}–${to}`;
+  `${named
+    .map((name) =>
+      dayName(
+        days.findIndex((each) => each === name),
+        'short',
+      ),
+    )
+    .join(', ')} ${from}–${to}`;
 
 /** An entry of a date as a person reads it. */
 export const dateText = (entry: unknown): string =>
-  at(entry, 'open') === false ? 'closed' : `${textIn(at(entry, 'from'))}–${textIn(at(entry, 'to'))}`;
+  at(entry, 'open') === false ? t('closed') : `${textIn(at(entry, 'from'))}–${textIn(at(entry, 'to'))}`;
+
+/** Weeks that a click sets. */
+export const weekOfOffice: Week = days.map((_name, day) => (day < 5 ? [[9 * 60, 17 * 60]] : []));
+export const weekAlwaysOpen: Week = days.map(() => [[0, dayLength]]);
+export const weekNeverOpen: Week = days.map(() => []);
+
+/** A day to come as the hours say it. */
+export type ComingDay = {
+  /** `YYYY-MM-DD`, in the zone of the schedule. */
+  readonly date: string;
+  readonly hours: string;
+  /** The occasion; empty: it is a day as in each week. */
+  readonly occasion: string;
+};
+
+/** Milliseconds of a day of UTC, in which dates are counted. */
+const dateLength = 86_400_000;
+
+/** @param today `YYYY-MM-DD` @param dates days that differ from the week, as in the API */
+export function comingDays(
+  week: Week,
+  dates: readonly JsonObject[],
+  today: string,
+  count: number,
+): readonly ComingDay[] {
+  const windows = windowsOf(week);
+  return Array.from({ length: count }, (_day, after): ComingDay => {
+    const instant = Date.parse(today) + after * dateLength;
+    const date = new Date(instant).toISOString().slice(0, 10);
+    const entries = dates.filter((each) => each['date'] === date);
+    const name = days[(new Date(instant).getUTCDay() + 6) % 7] ?? 'mo';
+    const own = windows.filter((window) => window.days.includes(name)).map(({ from, to }) => `${from}–${to}`);
+    const hours = entries.length > 0 ? entries.map(dateText) : own;
+    const occasion = entries.map((each) => textIn(each['name'])).find((each) => each !== '') ?? '';
+    return {
+      date,
+      hours: hours.length === 0 ? t('closed') : hours.toSorted().join(', '),
+      occasion: entries.length === 0 ? '' : occasion || t('other hours'),
+    };
+  });
+}
+
+/** `Wed, Dec 25, 2030`. @param date `YYYY-MM-DD` */
+export const dateLabel = (date: string): string => {
+  const instant = Date.parse(date);
+  const options = { weekday: 'short', year: 'numeric', month: 'short', day: 'numeric', timeZone: 'UTC' } as const;
+  return Number.isNaN(instant) ? date : new Intl.DateTimeFormat(locale, options).format(instant);
+};
+
+/** The date in a zone. @param now Unix milliseconds @param zone IANA @returns `YYYY-MM-DD` */
+export const dateIn = (zone: string, now: number): string =>
+  // Sweden writes dates as ISO 8601 does.
+  new Intl.DateTimeFormat('sv', { timeZone: zone, dateStyle: 'short' }).format(now);

@@ -1,5 +1,6 @@
 import { Anchor, Button, Group, NativeSelect, Stack, Text } from '@mantine/core';
 import { useRef, useState, type KeyboardEvent } from 'react';
+import { t } from '../texts/texts.ts';
 import { maxDrawn, WaveForm } from './wave-form.tsx';
 import { clockText, stepOf } from './wave.ts';
 
@@ -100,12 +101,12 @@ export function Player({ label, sound, onBroken, onPlay }: PlayerProps) {
           onSeek={(share) => seek(share * duration)}
         />
       ) : (
-        <Text size="xs">It is too large for a wave form.</Text>
+        <Text size="xs">{t('It is too large for a wave form.')}</Text>
       )}
       <input
         type="range"
-        aria-label={`${label}: position`}
-        aria-valuetext={`${clockText(time)} of ${clockText(duration)}`}
+        aria-label={t('{label}: position', { label })}
+        aria-valuetext={t('{time} of {duration}', { time: clockText(time), duration: clockText(duration) })}
         min={0}
         max={duration}
         step={0.01}
@@ -118,7 +119,7 @@ export function Player({ label, sound, onBroken, onPlay }: PlayerProps) {
       <Controls label={label} url={sound.url} playback={playback} />
       {isBroken && (
         <Group gap="xs" role="alert">
-          <Text size="sm">It cannot be played.</Text>
+          <Text size="sm">{t('It cannot be played.')}</Text>
           <Button
             size="compact-sm"
             variant="default"
@@ -127,7 +128,7 @@ export function Player({ label, sound, onBroken, onPlay }: PlayerProps) {
               again();
             }}
           >
-            Try again
+            {t('Try again')}
           </Button>
         </Group>
       )}
@@ -145,20 +146,24 @@ type ControlsProps = {
 function Controls({ label, url, playback: { isPlaying, time, duration, toggle, setSpeed } }: ControlsProps) {
   return (
     <Group gap="xs">
-      <Button size="compact-sm" aria-label={`${label}: ${isPlaying ? 'pause' : 'play'}`} onClick={toggle}>
-        {isPlaying ? 'Pause' : 'Play'}
+      <Button
+        size="compact-sm"
+        aria-label={isPlaying ? t('{label}: pause', { label }) : t('{label}: play', { label })}
+        onClick={toggle}
+      >
+        {isPlaying ? t('Pause') : t('Play')}
       </Button>
       <Text size="sm">
         {clockText(time)} / {clockText(duration)}
       </Text>
       <NativeSelect
         size="xs"
-        aria-label={`${label}: speed`}
+        aria-label={t('{label}: speed', { label })}
         data={speeds.map((value) => ({ value, label: `${value}×` }))}
         onChange={({ target }) => setSpeed(Number(target.value))}
       />
-      <Anchor size="sm" href={url} target="_blank" rel="noreferrer" aria-label={`${label}: download`}>
-        Download
+      <Anchor size="sm" href={url} target="_blank" rel="noreferrer" aria-label={t('{label}: download', { label })}>
+        {t('Download')}
       </Anchor>
     </Group>
   );

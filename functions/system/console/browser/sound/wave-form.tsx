@@ -1,6 +1,7 @@
 import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { MouseEvent } from 'react';
+import { t } from '../texts/texts.ts';
 import { halfHeight, pathOf, waveOf, type Wave } from './wave.ts';
 
 /** Bytes: what is larger is played without a wave form, for which all of it is loaded and decoded. */
@@ -41,7 +42,7 @@ export function WaveForm({ id, url, played, onSeek }: WaveFormProps) {
     staleTime: Infinity,
     retry: false,
   });
-  if (isError) return <Text size="xs">The wave form cannot be shown.</Text>;
+  if (isError) return <Text size="xs">{t('The wave form cannot be shown.')}</Text>;
   const count = wave?.[0]?.length ?? 0;
   const past = Math.round(played * count);
   const seek = ({ currentTarget, clientX }: MouseEvent<SVGSVGElement>): void => {

@@ -2,8 +2,10 @@ import { Alert, Button, Card, FileButton, Group, Stack, Text, Title } from '@man
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { at, textIn, type JsonObject } from '../../json-value.ts';
+import { t } from '../texts/texts.ts';
 import { request } from '../kit/api.ts';
 import { Problem } from '../kit/page.tsx';
+import { upload } from '../kit/upload.ts';
 import { answered } from '../resources/answers.ts';
 import { linkTimes } from '../sound/link-times.ts';
 import { Player } from '../sound/player.tsx';
@@ -15,22 +17,22 @@ const uses = [
   {
     use: 'unavailable',
     field: 'greeting_file_id',
-    title: 'Greeting',
-    none: 'There is none: callers hear that of the platform.',
+    title: t('Greeting'),
+    none: t('There is none: callers hear that of the platform.'),
     seconds: 120,
   },
   {
     use: 'busy',
     field: 'busy_greeting_file_id',
-    title: 'Greeting while busy',
-    none: 'There is none: callers hear the greeting above.',
+    title: t('Greeting while busy'),
+    none: t('There is none: callers hear the greeting above.'),
     seconds: 120,
   },
   {
     use: 'name',
     field: 'name_file_id',
-    title: 'Name',
-    none: 'There is none: it is spelled, or said by a machine.',
+    title: t('Name'),
+    none: t('There is none: it is spelled, or said by a machine.'),
     seconds: 15,
   },
 ] as const;
@@ -38,16 +40,16 @@ type Use = (typeof uses)[number];
 
 /** Why an upload was rejected, for a person. */
 const rejections: Readonly<Record<string, string>> = {
-  TOO_LONG: 'It is too long.',
-  NO_SOUND: 'Nothing is heard in it.',
-  UNREADABLE_SOUND: 'Calls cannot play it.',
+  TOO_LONG: t('It is too long.'),
+  NO_SOUND: t('Nothing is heard in it.'),
+  UNREADABLE_SOUND: t('Calls cannot play it.'),
 };
 
 type GreetingsProps = { readonly place: Place; readonly canChange: boolean };
 
 /** What callers of a mailbox hear, recorded by microphone or from a file. */
 export const Greetings = ({ place, canChange }: GreetingsProps) => (
-  <Stack component="section" aria-label="Greetings">
+  <Stack component="section" aria-label={t('Greetings')}>
     {uses.map((of) => (
       <Greeting key={of.use} of={of} place={place} canChange={canChange} />
     ))}
@@ -65,11 +67,7 @@ const isPending = (greeting: JsonObject | undefined): boolean => at(greeting, 'u
 async function putGreeting(place: Place, use: string, sound: Blob): Promise<void> {
   const body = { content_type: sound.type, size: sound.size };
   const { values } = answered(await request(requestAt(place, 'PUT', greetingPath(place, use), { body })));
-  const headers = new Headers(at(values, 'upload', 'headers') as Record<string, string>);
-  // The browser sets it.
-  headers.delete('content-length');
-  const { ok, status } = await fetch(textIn(at(values, 'upload', 'url')), { method: 'PUT', headers, body: sound });
-  if (!ok) throw new Error(`The upload was answered with ${status}`);
+  await upload(values['upload'], sound);
 }
 
 /** Callers hear it no more. The file stays, and may be chosen again by the API. */
@@ -115,18 +113,22 @@ function Greeting({ of, place, canChange }: GreetingProps) {
       </Title>
       <Stack>
         <Problem error={error ?? sending.error ?? removal.error} />
-        {isPending(data) && <Text role="status">It is being checked.</Text>}
-        {reason !== '' && <Alert color="red">It was not accepted. {rejections[reason] ?? reason}</Alert>}
+        {isPending(data) && <Text role="status">{t('It is being checked.')}</Text>}
+        {reason !== '' && (
+          <Alert color="red">
+            {t('It was not accepted.')} {rejections[reason] ?? reason}
+          </Alert>
+        )}
         {data !== undefined && <Heard of={of} greeting={data} onBroken={readAgain} />}
         {canChange && textIn(at(data, 'download', 'url')) !== '' && (
           <Button
             variant="default"
             style={{ alignSelf: 'start' }}
-            aria-label={`Remove ${of.title.toLowerCase()}`}
+            aria-label={t('Remove {name}', { name: of.title })}
             loading={removal.isPending}
             onClick={() => removal.mutate()}
           >
-            Remove
+            {t('Remove')}
           </Button>
         )}
         {canChange && <Taking of={of} isSending={sending.isPending} onKeep={(sound) => sending.mutate(sound)} />}
@@ -169,8 +171,8 @@ function Taking({ of, isSending, onKeep }: TakingProps) {
   };
   if (taken !== null)
     return (
-      <Group role="group" aria-label={`${of.title}: new recording`}>
-        <audio controls src={taken.url} aria-label={`${of.title}: new recording`} />
+      <Group role="group" aria-label={t('{name}: new recording', { name: of.title })}>
+        <audio controls src={taken.url} aria-label={t('{name}: new recording', { name: of.title })} />
         <Button
           loading={isSending}
           onClick={() => {
@@ -178,10 +180,10 @@ function Taking({ of, isSending, onKeep }: TakingProps) {
             forget();
           }}
         >
-          Keep
+          {t('Keep')}
         </Button>
         <Button variant="default" onClick={forget}>
-          Discard
+          {t('Discard')}
         </Button>
       </Group>
     );
@@ -191,8 +193,13 @@ function Taking({ of, isSending, onKeep }: TakingProps) {
         <Microphone name={of.title} seconds={of.seconds} onTaken={(sound) => taking.mutate(sound)} />
         <FileButton accept="audio/*" onChange={(file) => file !== null && taking.mutate(file)}>
           {(props) => (
-            <Button {...props} variant="default" aria-label={`${of.title}: choose a file`} loading={taking.isPending}>
-              Choose a file
+            <Button
+              {...props}
+              variant="default"
+              aria-label={t('{name}: choose a file', { name: of.title })}
+              loading={taking.isPending}
+            >
+              {t('Choose a file')}
             </Button>
           )}
         </FileButton>
@@ -200,8 +207,8 @@ function Taking({ of, isSending, onKeep }: TakingProps) {
       {taking.isError && (
         <Alert color="red">
           {taking.variables instanceof File
-            ? 'The browser cannot play this file.'
-            : 'Nothing was recorded. Speak for at least a second before you stop.'}
+            ? t('The browser cannot play this file.')
+            : t('Nothing was recorded. Speak for at least a second before you stop.')}
         </Alert>
       )}
     </>

@@ -1,3 +1,4 @@
+import { t } from '../texts/texts.ts';
 import { Page } from '../kit/page.tsx';
 import { Mailbox, requestsOf } from './mailbox.tsx';
 
@@ -5,7 +6,7 @@ import { Mailbox, requestsOf } from './mailbox.tsx';
 export function MailboxPage({ id }: { readonly id: string }) {
   const place = { mailbox: id };
   return (
-    <Page title={`Mailbox ${id}`} requests={requestsOf(place)}>
+    <Page title={t('Mailbox {name}', { name: id })} requests={requestsOf(place)}>
       <Mailbox place={place} isOwn={false} />
     </Page>
   );

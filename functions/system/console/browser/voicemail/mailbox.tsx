@@ -1,6 +1,7 @@
 import { Alert } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { textIn, type JsonObject } from '../../json-value.ts';
+import { t } from '../texts/texts.ts';
 import { request, type ApiRequest } from '../kit/api.ts';
 import { violationsOf } from '../kit/api-error.ts';
 import { ownMailboxKey } from '../kit/own-mailbox.ts';
@@ -75,7 +76,7 @@ function Settings({ place, saved, isOwn, isReadOnly }: SettingsProps) {
       <Problem error={saving.error} />
       {saving.isSuccess && (
         <Alert color="green" role="status">
-          Saved. {saving.data.warnings.join(' ')}
+          {t('Saved.')} {saving.data.warnings.join(' ')}
         </Alert>
       )}
     </>

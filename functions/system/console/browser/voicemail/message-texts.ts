@@ -1,3 +1,4 @@
+import { t } from '../texts/texts.ts';
 import type { AnswerOf } from '../kit/answer-of.ts';
 import { clockText } from '../sound/wave.ts';
 
@@ -11,7 +12,7 @@ export function callerOf({
   caller_number: number,
 }: Pick<VoicemailMessage, 'caller_name' | 'caller_number'>): string {
   const known = [name, number].filter((each) => each !== null && each !== '');
-  return known.length === 0 ? 'unknown' : known.join(', ');
+  return known.length === 0 ? t('unknown') : known.join(', ');
 }
 
 /** `1:05`. */

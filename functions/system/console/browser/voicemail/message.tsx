@@ -2,10 +2,11 @@ import { Button, Card, Group, Stack, Text, TextInput, Title } from '@mantine/cor
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { at, listIn } from '../../json-value.ts';
+import { t } from '../texts/texts.ts';
 import type { AnswerOf } from '../kit/answer-of.ts';
 import { request } from '../kit/api.ts';
 import { Problem } from '../kit/page.tsx';
-import { shown } from '../kit/table.tsx';
+import { shown } from '../kit/shown.ts';
 import { linkTimes } from '../sound/link-times.ts';
 import { Player } from '../sound/player.tsx';
 import { callerOf } from './message-texts.ts';
@@ -50,14 +51,14 @@ export function Message({ id, place, canChange, onChanged, onClose }: MessagePro
     if (canChange && message?.status === 'new') act({ action: 'read' });
   };
   return (
-    <Card withBorder component="section" aria-label="Message">
+    <Card withBorder component="section" aria-label={t('Message')}>
       <Stack gap="sm">
         <Problem error={error ?? acting.error ?? removing.error} />
         {message !== undefined && (
           <>
             <Heading message={message} />
             <Player
-              label="Message"
+              label={t('Message')}
               sound={{ id, url: message.download.url, size: message.size }}
               onBroken={() => void queries.invalidateQueries({ queryKey })}
               onPlay={heard}
@@ -88,7 +89,7 @@ function Heading({ message }: { readonly message: OneMessage['data'] }) {
       </Title>
       <Text size="sm">
         {shown(message.received_at)}
-        {message.urgent && ', urgent'}
+        {message.urgent && `, ${t('urgent')}`}
       </Text>
       {message.comment !== null && <Text>{message.comment}</Text>}
     </>
@@ -108,23 +109,23 @@ function Marks({ status, onAct, onDelete, onClose }: MarksProps) {
     <Group gap="xs">
       {status === 'new' ? (
         <Button variant="default" onClick={() => onAct({ action: 'read' })}>
-          Mark as heard
+          {t('Mark as heard')}
         </Button>
       ) : (
         <Button variant="default" onClick={() => onAct({ action: 'unread' })}>
-          Mark as new
+          {t('Mark as new')}
         </Button>
       )}
       {status !== 'saved' && (
         <Button variant="default" onClick={() => onAct({ action: 'save' })}>
-          Save
+          {t('Save')}
         </Button>
       )}
       <Button variant="default" onClick={isSure ? onDelete : () => setSure(true)}>
-        {isSure ? 'Delete for good' : 'Delete'}
+        {isSure ? t('Delete for good') : t('Delete')}
       </Button>
       <Button variant="default" onClick={onClose}>
-        Close
+        {t('Close')}
       </Button>
     </Group>
   );
@@ -136,14 +137,14 @@ function Sending({ isSent, onAct }: { readonly isSent: boolean; readonly onAct: 
   const name = mailbox.trim();
   return (
     <Group align="end" gap="xs">
-      <TextInput label="Other mailbox" value={mailbox} onChange={({ target }) => setMailbox(target.value)} />
+      <TextInput label={t('Other mailbox')} value={mailbox} onChange={({ target }) => setMailbox(target.value)} />
       <Button variant="default" disabled={name === ''} onClick={() => onAct({ action: 'move', mailbox: name })}>
-        Move
+        {t('Move')}
       </Button>
       <Button variant="default" disabled={name === ''} onClick={() => onAct({ action: 'forward', mailboxes: [name] })}>
-        Send a copy
+        {t('Send a copy')}
       </Button>
-      {isSent && <Text role="status">A copy was sent.</Text>}
+      {isSent && <Text role="status">{t('A copy was sent.')}</Text>}
     </Group>
   );
 }

@@ -1,19 +1,21 @@
 import { Button, Group, SegmentedControl, Stack, Title } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
+import { t } from '../texts/texts.ts';
 import { useList } from '../kit/list.ts';
 import { ownMailboxKey } from '../kit/own-mailbox.ts';
 import { Problem } from '../kit/page.tsx';
-import { columnsOf, shown, VirtualTable, type Column } from '../kit/table.tsx';
+import { shown } from '../kit/shown.ts';
+import { columnsOf, VirtualTable, type Column } from '../kit/table.tsx';
 import { Message } from './message.tsx';
 import { callerOf, lengthOf, type VoicemailMessage } from './message-texts.ts';
 import { requestAt, type Place } from './place.ts';
 
 const states = [
-  { value: 'all', label: 'All' },
-  { value: 'new', label: 'New' },
-  { value: 'read', label: 'Heard' },
-  { value: 'saved', label: 'Saved' },
+  { value: 'all', label: t('All') },
+  { value: 'new', label: t('New') },
+  { value: 'read', label: t('Heard') },
+  { value: 'saved', label: t('Saved') },
 ];
 
 const labelOfState = (state: unknown): string => states.find(({ value }) => value === state)?.label ?? shown(state);
@@ -37,15 +39,15 @@ export function Messages({ place, canChange }: MessagesProps) {
     await queries.invalidateQueries({ queryKey: ownMailboxKey });
   };
   return (
-    <Stack component="section" aria-label="Messages" gap="sm">
+    <Stack component="section" aria-label={t('Messages')} gap="sm">
       <Group justify="space-between">
         <Title order={2} size="h4">
-          Messages
+          {t('Messages')}
         </Title>
-        <SegmentedControl aria-label="State of the messages" data={states} value={state} onChange={setState} />
+        <SegmentedControl aria-label={t('State of the messages')} data={states} value={state} onChange={setState} />
       </Group>
       <Problem error={list.error} />
-      <VirtualTable {...list} label="List of messages" columns={columns} empty="There are no messages." />
+      <VirtualTable {...list} label={t('List of messages')} columns={columns} empty={t('There are no messages.')} />
       {opened !== null && (
         <Message
           key={opened}
@@ -62,12 +64,12 @@ export function Messages({ place, canChange }: MessagesProps) {
 
 const columnsWith = (onOpen: (id: string) => void): readonly Column[] =>
   columnsOf<VoicemailMessage>([
-    { id: 'open', header: 'Message', width: 100, cell: (row) => <OpenButton message={row} onOpen={onOpen} /> },
-    { id: 'received_at', header: 'Received', width: 180 },
-    { id: 'caller', header: 'From', width: 180, cell: callerOf },
-    { id: 'duration_seconds', header: 'Length', width: 90, cell: lengthOf },
-    { id: 'status', header: 'State', width: 90, cell: ({ status }) => labelOfState(status) },
-    { id: 'urgent', header: 'Urgent', width: 90 },
+    { id: 'open', header: t('Message'), width: 100, cell: (row) => <OpenButton message={row} onOpen={onOpen} /> },
+    { id: 'received_at', header: t('Received'), width: 180 },
+    { id: 'caller', header: t('From'), width: 180, cell: callerOf },
+    { id: 'duration_seconds', header: t('Length'), width: 90, cell: lengthOf },
+    { id: 'status', header: t('State'), width: 90, cell: ({ status }) => labelOfState(status) },
+    { id: 'urgent', header: t('Urgent'), width: 90 },
   ]);
 
 type OpenProps = { readonly message: VoicemailMessage; readonly onOpen: (id: string) => void };
@@ -77,10 +79,13 @@ function OpenButton({ message, onOpen }: OpenProps) {
     <Button
       size="compact-sm"
       variant="default"
-      aria-label={`Open message from ${callerOf(message)}, ${shown(message.received_at)}`}
+      aria-label={t('Open message from {name}, {time}', {
+        name: callerOf(message),
+        time: shown(message.received_at),
+      })}
       onClick={() => onOpen(message.id)}
     >
-      Open
+      {t('Open')}
     </Button>
   );
 }

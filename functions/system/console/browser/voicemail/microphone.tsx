@@ -1,5 +1,6 @@
 import { Alert, Button, Text } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
+import { t } from '../texts/texts.ts';
 import { startRecording, type Recording } from './sound-input.ts';
 
 type MicrophoneProps = {
@@ -43,19 +44,15 @@ export function Microphone({ name, seconds, onTaken }: MicrophoneProps) {
     <>
       <Button
         variant="default"
-        aria-label={`${name}: ${elapsed === null ? 'record' : 'stop'}`}
+        aria-label={elapsed === null ? t('{name}: record', { name }) : t('{name}: stop', { name })}
         onClick={() => void (elapsed === null ? start() : stop())}
       >
-        {elapsed === null ? 'Record' : 'Stop'}
+        {elapsed === null ? t('Record') : t('Stop')}
       </Button>
-      {elapsed !== null && (
-        <Text role="timer">
-          {elapsed} s of {seconds} s
-        </Text>
-      )}
+      {elapsed !== null && <Text role="timer">{t('{count} s of {seconds} s', { count: elapsed, seconds })}</Text>}
       {isDenied && (
         <Alert color="red">
-          The browser gives this page no microphone. Allow it beside the address of the page, and try again.
+          {t('The browser gives this page no microphone. Allow it beside the address of the page, and try again.')}
         </Alert>
       )}
     </>

@@ -1,6 +1,7 @@
 import { Checkbox, NumberInput, PasswordInput, Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { textIn, type JsonObject } from '../../json-value.ts';
+import { t } from '../texts/texts.ts';
 import { FormFrame, Section } from '../kit/form-frame.tsx';
 import { TargetPicker } from '../kit/target-picker.tsx';
 import { changesOf, draftOf, type Draft } from './settings-draft.ts';
@@ -27,8 +28,8 @@ export function SettingsForm({ saved, isOwn, isReadOnly, isSending, errorOf, onS
   return (
     <FormFrame
       {...{ isReadOnly, isSending }}
-      label="Settings of the mailbox"
-      submit="Save settings"
+      label={t('Settings of the mailbox')}
+      submit={t('Save settings')}
       onSubmit={() => onSave(changesOf(draft, saved))}
     >
       <Taking {...props} isOwn={isOwn} />
@@ -46,21 +47,21 @@ type SectionProps = Pick<FormProps, 'saved' | 'errorOf'> & {
 
 /** Which greetings there are. One of its own must have been recorded. */
 const greetingsWith = (saved: JsonObject) => [
-  { value: 'default', label: 'the greeting of the platform' },
-  { value: 'name', label: 'the name, and that the person is not available' },
-  { value: 'custom', label: 'an own greeting', disabled: textIn(saved['greeting_file_id']) === '' },
+  { value: 'default', label: t('the greeting of the platform') },
+  { value: 'name', label: t('the name, and that the person is not available') },
+  { value: 'custom', label: t('an own greeting'), disabled: textIn(saved['greeting_file_id']) === '' },
 ];
 
 function Taking({ draft, saved, errorOf, onChange, isOwn }: SectionProps & Pick<FormProps, 'isOwn'>) {
   return (
-    <Section title="Mailbox">
+    <Section title={t('Mailbox')}>
       <Checkbox
-        label="Callers may leave messages"
+        label={t('Callers may leave messages')}
         checked={draft.enabled}
         onChange={({ target }) => onChange({ enabled: target.checked })}
       />
       <Select
-        label="Callers hear"
+        label={t('Callers hear')}
         maw={400}
         allowDeselect={false}
         data={greetingsWith(saved)}
@@ -71,8 +72,8 @@ function Taking({ draft, saved, errorOf, onChange, isOwn }: SectionProps & Pick<
       {!isOwn && (
         <TargetPicker
           kind="user"
-          label="Owner"
-          description="Empty: the user who has the name of the mailbox as extension"
+          label={t('Owner')}
+          description={t('Empty: the user who has the name of the mailbox as extension')}
           value={draft.user_id}
           error={errorOf('user_id')}
           onChange={(user_id) => onChange({ user_id })}
@@ -84,9 +85,9 @@ function Taking({ draft, saved, errorOf, onChange, isOwn }: SectionProps & Pick<
 
 function Notices({ draft, errorOf, onChange }: SectionProps) {
   return (
-    <Section title="Notices of new messages">
+    <Section title={t('Notices of new messages')}>
       <TextInput
-        label="E-mail to"
+        label={t('E-mail to')}
         type="email"
         maw={400}
         value={draft.notify_email}
@@ -94,19 +95,19 @@ function Notices({ draft, errorOf, onChange }: SectionProps) {
         onChange={({ target }) => onChange({ notify_email: target.value })}
       />
       <Checkbox
-        label="The e-mail has the message attached, up to 5 MB"
+        label={t('The e-mail has the message attached, up to 5 MB')}
         checked={draft.attach_audio}
         error={errorOf('attach_audio')}
         onChange={({ target }) => onChange({ attach_audio: target.checked })}
       />
       <Checkbox
-        label="The message is deleted when the e-mail with it was delivered"
+        label={t('The message is deleted when the e-mail with it was delivered')}
         checked={draft.delete_after_email}
         error={errorOf('delete_after_email')}
         onChange={({ target }) => onChange({ delete_after_email: target.checked })}
       />
       <TextInput
-        label="SMS to"
+        label={t('SMS to')}
         placeholder="+46701234567"
         maw={400}
         value={draft.notify_sms}
@@ -119,10 +120,10 @@ function Notices({ draft, errorOf, onChange }: SectionProps) {
 
 function Access({ draft, saved, errorOf, onChange }: SectionProps) {
   return (
-    <Section title="Hearing messages by phone">
+    <Section title={t('Hearing messages by phone')}>
       <PasswordInput
-        label="New PIN"
-        description={saved['pin_set'] === true ? 'A PIN is set. Empty: it stays.' : 'No PIN is set.'}
+        label={t('New PIN')}
+        description={saved['pin_set'] === true ? t('A PIN is set. Empty: it stays.') : t('No PIN is set.')}
         maw={400}
         inputMode="numeric"
         autoComplete="new-password"
@@ -132,18 +133,18 @@ function Access({ draft, saved, errorOf, onChange }: SectionProps) {
       />
       {saved['pin_set'] === true && (
         <Checkbox
-          label="Remove the PIN: the mailbox is then reached by the owner's phones only"
+          label={t('Remove the PIN: the mailbox is then reached by the owner’s phones only')}
           checked={draft.isPinRemoved}
           onChange={({ target }) => onChange({ isPinRemoved: target.checked })}
         />
       )}
       <Checkbox
-        label="The owner's phones ask for the PIN, too"
+        label={t('The owner’s phones ask for the PIN, too')}
         checked={draft.pin_from_own_phone}
         onChange={({ target }) => onChange({ pin_from_own_phone: target.checked })}
       />
       <Checkbox
-        label="Who hears messages from outside may call back at the owner's cost"
+        label={t('Who hears messages from outside may call back at the owner’s cost')}
         checked={draft.callback_from_outside}
         onChange={({ target }) => onChange({ callback_from_outside: target.checked })}
       />
@@ -153,40 +154,40 @@ function Access({ draft, saved, errorOf, onChange }: SectionProps) {
 
 function Limits({ draft, errorOf, onChange }: SectionProps) {
   return (
-    <Section title="Limits">
+    <Section title={t('Limits')}>
       <NumberInput
-        label="Messages that the mailbox holds"
+        label={t('Messages that the mailbox holds')}
         maw={320}
         value={draft.max_messages}
         error={errorOf('max_messages')}
         onChange={(max_messages) => onChange({ max_messages })}
       />
       <NumberInput
-        label="Longest message, seconds"
+        label={t('Longest message, seconds')}
         maw={320}
         value={draft.max_duration_seconds}
         error={errorOf('max_duration_seconds')}
         onChange={(max_duration_seconds) => onChange({ max_duration_seconds })}
       />
       <NumberInput
-        label="Days after which messages are deleted"
-        placeholder="never"
+        label={t('Days after which messages are deleted')}
+        placeholder={t('never')}
         maw={320}
         value={draft.retention_days}
         error={errorOf('retention_days')}
         onChange={(retention_days) => onChange({ retention_days })}
       />
       <TextInput
-        label="Time zone"
-        placeholder="that of the organization"
+        label={t('Time zone')}
+        placeholder={t('that of the organization')}
         maw={320}
         value={draft.timezone}
         error={errorOf('timezone')}
         onChange={({ target }) => onChange({ timezone: target.value })}
       />
       <TextInput
-        label="Language"
-        placeholder="that of the organization"
+        label={t('Language')}
+        placeholder={t('that of the organization')}
         maw={320}
         value={draft.language}
         error={errorOf('language')}

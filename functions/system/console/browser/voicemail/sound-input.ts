@@ -1,6 +1,45 @@
-import { mixDown, wavOf, wavRate } from './wav.ts';
-
 /** Sounds that a person gives to the page: by microphone, or as a file. */
+
+/** WAV files (PCM, 16 bits, mono): what the API takes as a greeting, whatever the browser has recorded. */
+
+/** Samples a second: twice as many as calls have. */
+const wavRate = 16_000;
+
+const headerSize = 44;
+const sampleSize = 2;
+
+/** The mean of all channels. */
+export function mixDown(channels: readonly Float32Array[]): Float32Array<ArrayBuffer> {
+  const mixed = new Float32Array(channels[0]?.length ?? 0);
+  for (const channel of channels)
+    for (const [at, sample] of channel.entries()) mixed[at] = (mixed[at] ?? 0) + sample / channels.length;
+  return mixed;
+}
+
+/** @param samples -1 to 1, and what is louder */
+export function wavOf(samples: Float32Array, rate = wavRate): ArrayBuffer {
+  const size = samples.length * sampleSize;
+  const bytes = new ArrayBuffer(headerSize + size);
+  const view = new DataView(bytes);
+  const write = (at: number, text: string): void => {
+    for (const [index, letter] of Array.from(text).entries()) view.setUint8(at + index, letter.charCodeAt(0));
+  };
+  write(0, 'RIFF');
+  view.setUint32(4, headerSize - 8 + size, true);
+  write(8, 'WAVEfmt ');
+  view.setUint32(16, 16, true);
+  view.setUint16(20, 1, true);
+  view.setUint16(22, 1, true);
+  view.setUint32(24, rate, true);
+  view.setUint32(28, rate * sampleSize, true);
+  view.setUint16(32, sampleSize, true);
+  view.setUint16(34, 8 * sampleSize, true);
+  write(36, 'data');
+  view.setUint32(40, size, true);
+  for (const [at, sample] of samples.entries())
+    view.setInt16(headerSize + at * sampleSize, Math.round(Math.max(-1, Math.min(1, sample)) * 32_767), true);
+  return bytes;
+}
 
 /** The samples of a sound in any format that the browser plays, as a WAV file. @throws Error if it plays it not */
 export async function toWav(sound: Blob): Promise<Blob> {

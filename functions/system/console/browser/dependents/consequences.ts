@@ -1,0 +1,70 @@
+import type { AnswerOf } from '../kit/answer-of.ts';
+import { t } from '../texts/texts.ts';
+
+/** What depends on a person or a call flow, and what happens to it without. */
+
+export type Dependents = NonNullable<AnswerOf<'get', '/users/{id}/dependents'>['data']>;
+type Dependent = Dependents['dependents'][number];
+
+type Sentence = {
+  readonly types: readonly Dependent['type'][];
+  readonly of: (values: { readonly count: number }) => string;
+};
+
+const numbers: Sentence = {
+  types: ['number'],
+  of: (count) => t('{count, plural, one {# number rings} other {# numbers ring}} nothing after this.', count),
+};
+const forwards: Sentence = {
+  types: ['user'],
+  of: (count) =>
+    t(
+      'Calls that {count, plural, one {# person forwards} other {# people forward}} here are not forwarded after this.',
+      count,
+    ),
+};
+
+const sentences: Readonly<Record<'user' | 'flow', readonly Sentence[]>> = {
+  user: [
+    numbers,
+    {
+      types: ['device'],
+      of: (count) => t('{count, plural, one {# phone has} other {# phones have}} no user after this.', count),
+    },
+    {
+      types: ['sim'],
+      of: (count) => t('{count, plural, one {# SIM card has} other {# SIM cards have}} no user after this.', count),
+    },
+    {
+      types: ['ring_group'],
+      of: (count) => t('{count, plural, one {# ring group rings} other {# ring groups ring}} one person less.', count),
+    },
+    {
+      types: ['flow'],
+      of: (count) =>
+        t('{count, plural, one {# call flow does} other {# call flows do}} not reach this person after this.', count),
+    },
+    forwards,
+  ],
+  flow: [
+    numbers,
+    {
+      types: ['ring_group', 'flow', 'blocked_caller'],
+      of: (count) =>
+        t('{count, plural, one {# other place} other {# other places}} that send calls here end them.', count),
+    },
+    forwards,
+  ],
+};
+
+/** What happens to it when the person or the flow goes, a sentence each. @param read undefined: not read yet */
+export function consequencesOf(of: keyof typeof sentences, read: Dependents | undefined): readonly string[] {
+  if (read === undefined) return [];
+  const said = sentences[of].flatMap(({ types, of: sentence }) => {
+    const count = read.dependents.filter(({ type }) => types.includes(type)).length;
+    return count === 0 ? [] : [sentence({ count })];
+  });
+  return read.truncated ? [...said, mayBeMore()] : said;
+}
+
+export const mayBeMore = (): string => t('More may depend on it than is listed.');

@@ -1,0 +1,27 @@
+/** The icons of the console. Each is a module of its own, as the types of the whole package are 8 MB. */
+export { default as IconAlert } from '@tabler/icons-react/icons/IconAlertTriangle';
+export { default as IconBell } from '@tabler/icons-react/icons/IconBell';
+export { default as IconBuilding } from '@tabler/icons-react/icons/IconBuilding';
+export { default as IconCheck } from '@tabler/icons-react/icons/IconCheck';
+export { default as IconChevronDown } from '@tabler/icons-react/icons/IconChevronDown';
+export { default as IconCoins } from '@tabler/icons-react/icons/IconCoins';
+export { default as IconDevice } from '@tabler/icons-react/icons/IconDeviceLandlinePhone';
+export { default as IconDots } from '@tabler/icons-react/icons/IconDots';
+export { default as IconEmpty } from '@tabler/icons-react/icons/IconMoodEmpty';
+export { default as IconHelp } from '@tabler/icons-react/icons/IconHelp';
+export { default as IconHistory } from '@tabler/icons-react/icons/IconHistory';
+export { default as IconHome } from '@tabler/icons-react/icons/IconHome';
+export { default as IconLogout } from '@tabler/icons-react/icons/IconLogout';
+export { default as IconMessage } from '@tabler/icons-react/icons/IconMessage';
+export { default as IconNumber } from '@tabler/icons-react/icons/IconHash';
+export { default as IconPhone } from '@tabler/icons-react/icons/IconPhone';
+export { default as IconPlatform } from '@tabler/icons-react/icons/IconServer';
+export { default as IconPriceList } from '@tabler/icons-react/icons/IconTags';
+export { default as IconReport } from '@tabler/icons-react/icons/IconChartBar';
+export { default as IconRoute } from '@tabler/icons-react/icons/IconRoute';
+export { default as IconSearch } from '@tabler/icons-react/icons/IconSearch';
+export { default as IconSettings } from '@tabler/icons-react/icons/IconSettings';
+export { default as IconTrunk } from '@tabler/icons-react/icons/IconTopologyStar3';
+export { default as IconUser } from '@tabler/icons-react/icons/IconUser';
+export { default as IconUsers } from '@tabler/icons-react/icons/IconUsers';
+export { default as IconVoicemail } from '@tabler/icons-react/icons/IconRecordMail';

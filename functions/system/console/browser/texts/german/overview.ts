@@ -1,0 +1,43 @@
+/** The first page, and the usage. */
+export const overview = {
+  'Calls today': 'Anrufe heute',
+  'Answered today': 'Angenommen heute',
+  'Talk time today': 'Gesprächszeit heute',
+  'Cost today': 'Kosten heute',
+  'Connected phones': 'Verbundene Telefone',
+  '{count} of {all}': '{count} von {all}',
+  'Needs attention': 'Das braucht Sie',
+  'All is well: nothing needs your attention.': 'Alles in Ordnung: Nichts braucht Ihre Aufmerksamkeit.',
+  'Latest alarms': 'Neueste Alarme',
+  'No credit is left: calls that cost are rejected.':
+    'Das Guthaben ist aufgebraucht: Anrufe, die etwas kosten, werden abgewiesen.',
+  'Credit is low: {amount} are left.': 'Das Guthaben ist knapp: {amount} sind übrig.',
+  '{count, plural, one {# gateway does} other {# gateways do}} not answer':
+    '{count, plural, one {# Gateway antwortet} other {# Gateways antworten}} nicht',
+  '{count, plural, one {# alarm} other {# alarms}} in the last 12 hours':
+    '{count, plural, one {# Alarm} other {# Alarme}} in den letzten 12 Stunden',
+  '{count, plural, one {# phone is} other {# phones are}} not connected':
+    '{count, plural, one {# Telefon ist} other {# Telefone sind}} nicht verbunden',
+  'Calls per hour': 'Anrufe je Stunde',
+  'Not answered': 'Nicht angenommen',
+  'As a table': 'Als Tabelle',
+  '{difference} on last week': '{difference} zur Vorwoche',
+  Usage: 'Nutzung',
+  'Nothing else': 'Nichts weiter',
+  Gateway: 'Gateway',
+  Customer: 'Kunde',
+  'None of these': 'Nichts davon',
+  'All others': 'Alle anderen',
+  'A user who was deleted': 'Ein gelöschter Benutzer',
+  'This month': 'Dieser Monat',
+  'Last month': 'Letzter Monat',
+  'This year': 'Dieses Jahr',
+  'Save as CSV': 'Als CSV speichern',
+  'By day or month': 'Nach Tag oder Monat',
+  'By day': 'Nach Tagen',
+  'By month': 'Nach Monaten',
+  'And by': 'Und nach',
+  'There were no calls in this time.': 'In dieser Zeit gab es keine Anrufe.',
+  Share: 'Anteil',
+  Total: 'Summe',
+} as const;

@@ -1,0 +1,121 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { describeForbidden, forbiddenChanges, isJudged, type ForbiddenChange } from '#infra/changes/forbidden.ts';
+import { synthesizer, type Template, type Templates } from './templates.fixture.ts';
+
+/**
+ * What each change of settings does to a stage that exists. To update the snapshot: `npx vitest run --project unit
+ * test/infra/changes-of-settings.test.ts -u`.
+ */
+
+const { synthesize, remove } = synthesizer();
+afterAll(remove);
+
+const certificateArn = 'arn:aws:acm:us-east-1:000000000000:certificate/own';
+const variants: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'by default': {},
+  'without SIP': { sip: 'off' },
+  'UDP only': { sip: 'udp' },
+  'one task': { sipTasks: '1' },
+  'other zones': { zones: 'us-east-1b,us-east-1d' },
+  'fixed addresses': { sipEgress: 'nat' },
+  relays: { mediaRelay: 'true' },
+  'a domain': { domain: 'api.example.com' },
+  'a domain in a zone': { domain: 'api.example.com', hostedZoneId: 'Z1' },
+  'a domain and its own certificate': { domain: 'api.example.com', certificateArn },
+  'releases step by step': { release: 'canary' },
+  'few alarms, by e-mail': { alarms: 'few', alarmEmail: 'ops@example.com', provisionedConcurrency: '0' },
+  'reports of SMS': { sms: 'eum' },
+  'restored data': { tableName: 'trunkline-test-table-2', bucketSuffix: '2' },
+  ephemeral: { ephemeral: 'true' },
+};
+const names = Object.keys(variants);
+const templatesOf = (name: string): Templates => synthesize(variants[name]);
+const pairs = names.flatMap((from) => names.filter((to) => to !== from).map((to): [string, string] => [from, to]));
+
+/** Properties by which a resource of a type is known outside, or that make it another one: written down by hand. */
+const identities: Readonly<Record<string, readonly string[]>> = {
+  'AWS::DynamoDB::Table': ['TableName', 'KeySchema'],
+  'AWS::S3::Bucket': ['BucketName', 'ObjectLockEnabled'],
+  'AWS::SQS::Queue': ['QueueName', 'FifoQueue'],
+  'AWS::SecretsManager::Secret': ['Name'],
+  'AWS::KMS::Key': [],
+  'AWS::Backup::BackupVault': ['BackupVaultName'],
+  'AWS::CertificateManager::Certificate': ['DomainName', 'SubjectAlternativeNames', 'DomainValidationOptions'],
+  'AWS::ApiGatewayV2::Api': ['ProtocolType'],
+  'AWS::ApiGatewayV2::DomainName': ['DomainName'],
+  'AWS::Route53::RecordSet': ['Name', 'HostedZoneId'],
+  'AWS::ElasticLoadBalancingV2::LoadBalancer': ['Scheme', 'Type', 'Name'],
+  'AWS::ElasticLoadBalancingV2::Listener': ['LoadBalancerArn'],
+  'AWS::ElasticLoadBalancingV2::TargetGroup': ['Port', 'Protocol', 'VpcId', 'TargetType'],
+  'AWS::EC2::VPC': ['CidrBlock'],
+  'AWS::EC2::Subnet': ['VpcId', 'AvailabilityZone', 'CidrBlock'],
+  'AWS::EC2::EIP': ['Domain'],
+  'AWS::EC2::NatGateway': ['SubnetId', 'AllocationId'],
+  'AWS::ECS::Service': ['ServiceName', 'Cluster', 'LaunchType'],
+  'AWS::ServiceDiscovery::PrivateDnsNamespace': ['Name', 'Vpc'],
+};
+
+/** Resources with state or an address that are gone, or another one, after a change. */
+const lost = (before: Templates, after: Templates): string[] =>
+  [...before].flatMap(([stack, { Resources }]) => {
+    const template: Template | undefined = after.get(stack);
+    if (template === undefined) return [`${stack} ${stack}`];
+    return Object.entries(Resources)
+      .filter(([id, { Type, Properties }]) => {
+        const [identity, next] = [identities[Type], template.Resources[id]];
+        if (identity === undefined || next === undefined) return identity !== undefined;
+        return identity.some((name) => JSON.stringify(Properties?.[name]) !== JSON.stringify(next.Properties?.[name]));
+      })
+      .map(([id]) => `${stack} ${id}`);
+  });
+
+test('each resource type is known as kept or as renewed', () => {
+  const types = new Set(
+    names
+      .flatMap((name) => [...templatesOf(name).values()].flatMap(({ Resources }) => Object.values(Resources)))
+      .map(({ Type }) => Type),
+  );
+  expect(types.size).toBeGreaterThan(60);
+  expect([...types].filter((type) => !isJudged(type))).toEqual([]);
+});
+
+describe('a change between any two variants', () => {
+  test('loses nothing with state or an address unnamed, and each name has its loss and its way around', () => {
+    for (const [from, to] of pairs) {
+      const [before, after] = [templatesOf(from), templatesOf(to)];
+      const found = forbiddenChanges(before, after);
+      const named = new Set(found.map(({ stack, resource }) => `${stack} ${resource}`));
+      expect(
+        lost(before, after).filter((each) => !named.has(each)),
+        `${from} → ${to}`,
+      ).toEqual([]);
+      for (const each of found) expect(describeForbidden(each)).toMatch(/would be .+: .{15,}\. Instead, .{10,}\.$/);
+    }
+  });
+
+  test('names what the snapshot says', async () => {
+    const textOf = ({ stack, type, change, confirmable }: ForbiddenChange): string =>
+      `${stack} ${type.replace('AWS::', '')} ${change}${confirmable ? '' : ', never'}`;
+    const lines = pairs
+      .filter((pair) => pair.includes('by default'))
+      .flatMap(([from, to]) => {
+        const counts = Map.groupBy(forbiddenChanges(templatesOf(from), templatesOf(to)).map(textOf), (text) => text);
+        return [
+          `${from} → ${to}${counts.size === 0 ? ': nothing' : ''}`,
+          ...[...counts].map(([text, each]) => `  ${each.length} × ${text}`).toSorted(),
+        ];
+      });
+    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('changes-of-settings.txt');
+  });
+});
+
+test('one task instead of two removes neither a subnet nor a balancer', () => {
+  expect(forbiddenChanges(templatesOf('by default'), templatesOf('one task'))).toEqual([]);
+  expect(forbiddenChanges(templatesOf('one task'), templatesOf('by default'))).toEqual([]);
+});
+
+test('other zones are rejected: their subnets have the addresses of those that are there', () => {
+  const found = forbiddenChanges(templatesOf('by default'), templatesOf('other zones'));
+  expect(found.filter(({ type }) => type === 'AWS::EC2::Subnet')).toHaveLength(4);
+  expect(found.every(({ confirmable }) => confirmable)).toBe(false);
+});
