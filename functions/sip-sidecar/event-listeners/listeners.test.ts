@@ -163,8 +163,8 @@ test('a client that talks after its log-in is closed', async () => {
 });
 
 test('a client whose message is never complete is closed, although it answers pings', async () => {
-  const { client, received, closed } = opened('', { auth: 'line1:secret' });
-  await listening(1);
+  const { client, received, closed, open } = opened('', { auth: 'line1:secret' });
+  await Promise.all([open, listening(1)]);
   client.send('half', { fin: false });
   for (let seconds = 0; seconds < 12; seconds += 4) {
     const answer = once(client, 'pong');
