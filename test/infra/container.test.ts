@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, constants, copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -19,6 +19,8 @@ import { testStore } from '../support/store.fixture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'trunkline-container-'));
 const context = join(folder, sipSidecar.name);
+/** A copy of Node, as the user of the image may not be able to enter the folder of the checkout. */
+const node = join(folder, 'node');
 /** User of the image; only root may switch to another user. */
 const user = process.getuid?.() === 0 ? { uid: 65_532, gid: 65_532 } : {};
 
@@ -29,6 +31,7 @@ const started: ChildProcess[] = [];
 
 beforeAll(async () => {
   await bundleServices(folder);
+  copyFileSync(process.execPath, node, constants.COPYFILE_FICLONE);
   chmodSync(folder, 0o555);
   credentials = createServer((request, response) => {
     askedFor.push(request.url ?? '');
@@ -71,7 +74,7 @@ test('the image of the relay has the sounds of all languages', () => {
 
 test('the bundle runs as the user of the image, reads only itself, writes nothing, uses the task role', async () => {
   const health = await freePort();
-  const child = spawn(process.execPath, ['--permission', `--allow-fs-read=${context}`, 'index.mjs'], {
+  const child = spawn(node, ['--permission', `--allow-fs-read=${context}`, 'index.mjs'], {
     ...user,
     cwd: context,
     stdio: ['ignore', 'ignore', 'pipe'],
