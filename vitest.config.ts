@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Tests that call a running system, and those that take long; all others are unit tests. */
-const crossing = 'test/{journeys,system,authorization,fuzz,storms,soak,bench}/**';
+const crossing = 'test/{journeys,system,storms,soak,bench}/**';
 /** Starts the running system. */
 const cloudSetup = 'test/system/global-setup.ts';
 
@@ -88,7 +88,7 @@ export default defineConfig({
       }),
       project('journeys', { include: ['test/journeys/**/*.test.ts'], globalSetup: [cloudSetup], isolate }),
       project('system', {
-        include: ['test/{system,authorization,fuzz}/**/*.test.ts'],
+        include: ['test/system/**/*.test.ts'],
         globalSetup: [cloudSetup],
         isolate,
       }),

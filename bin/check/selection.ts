@@ -22,7 +22,7 @@ const isDeclaration = (file: string): boolean =>
   isList(file) || /^functions\/.*(\/(contract|row|examples|example-requests\.fixture)\.ts$|\/rows\/)/.test(file);
 
 const isUnitTest = (file: string): boolean =>
-  file.endsWith('.test.ts') && !/^test\/(journeys|system|authorization|fuzz|storms|soak|bench)\//.test(file);
+  file.endsWith('.test.ts') && !/^test\/(journeys|system|storms|soak|bench)\//.test(file);
 
 /** Of what all files have in common. These tests read files and import none. */
 const formProofs = ['form', 'repository', 'small-files', 'mutants'].map((name) => `test/checks/${name}.test.ts`);

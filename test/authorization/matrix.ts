@@ -87,7 +87,7 @@ export function cellOf(endpoint: Endpoint, column: Column): Cell {
 
 const legend = `Who may call which endpoint. Derived from the contracts and the roles; to update it:
 npx vitest run --project unit test/checks/endpoint-proofs.test.ts -u
-Every cell is a request in test/authorization/authorization.test.ts.
+Every cell is a request in test/proofs/authorization.test.ts.
 
 open  needs no credential         yes   allowed: neither 401 nor 403
 own   allowed, own records only   rule  has the scope, but the record forbids it: 403

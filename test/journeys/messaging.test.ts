@@ -7,7 +7,7 @@ import { eventually } from '../support/eventually.ts';
 import { textAt } from '../support/example-request.ts';
 import { connect } from '../system/cloud.ts';
 import { storeOf } from '../system/people.ts';
-import { newNumber, provider, receiptWait, smsNumber } from '../system/sms-reports.fixture.ts';
+import { newNumber, provider, receiptWait, smsNumber } from '../system/messaging/sms-reports.fixture.ts';
 import { newTenant, outcome, texts, uniqueName, type Body, type Tenant } from '../system/tenant.fixture.ts';
 import { mailboxesOf, upload } from '../system/voicemail.fixture.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import startSharedCloud from '../system/global-setup.ts';
-import type * as AccountAttacks from '../system/account-attacks.fixture.ts';
+import type * as AccountAttacks from '../system/accounts/account-attacks.fixture.ts';
 
-/** `npm test` has a tenth of these runs (`test/system/account-attacks.test.ts`). `SEED` selects a single one. */
+/** `npm test` has a tenth of these runs (`test/system/accounts/account-attacks.test.ts`). `SEED` selects a single one. */
 const count = Number(process.env['SEEDS'] ?? 200);
 const only = process.env['SEED'];
 const seeds = only === undefined ? Array.from({ length: count }, (_, at) => at + 1) : [Number(only)];
@@ -14,7 +14,7 @@ let victim: Awaited<ReturnType<typeof AccountAttacks.Victim.open>>;
 let stop: Awaited<ReturnType<typeof startSharedCloud>>;
 beforeAll(async () => {
   stop = await startSharedCloud();
-  const { Victim } = await import('../system/account-attacks.fixture.ts');
+  const { Victim } = await import('../system/accounts/account-attacks.fixture.ts');
   victim = await Victim.open();
 });
 afterAll(() => stop?.());

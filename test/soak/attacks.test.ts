@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import startSharedCloud from '../system/global-setup.ts';
-import type * as SilentCallers from '../system/silent-callers.fixture.ts';
-import type * as HostClaims from '../system/host-claims.fixture.ts';
+import type * as SilentCallers from '../system/telephony/silent-callers.fixture.ts';
+import type * as HostClaims from '../system/telephony/host-claims.fixture.ts';
 import type * as SipTenancy from '../system/sip-tenancy.fixture.ts';
 
-/** `npm test` has a tenth of these runs (`test/system/sip-tenancy.test.ts`). `SEED` selects a single one. */
+/** `npm test` has a tenth of these runs (`test/system/telephony/sip-tenancy.test.ts`). `SEED` selects a single one. */
 const count = Number(process.env['SEEDS'] ?? 200);
 const only = process.env['SEED'];
 const seeds = only === undefined ? Array.from({ length: count }, (_, at) => at + 1) : [Number(only)];
@@ -24,8 +24,8 @@ let stop: Awaited<ReturnType<typeof startSharedCloud>>;
 beforeAll(async () => {
   stop = await startSharedCloud();
   fixture = await import('../system/sip-tenancy.fixture.ts');
-  silent = await import('../system/silent-callers.fixture.ts');
-  hosts = await import('../system/host-claims.fixture.ts');
+  silent = await import('../system/telephony/silent-callers.fixture.ts');
+  hosts = await import('../system/telephony/host-claims.fixture.ts');
   offices = await fixture.Offices.open();
   opened = Date.now();
 });

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { needs } from '../support/tools.ts';
-import { runGeneratedHandling } from '../system/generated-handling.fixture.ts';
+import { runGeneratedHandling } from '../system/calls/generated-handling.fixture.ts';
 import { needsMachineAddress } from '../system/peers/machine-address.ts';
 import { startTaskCloud, type OwnTaskCloud } from '../system/sidecar-tasks.fixture.ts';
 

@@ -25,7 +25,7 @@ test(
   'each call ends at both sides, and is charged once for the time that it lasted',
   { timeout: 3_000_000 },
   async () => {
-    const { runCallStorm, expectAllCharged } = await import('../system/call-storm.fixture.ts');
+    const { runCallStorm, expectAllCharged } = await import('../system/billing/call-storm.fixture.ts');
     const outcome = await runCallStorm(cloud, { calls, killEach });
     expectAllCharged(outcome);
     expect(outcome.killed.length).toBeGreaterThan(2);

@@ -1,5 +1,5 @@
 import { test } from 'vitest';
-import { expectBilled, runBurst } from '../system/cdr-burst.fixture.ts';
+import { expectBilled, runBurst } from '../system/billing/cdr-burst.fixture.ts';
 
 /**
  * `npm test` runs a small burst of CDRs; this a large one (`MESSAGES` of 100 records), on a machine that is so many

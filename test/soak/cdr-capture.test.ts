@@ -22,7 +22,7 @@ beforeAll(() => {
 });
 
 test('each CDR has the times, the disposition and the cause of its packets', { timeout: 3_000_000 }, async () => {
-  const { captureCalls, differencesOf, outcomesOf } = await import('../system/captured-calls.fixture.ts');
+  const { captureCalls, differencesOf, outcomesOf } = await import('../system/billing/captured-calls.fixture.ts');
   const { taskCloudIn } = await import('../system/sidecar-tasks.fixture.ts');
   const { captured, cdrs } = await captureCalls(await taskCloudIn(cloud), { calls, rate });
   expect(captured).toHaveLength(calls);

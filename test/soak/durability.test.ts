@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { killDuringWrites, KilledCloud } from '../system/durability.fixture.ts';
+import { killDuringWrites, KilledCloud } from '../system/billing/durability.fixture.ts';
 
 test('every acknowledged write survives kill -9 of the process group, 50 times', async () => {
   const cloud = await KilledCloud.start();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fileConcurrently } from '../system/event-log.fixture.ts';
+import { fileConcurrently } from '../system/records/event-log.fixture.ts';
 import { faultRates } from '../system/shared-clouds.ts';
 import { inStormCloud } from '../system/storm-cloud.fixture.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { expectExact, runChaos } from '../system/cdr-chaos.fixture.ts';
-import { expectCovered, runReservationStorm } from '../system/reservation-storm.fixture.ts';
-import { expectCounted, runUnratedStorm } from '../system/unrated-storm.fixture.ts';
+import { expectExact, runChaos } from '../system/operations/cdr-chaos.fixture.ts';
+import { expectCovered, runReservationStorm } from '../system/billing/reservation-storm.fixture.ts';
+import { expectCounted, runUnratedStorm } from '../system/billing/unrated-storm.fixture.ts';
 import { faultRates } from '../system/shared-clouds.ts';
 import { startStormCloud } from '../system/storm-cloud.fixture.ts';
 

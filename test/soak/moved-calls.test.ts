@@ -27,7 +27,7 @@ test(
   'each leg of a moved call has a CDR with the times of its packets, and its price',
   { timeout: 21_600_000 },
   async () => {
-    const { playMovedCalls, plansOf } = await import('../system/moved-calls.fixture.ts');
+    const { playMovedCalls, plansOf } = await import('../system/operations/moved-calls.fixture.ts');
     const { taskCloudIn } = await import('../system/sidecar-tasks.fixture.ts');
     const { logInAsOperator } = await import('../system/tenant.fixture.ts');
     // Each log-in of the operator ends one of the former.

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { outputsFileIn, testCloud } from '../system/cloud.ts';
 import { needs } from '../support/tools.ts';
-import type { PrepaidOutcome } from '../system/prepaid-outcome.fixture.ts';
+import type { PrepaidOutcome } from '../system/billing/prepaid-outcome.fixture.ts';
 
 needs('rtpengine');
 
@@ -21,19 +21,19 @@ beforeAll(() => void (process.env['OUTPUTS'] = outputsFileIn(cloud.dataDir)));
 
 /** Each charged leg has one CDR, and the money is their sum. Prints the figures of the run. */
 async function expectCharged(result: PrepaidOutcome): Promise<void> {
-  const { expectAllPaid, summaryOf } = await import('../system/prepaid-outcome.fixture.ts');
+  const { expectAllPaid, summaryOf } = await import('../system/billing/prepaid-outcome.fixture.ts');
   process.stdout.write(`${JSON.stringify(summaryOf(result))}\n`);
   expectAllPaid(result);
   expect(summaryOf(result).charged).toBeGreaterThan(0.2 * calls);
 }
 
 test('each charged leg of calls to ring groups has one CDR, and none rings after an answer', async () => {
-  const { runGroupedCalls } = await import('../system/grouped-calls.fixture.ts');
+  const { runGroupedCalls } = await import('../system/billing/grouped-calls.fixture.ts');
   await expectCharged(await runGroupedCalls(cloud, size));
 }, 3_000_000);
 
 test('each charged leg of calls that users forward, park and pick up has one CDR, and none loops', async () => {
-  const { expectNoLoop, runHandledCalls } = await import('../system/handled-calls.fixture.ts');
+  const { expectNoLoop, runHandledCalls } = await import('../system/billing/handled-calls.fixture.ts');
   const result = await runHandledCalls(cloud, size);
   await expectCharged(result);
   expectNoLoop(result);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { startCloud } from '../system/cloud.ts';
-import { credentialsOf, overload } from '../system/rate-limits.fixture.ts';
+import { credentialsOf, overload } from '../system/accounts/rate-limits.fixture.ts';
 
 /** Requests per window of an organization (shared/http/README.md); the test sends five times as many. */
 const limit = 6_000;

@@ -27,7 +27,7 @@ import { fileObject, fileRow } from '#dynamodb/rows/file.ts';
 import { create } from '#dynamodb/write.ts';
 import { newRecordingFile, recordingOf } from '#schema/file.ts';
 import { eventually } from '../support/eventually.ts';
-import { startCloudHere, type CloudHere } from '../system/cloud-here.fixture.ts';
+import { startCloudHere, type CloudHere } from '../system/operations/cloud-here.fixture.ts';
 import { outputsFileIn } from '../system/cloud.ts';
 import { requestUpload, send, settled, sha256, wav } from '../system/file-uploads.fixture.ts';
 import { objectClient, storeOf } from '../system/people.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { doublesOf, takeBlocks } from '../system/sequences.fixture.ts';
+import { doublesOf, takeBlocks } from '../system/billing/sequences.fixture.ts';
 import { faultRates } from '../system/shared-clouds.ts';
 import { inStormCloud } from '../system/storm-cloud.fixture.ts';
 

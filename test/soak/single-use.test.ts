@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { faultRates } from '../system/shared-clouds.ts';
-import { perfectRound, playRounds } from '../system/single-use.fixture.ts';
+import { perfectRound, playRounds } from '../system/accounts/single-use.fixture.ts';
 import { inStormCloud } from '../system/storm-cloud.fixture.ts';
 
 test('credentials that work once pass once, in 50 rounds of 64 callers', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { OutboundFailed, type Outbound, type OutboundRequest } from '#outbound/outbound.ts';
 import { authorizationUrl, newFlow, newState, redeem, type Provider } from './provider-steps.ts';
 
-/** The protocol with a provider whose answers are given; test/system/single-sign-on.test.ts has real ones. */
+/** The protocol with a provider whose answers are given; test/system/accounts/single-sign-on.test.ts has real ones. */
 
 const loginUrl = 'https://acme.my.salesforce.com';
 const discovered = {

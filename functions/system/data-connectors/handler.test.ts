@@ -18,7 +18,7 @@ import { zendesk } from './connector.fixture.ts';
 import { dataConnectorsHandler } from './handler.ts';
 import { connectorRow, connectorTestRow } from './row.ts';
 
-/** Requests that run in one process; test/system/data-connectors.test.ts has real servers. */
+/** Requests that run in one process; test/system/records/data-connectors.test.ts has real servers. */
 
 const running = testStore();
 let join: Awaited<ReturnType<typeof tenantsIn>>['join'];

@@ -4,7 +4,7 @@ import { stored } from './connector.fixture.ts';
 import type { DataConnector, Secrets } from './data-connector.ts';
 import { tryConnection, type TrialTools } from './trial-steps.ts';
 
-/** What others do by script; test/system/data-connectors.test.ts has real servers. */
+/** What others do by script; test/system/records/data-connectors.test.ts has real servers. */
 
 type Reply = { readonly status?: number; readonly body?: unknown } | OutboundFailed;
 

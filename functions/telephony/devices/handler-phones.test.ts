@@ -4,7 +4,7 @@ import type { Sidecar } from '#sidecar/client.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { stateChange } from '#functions/telephony/rows/device-state.ts';
 import { cascadesIn } from '#test/support/cascades.fixture.ts';
-import { deviceExamples, initialState } from '#test/system/device-examples.fixture.ts';
+import { deviceExamples, initialState } from '#test/system/telephony/device-examples.fixture.ts';
 import { missingFields } from '#test/system/dialplan-examples.fixture.ts';
 import { newMac } from '#test/system/hardware.fixture.ts';
 import { functionsOf, type TestTenant } from '#test/support/functions.fixture.ts';

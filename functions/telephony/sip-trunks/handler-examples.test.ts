@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { missingFields } from '#test/system/dialplan-examples.fixture.ts';
-import { examples, initialState } from '#test/system/trunk-examples.fixture.ts';
+import { examples, initialState } from '#test/system/telephony/trunk-examples.fixture.ts';
 import type { Answer } from '#test/system/cloud.ts';
 import { functionsOf, type TestTenant } from '#test/support/functions.fixture.ts';
 import { sipTrunks } from './contract.ts';

@@ -1,0 +1,10 @@
+import { describe } from 'vitest';
+import { proveOwnRecords } from '#test/proofs/own-records.ts';
+import { sample } from '#test/proofs/sample.ts';
+import { connect } from '../cloud.ts';
+import { sharedApi } from '../http-api.ts';
+
+/** One endpoint of each kind in each area, over HTTP. `test/proofs` asks every endpoint. */
+describe.skipIf(connect().outputs['AwsEndpointUrl'] === undefined)('over HTTP', () => {
+  proveOwnRecords(sharedApi, sample);
+});

@@ -1,0 +1,190 @@
+import type { Page, Route } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
+import { contracts, contractsByArea, services } from '#functions/contracts.ts';
+import { derive } from '#functions/system/console/derived.ts';
+import { arrange } from '#functions/system/console/browser/kit/arrangement.ts';
+import { inputsOf } from '#functions/system/console/browser/kit/inputs.ts';
+import { operationOf } from '#functions/system/console/browser/kit/operation.ts';
+import { routesOf, type ResourcePages } from '#functions/system/console/browser/resources/definitions.ts';
+import { resources } from '#functions/system/console/browser/resources/resources.ts';
+import type { Operations } from '#functions/system/console/operations.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { needs } from '#test/support/tools.ts';
+import { pagesAt, type OpenPage } from '../browser.ts';
+import { connect } from '../cloud.ts';
+import { signInAt, unfoldPage } from '../console.fixture.ts';
+import { newAdministeredTenant, outcome, texts, uniqueName, type AdministeredTenant } from '../tenant.fixture.ts';
+
+/** Forms of the console: whatever the API rejects is said, at its field if the form has one. */
+
+needs('chromium');
+const open = pagesAt((path) => new URL(path, connect().outputs.ApiUrl).href);
+const files = derive(contracts, contractsByArea, services) as Readonly<Record<string, Operations>>;
+
+/** Names of the fields that a form shows, folded ones, too. */
+function shownFields({ tag, form }: Pick<ResourcePages, 'tag' | 'form'>, route: string, given: string | undefined) {
+  const operations = files[`operations-${tag}.json`];
+  if (operations === undefined) throw new Error(`The API has no operations of ${tag}`);
+  const { groups, advanced } = arrange(inputsOf(operationOf(operations, route), operations, given), form);
+  return [...groups.flatMap(({ fields }) => fields), ...advanced].map(({ name }) => name);
+}
+
+let tenant: AdministeredTenant;
+/** Id of a trunk. */
+let trunk: string;
+let opened: OpenPage;
+/** What the next request that changes something is answered with. */
+let violations: readonly { readonly path: string; readonly message: string }[] = [];
+
+/** In no form. */
+const elsewhere = [
+  { path: '', message: 'wrong as a whole' },
+  { path: 'no[0].such', message: 'wrong at no field' },
+];
+
+const messageFor = (name: string): string => `wrong at ${name}.`;
+
+const reject = (route: Route): Promise<void> => {
+  if (route.request().method() === 'GET') return route.continue();
+  const error = { code: 'VALIDATION_FAILED', message: 'The body is invalid', details: violations };
+  return route.fulfill({ status: 422, json: { success: false, error, request_id: 'r' } });
+};
+
+beforeAll(async () => {
+  tenant = await newAdministeredTenant(uniqueName('forms'), { more: { type: 'reseller' } });
+  // Before the first sign-in of a test: some of them end this session.
+  const made = await tenant.ask('PUT', '/siptrunk/carrier', { name: 'By name', host: '192.0.2.8', expires: 600 });
+  expect(outcome(made)).toBe('201');
+  trunk = texts(made)['id'] ?? '';
+});
+
+async function openForm(address: string): Promise<Page> {
+  opened = await signInAt(open, tenant.username, tenant.password);
+  const { page } = opened;
+  await page.route('**/*', reject);
+  await page.goto(new URL(address, page.url()).href);
+  return page;
+}
+
+/** Sends a form whose fields are all rejected: each is marked, the rest is above them, and one has the focus. */
+async function expectAllSaid(page: Page, names: readonly string[], submit: string): Promise<void> {
+  violations = [...names.map((path) => ({ path, message: messageFor(path) })), ...elsewhere];
+  await page.getByRole('button', { name: submit, exact: true }).last().click();
+  const form = page.locator('form', { has: page.getByRole('alert') });
+  await form.getByRole('alert').waitFor();
+  for (const { message } of elsewhere) expect(await form.getByText(message).isVisible(), message).toBe(true);
+  const unmarked: string[] = [];
+  // Once in the list above the fields, and once at the field.
+  for (const name of names) if ((await form.getByText(messageFor(name)).count()) < 2) unmarked.push(name);
+  expect(unmarked).toEqual([]);
+  await eventually(async () =>
+    expect(await form.locator(':is([aria-invalid="true"], [data-problem], [role="alert"]):focus').count()).toBe(1),
+  );
+}
+
+/** Those whose pages for a new one are arranged by hand: they say all violations above the fields. */
+const arranged = new Set(['callflows', 'schedules']);
+type ShortForm = Readonly<Record<'key' | 'title' | 'submit', string>> & {
+  readonly names: readonly string[];
+  /** What is filled before it can be sent, by label. */
+  readonly fill: Readonly<Record<string, string>>;
+};
+
+/** Forms that are arranged by hand, with their fields. */
+const short: readonly ShortForm[] = [
+  {
+    ...{ key: 'users', title: 'Invite', submit: 'Send the invitation', fill: {} },
+    names: ['email', 'first_name', 'last_name', 'extension', 'roles'],
+  },
+  {
+    ...{ key: 'devices', title: 'Add a phone', submit: 'Add the phone', fill: { 'MAC address': '001565abcdef' } },
+    names: ['user_id', 'model', 'mac_address'],
+  },
+];
+const byHand = new Set([...arranged, ...short.map(({ key }) => key)]);
+const made = resources.filter(({ create, key }) => create !== undefined && !byHand.has(key));
+/** What the profile of a user leaves to the menu and to another tab. */
+const notOfProfile = new Set(['status', 'type', 'password']);
+const routeOf = (of: ResourcePages): string => routesOf(of).create ?? '';
+
+/** What is edited as JSON, but in what is unfolded for it. */
+const jsonAreas = (page: Page) => page.locator('.mantine-JsonInput-root').count();
+
+test.each(made)('$newTitle says what is rejected, and has no JSON', async (of) => {
+  const page = await openForm(`/#/r/${of.key}/new`);
+  await page.getByRole('heading', { name: of.newTitle, level: 1 }).waitFor();
+  const given = of.create === 'PUT named' ? undefined : 'new';
+  expect(await jsonAreas(page)).toBe(0);
+  await expectAllSaid(page, shownFields(of, routeOf(of), given), 'Create');
+});
+
+test.each(short)('$title says what is rejected, and has no JSON', async ({ key, title, submit, fill, names }) => {
+  const page = await openForm(`/#/r/${key}/new`);
+  await page.getByRole('heading', { name: title, level: 1 }).waitFor();
+  expect(await jsonAreas(page)).toBe(0);
+  for (const [label, text] of Object.entries(fill)) await page.getByRole('textbox', { name: label }).fill(text);
+  await expectAllSaid(page, names, submit);
+});
+
+test('the form of a resource, and of what is done with it on another tab, say what is rejected', async () => {
+  const page = await openForm(`/#/r/users/${tenant.userId}`);
+  await page.locator('main').getByRole('heading', { level: 1 }).waitFor();
+  const fields = shownFields({ tag: 'users' }, 'POST /users/{id}', 'x').filter((name) => !notOfProfile.has(name));
+  await expectAllSaid(page, fields, 'Save');
+  await page.getByRole('tab', { name: 'Sign-in and security' }).click();
+  await page.getByRole('textbox', { name: 'New password' }).fill('short');
+  await expectAllSaid(page, ['new_password'], 'Set the password');
+});
+
+test.each([...arranged])('a new one of %s says what is rejected', async (key) => {
+  const page = await openForm(`/#/r/${key}/new`);
+  violations = elsewhere;
+  await page
+    .getByRole('button', { name: /^(Save|Create|Publish)/ })
+    .first()
+    .click();
+  // A call flow lists them once more beside its steps.
+  for (const { message } of elsewhere) await page.getByText(message).first().waitFor();
+});
+
+test('a carrier that is chosen for a trunk sets what is not set, and no value of the former one is sent', async () => {
+  const page = await openForm(`/#/r/siptrunk/${trunk}`);
+  await page.getByRole('combobox', { name: 'Carrier or phone system' }).click();
+  await page.getByRole('option', { name: 'Telnyx', exact: true }).click();
+  const [sent] = await Promise.all([
+    page.waitForRequest((request) => request.method() !== 'GET'),
+    page.getByRole('button', { name: 'Save', exact: true }).click(),
+  ]);
+  const body = Object(sent.postDataJSON()) as object;
+  expect(body).toMatchObject({ name: 'By name', profile: 'telnyx' });
+  expect(Object.keys(body).filter((name) => ['did_source', 'from_user', 'expires', 'fax'].includes(name))).toEqual([]);
+});
+
+test('a page with two changed forms asks once before it is left', async () => {
+  const page = await openForm('/#/p/notifier');
+  await page.getByRole('heading', { name: 'Queue monitor' }).waitFor();
+  await unfoldPage(page);
+  await page.getByLabel('Notices an hour').fill('7');
+  await page.getByLabel('Refreshed every (seconds)').fill('20');
+  await page.goto(new URL('/#/p/audit', page.url()).href);
+  await page.getByRole('dialog').getByRole('button', { name: 'Leave', exact: true }).click();
+  await page.getByRole('heading', { name: 'Audit log', level: 1 }).waitFor();
+});
+
+test('a key for a certificate is made, and its page shows the signing request', async () => {
+  opened = await signInAt(open, tenant.username, tenant.password);
+  const { page } = opened;
+  await page.goto(new URL('/#/r/stir-certificates/new', page.url()).href);
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Calls');
+  await page.getByRole('checkbox', { name: 'Make a key and a signing request' }).check();
+  await page.getByRole('textbox', { name: 'Name of the provider' }).fill('Example Telecom');
+  await page.getByRole('textbox', { name: 'Code of the provider' }).fill('709J');
+  await page.getByRole('combobox', { name: 'Country' }).fill('United States');
+  await page.getByRole('option', { name: 'United States', exact: true }).click();
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
+  await page.getByText('State and signing request').click();
+  const request = page.getByRole('cell', { name: '-----BEGIN CERTIFICATE REQUEST-----' });
+  expect(await request.innerText()).toMatch(/^-----BEGIN CERTIFICATE REQUEST-----\n[A-Za-z0-9+/=\n]+\n-----END/);
+  await page.goto(new URL('/#/r/stir-certificates', page.url()).href);
+  await page.getByText('waits for its certificate').waitFor();
+});

@@ -1,0 +1,214 @@
+import { readFile } from 'node:fs/promises';
+import { beforeAll, expect, test } from 'vitest';
+import { eventually } from '#test/support/eventually.ts';
+import { needs } from '#test/support/tools.ts';
+import { pagesAt } from '../browser.ts';
+import { countClicks } from './clicks.fixture.ts';
+import { connect } from '../cloud.ts';
+import { expectFlawless } from '../console-looks.fixture.ts';
+import { openBy, signInAt } from '../console.fixture.ts';
+import {
+  askAsOperator,
+  newAdministeredTenant,
+  outcome,
+  texts,
+  uniqueName,
+  type AdministeredTenant,
+} from '../tenant.fixture.ts';
+
+/** What is done daily with prices, keys and messages, and how many clicks it takes. */
+
+needs('chromium');
+const open = pagesAt((path) => new URL(path, connect().outputs.ApiUrl).href);
+let seller: AdministeredTenant;
+let tariff: string;
+const name = uniqueName('World');
+const count = 20_000;
+
+/** A price list as large as they may be: `+10000` costs 0.0100 a minute, `+29999` costs 0.0299. */
+const rates = Array.from({ length: count }, (_rate, at) => ({
+  ...{ prefix: String(10_000 + at), name: `Place ${at}`, price_per_minute: (0.01 + at / 1_000_000).toFixed(6) },
+}));
+
+type Listed = { readonly data: { readonly rate_count: number; readonly rates: readonly object[] } };
+
+const ratesAt = async (prefix: string): Promise<Listed['data']> =>
+  ((await seller.ask('GET', `/tariffs/${tariff}?prefix=${prefix}`)).body as Listed).data;
+
+beforeAll(async () => {
+  seller = await newAdministeredTenant(uniqueName('prices'), { more: { type: 'reseller' } });
+  const made = await seller.ask('PUT', '/tariffs/new', { name, currency: 'EUR', description: 'As it was', rates });
+  expect(outcome(made)).toBe('201');
+  tariff = texts(made)['id'] ?? '';
+});
+
+test('one of 20,000 prices is found by a number and changed in five clicks, and the others stay', async () => {
+  const { page, complaints } = await signInAt(open, seller.username, seller.password);
+  const clicks = await countClicks(page);
+  await openBy(page, 'Price lists');
+  await page.getByRole('link', { name }).click();
+  await page.getByRole('button', { name: 'Add a price' }).waitFor();
+  const search = page.getByLabel('Number or name');
+  await search.click();
+  await search.pressSequentially('+1 0011 555');
+  await page.getByText('A call there costs 0.010011 EUR a minute (Place 11).').waitFor();
+  const price = page.getByLabel('Price a minute of Place 11');
+  await price.click();
+  await price.fill('0,5');
+  await page.getByText('1 dearer').waitFor();
+  await expectFlawless(page, 'price-list');
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('Saved.').waitFor();
+  expect(clicks.count).toBeLessThanOrEqual(5);
+  expect(await ratesAt('10011')).toMatchObject({ rate_count: count, description: 'As it was' });
+  expect((await ratesAt('10011')).rates).toMatchObject([{ price_per_minute: '0.500000', name: 'Place 11' }]);
+  expect((await ratesAt('29999')).rates).toMatchObject([{ price_per_minute: '0.029999', name: 'Place 19999' }]);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect.poll(async () => (await ratesAt('10011')).rates).toMatchObject([{ price_per_minute: '0.010011' }]);
+  expect(complaints).toEqual([]);
+});
+
+test('a table that is uploaded says what is dearer, cheaper, added and gone before it is saved', async () => {
+  const made = await seller.ask('PUT', '/tariffs/new', {
+    name: uniqueName('Small'),
+    currency: 'EUR',
+    rates: rates.slice(0, 3),
+  });
+  const small = texts(made)['id'] ?? '';
+  const { page } = await signInAt(open, seller.username, seller.password);
+  await page.goto(new URL(`/#/r/tariffs/${small}`, page.url()).href);
+  await page.getByRole('button', { name: 'Add a price' }).waitFor();
+  await page.getByRole('button', { name: 'More actions' }).click();
+  const table = 'prefix;price_per_minute\n10000;0,02\n10001;0,000001\n4930;0,1\n';
+  const file = { name: 'prices.csv', mimeType: 'text/csv', buffer: Buffer.from(table) };
+  const choosing = page.waitForEvent('filechooser');
+  await page.getByRole('menuitem', { name: 'Upload a table (CSV)' }).click();
+  await (await choosing).setFiles(file);
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('1 dearer, 1 cheaper, 1 added, 1 gone').waitFor();
+  expect((await seller.ask('GET', `/tariffs/${small}`)).body).toMatchObject({ data: { version: 1 } });
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('Saved.').waitFor();
+  expect((await seller.ask('GET', `/tariffs/${small}`)).body).toMatchObject({
+    data: { version: 2, rates: [{ prefix: '10000' }, { prefix: '10001' }, { prefix: '4930' }] },
+  });
+  await page.getByRole('tab', { name: 'History' }).click();
+  await page.getByText('1 dearer, 1 cheaper, 1 added, 1 gone').waitFor();
+});
+
+test('a dialog whose fields are late leaves the page in view, and gives the focus back', async () => {
+  // The sessions of the other seller are as many as a person may have.
+  const late = await newAdministeredTenant(uniqueName('late'), { more: { type: 'reseller' } });
+  const made = await late.ask('PUT', '/tariffs/new', { name, currency: 'EUR', rates: rates.slice(0, 3) });
+  const { page } = await signInAt(open, late.username, late.password);
+  const read = Promise.withResolvers<true>();
+  await page.route('**/console/operations-billing.json', async (route) => {
+    await read.promise;
+    await route.continue();
+  });
+  await page.goto(new URL(`/#/r/tariffs/${texts(made)['id'] ?? ''}`, page.url()).href);
+  const add = page.getByRole('button', { name: 'Add a price' });
+  await add.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Add a price' });
+  await dialog.getByLabel('Loading').waitFor();
+  expect(await page.locator('main h1').innerText()).toBe(name);
+  read.resolve(true);
+  await dialog.getByLabel('Number begins with').waitFor();
+  await page.keyboard.press('Escape');
+  await add.and(page.locator(':focus')).waitFor();
+});
+
+test('a key is made, copied and rotated', async () => {
+  const { page, complaints } = await signInAt(open, seller.username, seller.password);
+  const clicks = await countClicks(page);
+  await openBy(page, 'Access keys');
+  await page.getByRole('link', { name: 'New access key' }).first().click();
+  await page.getByLabel('Name').fill('recorder');
+  await page.getByRole('combobox', { name: 'May do' }).click();
+  await page.getByRole('option', { name: 'Call history: see' }).click();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByText('Shown once: store it now').waitFor();
+  await page.getByRole('button', { name: 'Copy' }).waitFor();
+  expect(clicks.count).toBeLessThanOrEqual(12);
+  await expectFlawless(page, 'access-key');
+  await page.setViewportSize({ width: 1280, height: 900 });
+  const before = clicks.count;
+  await openBy(page, 'Access keys');
+  await page.getByRole('link', { name: 'recorder' }).click();
+  await page.getByRole('button', { name: 'Rotate' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Rotate' }).click();
+  await dialog.getByText('Shown once: store it now').waitFor();
+  expect(clicks.count - before).toBeLessThanOrEqual(12);
+  expect(complaints).toEqual([]);
+});
+
+test('an SMS is sent with few clicks', async () => {
+  const sender = await newAdministeredTenant(uniqueName('sender'));
+  const senders = { settings: { sms: { sender_ids: ['Acme'] } } };
+  expect(outcome(await askAsOperator('POST', `/orgs/${sender.id}`, senders))).toBe('200');
+  const credit = { amount: '1', reference: uniqueName('sms') };
+  expect(outcome(await askAsOperator('POST', `/billingprofile/${sender.id}/credit`, credit))).toMatch(/^20/);
+  const { page, complaints } = await signInAt(open, sender.username, sender.password);
+  const clicks = await countClicks(page);
+  await openBy(page, 'SMS');
+  await page.getByText('No SMS yet.').waitFor();
+  await expectFlawless(page, 'sms');
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.getByRole('link', { name: 'New SMS' }).first().click();
+  await page
+    .getByRole('combobox', { name: 'To' })
+    .or(page.getByLabel('To', { exact: true }))
+    .first()
+    .fill('+46701234567');
+  await page.keyboard.press('Enter');
+  await page.getByLabel('From').fill('Acme');
+  await page.getByLabel('Text').fill('Your parcel arrives today');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await eventually(async () => {
+    expect(await page.getByRole('main').getByRole('alert').allInnerTexts()).toEqual([]);
+    const { body } = await sender.ask('GET', '/sms');
+    expect(body).toMatchObject({ data: [{ from: 'Acme', to: '+46701234567' }] });
+  });
+  expect(clicks.count).toBeLessThanOrEqual(12);
+  expect(complaints).toEqual([]);
+});
+
+test('the SMS of some days are a table, which is filtered and saved as a file', async () => {
+  const tenant = await newAdministeredTenant(uniqueName('texted'));
+  const timestamp = new Date().toISOString();
+  const logs = [
+    {
+      ...{ message_id: 'a-1', direction: 'inbound', from: '+14155551234', to: '22333', message: 'See you at 10' },
+      ...{ status: 'received', timestamp },
+    },
+    {
+      ...{ message_id: 'a-2', direction: 'outbound', from: 'Acme', to: '+14155551234', message: 'Your parcel arrives' },
+      ...{ status: 'expired', timestamp, segments: 2, cost: 0.0075 },
+    },
+  ];
+  expect(outcome(await tenant.ask('POST', '/smslogs/push', { logs }))).toBe('200');
+  const { page, complaints } = await signInAt(open, tenant.username, tenant.password);
+  await openBy(page, 'SMS log');
+  const rows = page.getByRole('table', { name: 'SMS log' }).getByRole('row');
+  await page.getByText('2 SMS').waitFor();
+  await rows.filter({ hasText: 'See you at 10' }).filter({ hasText: 'received' }).waitFor();
+  await rows.filter({ hasText: '0.0075' }).filter({ hasText: 'not delivered in time' }).waitFor();
+  await expectFlawless(page, 'sms-log');
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.getByLabel('To', { exact: true }).fill('+1 (415) 555-1234');
+  await page.keyboard.press('Enter');
+  await page.getByText('1 SMS').waitFor();
+  expect((await rows.allInnerTexts()).slice(1)).toEqual([expect.stringContaining('Your parcel arrives')]);
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Save as CSV' }).click(),
+  ]);
+  const saved = await readFile(await file.path(), 'utf8');
+  expect(saved.trim().split('\r\n').slice(1)).toEqual([expect.stringContaining(',Acme,+14155551234,')]);
+  // A result that is asked for while its search is running.
+  expect(complaints.filter((each) => !/status of 400 .*\/smslogs\/download$/.test(each))).toEqual([]);
+});
