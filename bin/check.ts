@@ -1,10 +1,12 @@
 /**
  * `npm run check`: the inner loop. Types of the whole project; lint, import rules and unit tests of what changed and
- * of what imports it. Uncommitted changes count, and all commits since the branch left `main`.
+ * of what imports it. Uncommitted changes count, and all commits since the branch left `main`. Names the areas whose
+ * system tests the change asks for.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { argumentsOf, command } from './command-line/command.ts';
+import { areasOf } from './check/areas.ts';
 import { changes } from './check/changes.ts';
 import { importGraph } from './check/import-graph.ts';
 import { isOfAll, quickSteps, wholeSteps } from './check/quick-steps.ts';
@@ -23,8 +25,11 @@ function selectedSteps(): readonly Step[] {
     console.log('Everything: the configuration changed.');
     return wholeSteps;
   }
-  const selection = selectionOf(importGraph(process.cwd()), changed.files);
+  const graph = importGraph(process.cwd());
+  const selection = selectionOf(graph, changed.files);
   console.log(describeSelection(selection));
+  const areas = areasOf(graph, changed.files);
+  if (areas.length > 0) console.log(`System tests, not run here: npm run test:system -- ${areas.join(' ')}`);
   return quickSteps(changed.files, selection);
 }
 

@@ -1,5 +1,9 @@
-import { expect, test } from 'vitest';
-import { changes, type Git } from './changes.ts';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { changes, treeOf, type Git } from './changes.ts';
 
 const diff = (commit: string) => `diff --name-only --diff-filter=d --relative ${commit}`;
 const untracked = 'ls-files --others --exclude-standard';
@@ -56,4 +60,30 @@ test('a branch whose changes were reverted has none', () => {
 test('a checkout without history has no changes to compare', () => {
   expect(changes(answering(clean))).toBeUndefined();
   expect(changes(answering({}))).toBeUndefined();
+});
+
+test('a tree is named by the contents of its files, committed or not, and what is staged stays', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'trunkline-tree-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const git = (...command: string[]) => spawnSync('git', command, { cwd: folder, encoding: 'utf8' }).stdout;
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  expect(treeOf(folder)).toBeUndefined();
+  git('init', '--quiet');
+  write('.gitignore', 'ignored');
+  write('a', '1');
+  git('add', 'a');
+  const first = treeOf(folder);
+  expect(first).toMatch(/^[0-9a-f]{40}$/);
+  expect(git('status', '--porcelain')).toBe('A  a\n?? .gitignore\n');
+  write('ignored', '1');
+  git('add', '--all');
+  git('-c', 'user.name=a', '-c', 'user.email=a@example.com', 'commit', '--quiet', '--message', 'a');
+  expect(treeOf(folder)).toBe(first);
+  write('b', '1');
+  const second = treeOf(folder);
+  expect(second).not.toBe(first);
+  write('b', '2');
+  expect(treeOf(folder)).not.toBe(second);
+  rmSync(join(folder, 'b'));
+  expect(treeOf(folder)).toBe(first);
 });

@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** Runs git in the working directory. @returns what it prints, or undefined if it fails */
 export type Git = (...command: readonly string[]) => string | undefined;
@@ -38,4 +41,28 @@ export function changes(git: Git = runGit): Changes | undefined {
     return { since: branchPoint.slice(0, 12), files };
   const parent = git('rev-parse', '--verify', 'HEAD~1');
   return parent === undefined ? undefined : { since: parent.slice(0, 12), files: since(parent) };
+}
+
+/**
+ * Identifies the contents of all files that git does not ignore: two runs with the same one test the same.
+ * @returns undefined outside a repository
+ */
+export function treeOf(directory: string): string | undefined {
+  const git = (command: readonly string[], environment = process.env) => {
+    const { status, stdout } = spawnSync('git', command, { cwd: directory, env: environment, encoding: 'utf8' });
+    return status === 0 ? stdout.trim() : undefined;
+  };
+  const index = git(['rev-parse', '--path-format=absolute', '--git-path', 'index']);
+  if (index === undefined) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'trunkline-index-'));
+  try {
+    const copy = join(folder, 'index');
+    copyFileSync(index, copy);
+    // In an index of its own: what a person has staged stays as it is.
+    const environment = { ...process.env, GIT_INDEX_FILE: copy };
+    git(['add', '--all'], environment);
+    return git(['write-tree'], environment);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

@@ -3,14 +3,14 @@ import * as z from 'zod';
 /** Names the file that `progress-reporter.ts` writes to. */
 export const progressVariable = 'TEST_PROGRESS';
 
-const FinishedFile = z.object({
+/** A finished test file, and how long it took with its imports and hooks. */
+export const FinishedFile = z.object({
   file: z.string(),
   seconds: z.number(),
   isFailed: z.boolean(),
 });
 const ProgressLine = z.union([z.object({ files: z.int() }), FinishedFile]);
 export type ProgressLine = z.infer<typeof ProgressLine>;
-/** A finished test file, and how long it took with its imports and hooks. */
 export type FinishedFile = z.infer<typeof FinishedFile>;
 
 export type Progress = {

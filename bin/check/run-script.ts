@@ -1,18 +1,5 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { FinishedFile } from './progress.ts';
-import type { Counts } from './test-report.ts';
-
-/** What a step has found. */
-export type Result = {
-  readonly counts: Counts;
-  /** Printed if anything failed. */
-  readonly output: string;
-  /** A line for each test that failed. */
-  readonly failures?: readonly string[];
-  /** The test files of a run. */
-  readonly finished?: readonly FinishedFile[];
-};
 
 /** What a script has printed. */
 export type Printed = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };

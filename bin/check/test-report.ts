@@ -2,7 +2,8 @@ import { relative } from 'node:path';
 import * as z from 'zod';
 
 /** Numbers of checks by outcome. */
-export type Counts = { readonly passed: number; readonly failed: number; readonly skipped: number };
+export const Counts = z.object({ passed: z.int(), failed: z.int(), skipped: z.int() }).readonly();
+export type Counts = z.infer<typeof Counts>;
 
 const none: Counts = { passed: 0, failed: 0, skipped: 0 };
 export const onePassed: Counts = { ...none, passed: 1 };

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import startSharedCloud from '../system/global-setup.ts';
 import type * as AccountAttacks from '../system/accounts/account-attacks.fixture.ts';
 
-/** `npm test` has a tenth of these runs (`test/system/accounts/account-attacks.test.ts`). `SEED` selects a single one. */
+/** `npm test` has a tenth of these runs (`test/system/accounts/account-attacks.test.ts`). `SEED` selects one. */
 const count = Number(process.env['SEEDS'] ?? 200);
 const only = process.env['SEED'];
 const seeds = only === undefined ? Array.from({ length: count }, (_, at) => at + 1) : [Number(only)];

@@ -13,9 +13,7 @@ test('a program is present if a folder of the path has it as an executable file'
 });
 
 test('CI installs every program that tests use', () => {
-  const installed = [...readFileSync('.ci/run', 'utf8').matchAll(/\[([\w.-]+)\]=([\w-]+)/g)].map(([, tool, name]) => [
-    tool,
-    name,
-  ]);
+  const script = readFileSync('.ci/install', 'utf8');
+  const installed = [...script.matchAll(/\[([\w.-]+)\]=([\w-]+)/g)].map(([, tool, name]) => [tool, name]);
   expect(Object.fromEntries(installed)).toEqual(packages);
 });

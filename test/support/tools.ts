@@ -2,7 +2,7 @@ import { accessSync, constants, globSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { beforeEach } from 'vitest';
 
-/** Programs that tests use as peers, modules of Kamailio, and their Debian packages; `.ci/run` installs the same. */
+/** Programs that tests use as peers, modules of Kamailio, and their Debian packages, as in `.ci/install`. */
 export const packages = {
   baresip: 'baresip-core',
   chromium: 'chromium',

@@ -14,7 +14,7 @@ import { singleSignOnHandler } from './handler.ts';
 import { clientSecretRow, setUpRow } from './row.ts';
 import { changeSetUp, type SalesforceChange } from './set-up.ts';
 
-/** Requests that run in one process at the same time; test/system/accounts/single-sign-on.test.ts has real providers. */
+/** Requests in one process at the same time; test/system/accounts/single-sign-on.test.ts has real providers. */
 
 const stores = testStore();
 
