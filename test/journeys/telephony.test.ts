@@ -4,6 +4,7 @@ import { connect } from '../system/cloud.ts';
 import { cdrsOf, newNumber, useExtensions } from '../system/calls.fixture.ts';
 import { newMac } from '../system/hardware.fixture.ts';
 import { newPeerTenant } from '../system/peers/accounts.ts';
+import { attack, Offices } from '../system/sip-tenancy.fixture.ts';
 import { converse, expectEnd, newSoftphones } from '../system/softphones.fixture.ts';
 import { outcome, texts, type AdministeredTenant } from '../system/tenant.fixture.ts';
 
@@ -49,4 +50,10 @@ test('a phone that is registered calls another one, is seen while it talks, and 
   await expectEnd(callee, 'ended by peer');
   const [cdr] = await cdrsOf(tenant, 1);
   expect(cdr).toMatchObject({ direction: 'internal', disposition: 'ANSWERED', callee: '202' });
+});
+
+test('no organization pays or rings for another, from whatever address and in whatever name that calls', async () => {
+  using offices = await Offices.open();
+  expect(await attack(offices, 1, 30)).toHaveLength(30);
+  for (const at of [0, 1, 2]) await offices.expectHonest(at);
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
 import { adminPassword, logIn, type Cloud } from './cloud.ts';
@@ -144,6 +145,15 @@ export function priceOf(
 
 /** The price without included minutes and discount. */
 export const costOf = (call: Call): bigint | null => priceOf(call)?.charge ?? null;
+
+/** An organization with a tariff of these rates. @returns its id */
+export async function newRatedOrganization(api: Api): Promise<string> {
+  const made = await api('PUT', '/orgs', { name: `Calls ${randomUUID()}`, country: 'US', timezone: 'UTC' });
+  const id = String(made.data['id']);
+  const tariff = await api('PUT', '/tariffs/new', { name: `Plan ${randomUUID()}`, currency: 'USD', rates });
+  await api('PUT', `/billingprofile/${id}`, { tariffPlan: tariff.data['id'], rates: profileRates });
+  return id;
+}
 
 /** At noon, UTC. */
 const yesterday = new Date(Math.floor(Date.now() / 86_400_000) * 86_400_000 - 43_200_000);

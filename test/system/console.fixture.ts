@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import type { Look, OpenPage } from './browser.ts';
 import { office, tollFree } from './dialplan.fixture.ts';
-import { outcome, type AdministeredTenant } from './tenant.fixture.ts';
+import { outcome, tenantPassword, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
 
 /** The console, as a person uses it in Chromium. */
 
@@ -124,4 +124,18 @@ export async function fillPages({ ask, userId }: AdministeredTenant): Promise<vo
     ['/voicemailprefs/901', {}],
   ];
   for (const [path, body] of own) expect(outcome(await ask('PUT', path, body)), path).toMatch(/^20[01]$/);
+}
+
+/** A user that may look at everything of its organization, and signs in with `tenantPassword`. @returns its name */
+export async function newViewer({ ask }: AdministeredTenant): Promise<string> {
+  const username = uniqueName('viewer');
+  const user = {
+    username,
+    password: tenantPassword,
+    email: `${username}@example.com`,
+    roles: ['viewer'],
+    must_change_password: false,
+  };
+  expect(outcome(await ask('PUT', '/users', user))).toBe('201');
+  return username;
 }

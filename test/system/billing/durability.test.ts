@@ -1,5 +1,4 @@
 // Own cloud: kills it, and slows its processes down.
-import { randomUUID } from 'node:crypto';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, type Message, type SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
@@ -10,9 +9,8 @@ import {
   callerOf,
   costOf,
   message,
-  profileRates,
+  newRatedOrganization,
   queuesOf,
-  rates,
   sendToQueue,
   unreadableMessage,
   type Api,
@@ -50,15 +48,6 @@ let head: string;
 /** The organization whose CDRs are pushed. */
 let organization: string;
 let writing: Writing;
-
-/** An organization with a tariff. @returns its id */
-async function newRatedOrganization(api: Api): Promise<string> {
-  const made = await api('PUT', '/orgs', { name: `Calls ${randomUUID()}`, country: 'US', timezone: 'UTC' });
-  const id = String(made.data['id']);
-  const tariff = await api('PUT', '/tariffs/new', { name: `Plan ${randomUUID()}`, currency: 'USD', rates });
-  await api('PUT', `/billingprofile/${id}`, { tariffPlan: tariff.data['id'], rates: profileRates });
-  return id;
-}
 
 async function pushCalls(): Promise<void> {
   const good = [...calls, ...calls.filter((_, at) => at % 8 === 3).slice(0, repeated)].map((call) =>
