@@ -1,7 +1,7 @@
 /**
  * `npm run bench [name …]`: prints the yardstick, measures what the `*.bench.ts` beside this file measure, one after
- * the other, and prints the figures as one table. Fails if a figure exceeds its bound. `--guard` measures what
- * `npm run test:all` watches.
+ * the other, and prints the figures as one table. Fails if a figure exceeds its bound. `--guard` measures
+ * only the guards, as the nightly workflow does.
  */
 import { globSync } from 'node:fs';
 import * as z from 'zod';
@@ -13,7 +13,9 @@ export const tool = command({
   name: 'bench',
   purpose: 'Measures speed against alternatives on this machine. Fails if a figure exceeds its bound.',
   arguments: { name: z.array(z.string()).default([]).describe('of benchmarks; without one, all') },
-  options: { guard: z.boolean().default(false).describe('only what `npm run test:all` watches') },
+  options: {
+    guard: z.boolean().default(false).describe('only the guards: costs relative to peers, and to other sizes'),
+  },
 });
 
 if (import.meta.main) {

@@ -1,8 +1,13 @@
+import { countLosses, isLost, ratioOf, type Pair } from '../support/pairs.ts';
+import { median } from './timing.ts';
+
 /**
- * One measured figure and, if any, its bound. No bound is absolute, so that it holds on any machine: times and rates
- * are bounded by multiples of the yardstick (yardstick.ts), and ratios by a peer measured beside them.
+ * A figure and, if any, its bound. No bound is absolute, so that it holds on any machine: times and rates are bounded
+ * by multiples of the yardstick (yardstick.ts), and ratios by a peer measured beside them.
  */
-export type Figure = { readonly what: string; readonly measured: number } & (
+export type Figure = SingleFigure | PairedFigure;
+
+type SingleFigure = { readonly what: string; readonly measured: number } & (
   | { readonly unit: TimeUnit; readonly must?: { readonly atMostYardsticks: number } }
   | { readonly unit: `${string}/s`; readonly must?: { readonly atLeastPerYardstick: number } }
   | Ratio
@@ -11,8 +16,18 @@ export type Figure = { readonly what: string; readonly measured: number } & (
 
 type Ratio = { readonly unit: '×'; readonly must?: { readonly atMost: number } | { readonly atLeast: number } };
 
-/** A figure against a peer, or against itself at another size, in the same run. */
-export type RatioFigure = Omit<Figure, 'unit' | 'must'> & Ratio;
+/** A figure against a peer in the same run, such as the sizes of two files. */
+export type RatioFigure = Omit<SingleFigure, 'unit' | 'must'> & Ratio;
+
+/**
+ * What ours costs, relative to a peer, or to itself at another size, in ten pairs (`pairsOf` of timing.ts). It exceeds
+ * its bound where nine of ten pairs do.
+ */
+export type PairedFigure = {
+  readonly what: string;
+  readonly pairs: readonly Pair[];
+  readonly must?: { readonly atMost: number };
+};
 
 type TimeUnit = keyof typeof microseconds;
 
@@ -23,16 +38,16 @@ const microseconds = { µs: 1, ms: 1_000, s: 1_000_000 };
 export type Benchmark = () => Promise<readonly Figure[]>;
 
 /**
- * The export `guard` of a `*.bench.ts`: the ratios that `npm run test:all` watches, in some seconds. None depends on
- * the pace of the machine, or on what else runs on it.
+ * The export `guard` of a `*.bench.ts`: what `npm run bench -- --guard` and the nightly workflow measure, in some
+ * seconds. None depends on the pace of the machine, or on what else runs on it: costs are CPU time, in pairs.
  */
-export type Guard = () => Promise<readonly RatioFigure[]>;
+export type Guard = () => Promise<readonly (RatioFigure | PairedFigure)[]>;
 
 /** A bound in the unit of its figure, and how it is derived. */
 type Limit = { readonly relation: '≤' | '≥'; readonly value: number; readonly multiple: string };
 
 /** @param yardstick microseconds */
-function limitOf({ unit, must }: Figure, yardstick: number): Limit | undefined {
+function limitOf({ unit, must }: SingleFigure, yardstick: number): Limit | undefined {
   if (must === undefined) return undefined;
   if ('atMostYardsticks' in must) {
     const value = (must.atMostYardsticks * yardstick) / microseconds[unit as TimeUnit];
@@ -49,6 +64,7 @@ function limitOf({ unit, must }: Figure, yardstick: number): Limit | undefined {
 
 /** Whether a figure keeps to its bound. @param yardstick microseconds */
 export function isWithinBound(figure: Figure, yardstick: number): boolean {
+  if ('pairs' in figure) return figure.must === undefined || !isLost(figure.pairs, figure.must.atMost);
   const limit = limitOf(figure, yardstick);
   if (limit === undefined) return true;
   return limit.relation === '≤' ? figure.measured <= limit.value : figure.measured >= limit.value;
@@ -56,14 +72,33 @@ export function isWithinBound(figure: Figure, yardstick: number): boolean {
 
 /** The figure as a row of the table that `npm run bench` prints. @param yardstick microseconds */
 export function row(figure: Figure, yardstick: number): Record<string, string> {
-  const { what, measured, unit } = figure;
+  const { what, must } = figure;
+  const holds = must === undefined ? '' : isWithinBound(figure, yardstick) ? 'yes' : 'NO';
+  return { what, ...('pairs' in figure ? pairedCells(figure) : singleCells(figure, yardstick)), holds };
+}
+
+type Cells = { readonly measured: string; readonly must: string; readonly pairs: string };
+
+/** The median of the ratios, and how many of the pairs miss the bound. */
+function pairedCells({ pairs, must }: PairedFigure): Cells {
+  const measured = `${rounded(median(pairs.map(ratioOf)))} ×`;
+  if (must === undefined) return { measured, must: '', pairs: '' };
+  const { atMost } = must;
+  return {
+    measured,
+    must: `≤ ${rounded(atMost)} ×`,
+    pairs: `${countLosses(pairs, atMost)} of ${pairs.length} pairs lose`,
+  };
+}
+
+function singleCells(figure: SingleFigure, yardstick: number): Cells {
+  const { measured, unit } = figure;
   const limit = limitOf(figure, yardstick);
   const bounded = limit === undefined ? '' : `${limit.relation} ${rounded(limit.value)} ${unit}`;
   return {
-    what,
     measured: `${rounded(measured)} ${unit}`,
     must: limit === undefined || limit.multiple === '' ? bounded : `${bounded} (${limit.multiple})`,
-    holds: limit === undefined ? '' : isWithinBound(figure, yardstick) ? 'yes' : 'NO',
+    pairs: '',
   };
 }
 

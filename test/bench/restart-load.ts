@@ -1,14 +1,14 @@
 /**
  * Phones that all restart: each registers again with a new Call-ID and without a nonce, so each is challenged. From a
- * process of its own: first so many at a time (a closed loop), then at twice the rate that was accepted, whatever the
- * answers do (an open loop). Orders on standard input, what it saw of each on standard output, a line of JSON each.
+ * process of its own. The first line on standard input has the phones; it answers with `{}` when all are registered.
+ * Each further line is a part of a storm, which it answers with what it saw. All lines are JSON.
  */
-import { text } from 'node:stream/consumers';
+import { createInterface } from 'node:readline';
 import * as z from 'zod';
 import { openLine, phoneOn, type Line } from './load-phone.ts';
 import { openLoop } from './open-loop.ts';
 
-const Orders = z.object({
+const Phones = z.object({
   port: z.int(),
   domain: z.string(),
   password: z.string(),
@@ -17,20 +17,22 @@ const Orders = z.object({
   sources: z.array(z.string()),
   /** Phones that restart at the same time. */
   concurrent: z.int(),
-  /** Duration of each measurement. */
-  seconds: z.number(),
 });
-export type StormOrders = Readonly<z.output<typeof Orders>>;
+export type StormPhones = Readonly<z.output<typeof Phones>>;
 
-/** What was seen of the closed loop. */
-export type InTurn = {
-  /** Milliseconds from a restart until it was accepted. */
+/** So many phones at a time (a closed loop), or restarts at a rate, whatever the answers do (an open loop). */
+const Part = z.object({ seconds: z.number(), rate: z.number().optional() });
+export type StormPart = Readonly<z.output<typeof Part>>;
+
+/** What was seen of a part. */
+export type PartSeen = {
+  /** Milliseconds from a restart until it was accepted; none of an open loop. */
   readonly times: readonly number[];
   /** Accepted registrations a second. */
   readonly rate: number;
+  /** Accepted registrations, with those after the time. */
+  readonly accepted: number;
 };
-/** What was seen of the open loop: offered and accepted registrations a second, and how many were accepted in all. */
-export type AtTwice = { readonly offered: number; readonly accepted: number; readonly all: number };
 
 type Phone = ReturnType<typeof phoneOn>;
 
@@ -46,50 +48,58 @@ function restarting(phones: readonly Phone[]): () => Promise<boolean> {
 }
 
 /** Each of so many workers restarts one phone after the other. */
-async function inTurn(
-  concurrent: number,
-  seconds: number,
-  restart: () => Promise<boolean>,
-): Promise<readonly number[]> {
+async function inTurn(concurrent: number, seconds: number, restart: () => Promise<boolean>): Promise<PartSeen> {
   const end = performance.now() + seconds * 1_000;
   const times: number[] = [];
+  let accepted = 0;
   const work = async (): Promise<void> => {
     while (performance.now() < end) {
       const begun = performance.now();
-      if ((await restart()) && performance.now() < end) times.push(performance.now() - begun);
+      if (!(await restart())) continue;
+      accepted += 1;
+      if (performance.now() < end) times.push(performance.now() - begun);
     }
   };
   await Promise.all(Array.from({ length: concurrent }, work));
-  return times;
+  return { times, rate: times.length / seconds, accepted };
 }
 
-/** Restarts while so many a second are due; `accepted` counts after the first quarter of the time. */
-async function atRate(rate: number, seconds: number, restart: () => Promise<boolean>): Promise<AtTwice> {
+/** Restarts while so many a second are due. The rate counts after the first quarter of the time. */
+async function atRate(rate: number, seconds: number, restart: () => Promise<boolean>): Promise<PartSeen> {
   const from = performance.now() + seconds * 250;
   const end = from + seconds * 750;
+  let counted = 0;
   let accepted = 0;
-  let all = 0;
   await openLoop(rate, Math.round(rate * seconds), async () => {
     if (!(await restart())) return;
-    all += 1;
-    if (performance.now() > from && performance.now() < end) accepted += 1;
+    accepted += 1;
+    if (performance.now() > from && performance.now() < end) counted += 1;
   });
-  return { offered: rate, accepted: accepted / (0.75 * seconds), all };
+  return { times: [], rate: counted / (0.75 * seconds), accepted };
 }
 
-const orders = Orders.parse(JSON.parse(await text(process.stdin)));
-const lines = await Promise.all(orders.sources.map(openLine));
-const phones = orders.usernames.map((username, at) => phoneOn(lines[at % lines.length] as Line, username, orders));
+const input = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const read = async (): Promise<unknown> => {
+  const { value } = await input.next();
+  return value === undefined ? undefined : JSON.parse(value);
+};
+const answer = (seen: PartSeen | object): void => void process.stdout.write(`${JSON.stringify(seen)}\n`);
+
+const settings = Phones.parse(await read());
+const lines = await Promise.all(settings.sources.map(openLine));
+const phones = settings.usernames.map((username, at) => phoneOn(lines[at % lines.length] as Line, username, settings));
 let first = 0;
 await Promise.all(
-  Array.from({ length: orders.concurrent }, async () => {
+  Array.from({ length: settings.concurrent }, async () => {
     while (first < phones.length) await phones[first++]?.register();
   }),
 );
+answer({});
 const restart = restarting(phones);
-const times = await inTurn(orders.concurrent, orders.seconds, restart);
-const rate = times.length / orders.seconds;
-const print = (seen: InTurn | AtTwice, then: () => void = () => undefined): void =>
-  void process.stdout.write(`${JSON.stringify(seen)}\n`, then);
-print({ times, rate });
-print(await atRate(2 * rate, orders.seconds, restart), () => process.exit(0));
+for (let order = await read(); order !== undefined; order = await read()) {
+  const { seconds, rate } = Part.parse(order);
+  answer(
+    rate === undefined ? await inTurn(settings.concurrent, seconds, restart) : await atRate(rate, seconds, restart),
+  );
+}
+process.exit(0);

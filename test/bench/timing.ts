@@ -1,3 +1,5 @@
+import { pairCount, type Pair } from '../support/pairs.ts';
+
 /** Microseconds for one of the strings: how long half of them, and 99 of 100, take at most. */
 export type Spread = { readonly p50: number; readonly p99: number };
 
@@ -34,6 +36,46 @@ export async function elapsedAsync(work: () => Promise<unknown>): Promise<number
   const start = performance.now();
   await work();
   return (performance.now() - start) * 1_000;
+}
+
+/** Microseconds of CPU of this thread so far: what else runs on the machine takes the clock, not these. */
+function threadCpu(): number {
+  const { user, system } = process.threadCpuUsage();
+  return user + system;
+}
+
+/** Microseconds of CPU for which work is repeated: its clock ticks every 4 ms on some machines. */
+const enough = 100_000;
+
+/** Microseconds of CPU that synchronous work takes once: it is repeated until it takes enough. */
+export function cpuOf(work: () => unknown): number {
+  const began = threadCpu();
+  let used = 0;
+  let times = 0;
+  while (used < enough) {
+    work();
+    times += 1;
+    used = threadCpu() - began;
+  }
+  return used / times;
+}
+
+/**
+ * Measures two sides ten times, in pairs, after one pair that does not count. Either side is first in every second
+ * pair.
+ * @param ours @param theirs what a side costs, in the same unit: CPU time of far more than a tick of 4 ms
+ */
+export async function pairsOf(
+  ours: () => number | Promise<number>,
+  theirs: () => number | Promise<number>,
+): Promise<readonly Pair[]> {
+  const pairs: Pair[] = [];
+  for (let at = 0; at <= pairCount; at += 1) {
+    const early = at % 2 === 0 ? await ours() : undefined;
+    const their = await theirs();
+    pairs.push({ ours: early ?? (await ours()), theirs: their });
+  }
+  return pairs.slice(1);
 }
 
 /** Of several rounds the median of each place. */
