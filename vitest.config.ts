@@ -21,7 +21,12 @@ const longest = [
   'proofs/malformed-input',
   'proofs/tenants',
   'infra/bundles',
+  'journeys/console',
+  'journeys/readme',
   'storms/contributing',
+  'accounts/domain-claims',
+  'records/file-uploads',
+  'records/erasures',
   // Makes networks, upon which Chromium drops what it loads: none runs beside the first files.
   'media-relay-nat',
   'generated-handling',

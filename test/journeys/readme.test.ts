@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '#infra/local/machine/free-port.ts';
 import { missing, needs } from '../support/tools.ts';
 import { callIs, dial, expectAudio, expectSound, phonePages, pressIn } from '../system/phone-pages.fixture.ts';
@@ -50,8 +50,14 @@ const canSpeak = missing(['espeak-ng']).length === 0;
 
 const isRun = (line: string): boolean => !Object.keys(notRun).some((command) => line.startsWith(command));
 
-/** Runs a script in a shell of its own that stops at the first failure. Ends everything it started with the test. */
-async function runScript(script: string, env: NodeJS.ProcessEnv): Promise<{ code: unknown; output: string }> {
+type Ran = { readonly code: unknown; readonly output: string };
+
+/** What the tests of this file leave behind, and end with. */
+const open = new AsyncDisposableStack();
+afterAll(() => open.disposeAsync());
+
+/** Runs a script in a shell of its own that stops at the first failure. What it started goes on. */
+async function runScript(script: string, env: NodeJS.ProcessEnv): Promise<Ran> {
   const child = spawn('bash', ['-e', '-o', 'pipefail', '-c', script], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -59,8 +65,8 @@ async function runScript(script: string, env: NodeJS.ProcessEnv): Promise<{ code
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
-  onTestFinished(async () => {
-    const closed = once(child, 'close');
+  const closed = once(child, 'close');
+  open.defer(async () => {
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
     await closed;
   });
@@ -69,13 +75,10 @@ async function runScript(script: string, env: NodeJS.ProcessEnv): Promise<{ code
 }
 
 /** Runs commands as someone who has just cloned the repository, at ports of their own. */
-async function runBlocks(commands: readonly string[]) {
-  const dataDir = mkdtempSync(join(tmpdir(), 'trunkline-readme-'));
-  onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
+async function runBlocks(commands: readonly string[], port: number, dataDir: string): Promise<Ran> {
   const script = commands.map((block) => block.split('\n').filter(isRun).join('\n')).join('\n');
-  const port = await freePort();
   // Settings that README.md documents; what it sets itself must come from there.
-  const ran = await runScript(script, {
+  return runScript(script, {
     PORT: String(port),
     SIP_PORT: String(await freePort()),
     DATA_DIR: dataDir,
@@ -84,17 +87,20 @@ async function runBlocks(commands: readonly string[]) {
     ADMIN_PASSWORD: randomBytes(18).toString('base64url'),
     API: undefined,
   });
-  return { ...ran, dataDir, port };
 }
 
-test(
-  'the commands of README.md, and the first log-in of a deployment, run as printed and answer no error',
-  { timeout },
-  async () => {
-    const { code, output, dataDir } = await runBlocks([
-      ...blocks.filter((block) => canSpeak || !spoken.has(block)),
-      firstLogIn,
-    ]);
+describe('README.md', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'trunkline-readme-'));
+  let port = 0;
+  let ran: Ran;
+  beforeAll(async () => {
+    open.defer(() => rmSync(dataDir, { recursive: true, force: true }));
+    port = await freePort();
+    ran = await runBlocks([...blocks.filter((block) => canSpeak || !spoken.has(block)), firstLogIn], port, dataDir);
+  }, timeout);
+
+  test('its commands, and the first log-in of a deployment, run as printed and answer no error', () => {
+    const { code, output } = ran;
     expect({ code, output }).toMatchObject({ code: 0 });
     expect(output).not.toMatch(/"errors?":|<errors?>|<\?xml/);
     expect(output).toContain('Trunkline is ready');
@@ -104,44 +110,38 @@ test(
     const [, credit] = /"availableCredit":([-\d.]+)/.exec(output.slice(output.indexOf('"call_id":"call-1"'))) ?? [];
     expect(Number(credit)).toBeGreaterThan(50);
     expect(existsSync(join(dataDir, 'outputs.json'))).toBe(true);
-  },
-);
-
-describe('the first call of README.md', () => {
-  needs('chromium');
-  let port = 0;
-  const { inConsole } = phonePages(() => ({ outputs: { ApiUrl: `http://localhost:${port}` } }));
-
-  test('is one between two tabs', async () => {
-    const ran = await runBlocks(blocksIn(upTo('A tour with curl')));
-    ({ port } = ran);
-    const { ann, bob } = peopleIn(ran.output);
-    const [one, two] = [await inConsole(ann), await inConsole(bob)];
-    await dial(one.page, '202');
-    await pressIn(two.page, ann, 'Answer');
-    await callIs(one.page, bob, 'talking');
-    await expectAudio(one.page, two.page);
-    expect([...one.complaints, ...two.complaints]).toEqual([]);
   });
-});
 
-describe('the menu of README.md', () => {
-  needs('chromium', 'rtpengine', 'espeak-ng');
-  let port = 0;
-  const { signedIn } = phonePages(() => ({ outputs: { ApiUrl: `http://localhost:${port}` } }));
+  // In the cloud that the commands have started, as by a person who reads to the end first.
+  describe('in a browser', () => {
+    needs('chromium');
+    const { inConsole, signedIn } = phonePages(() => ({ outputs: { ApiUrl: `http://localhost:${port}` } }));
 
-  test('is heard in a tab, and its key rings another one', async () => {
-    const ran = await runBlocks(blocksIn(upTo('Deploy it')));
-    ({ port } = ran);
-    const { ann, bob } = peopleIn(ran.output);
-    const [one, two] = [await signedIn(ann), await signedIn(bob)];
-    await dial(one.page, '+12025550100');
-    await callIs(one.page, { name: '12025550100', extension: '' }, 'talking');
-    await expectSound(one.page);
-    await one.page.getByRole('button', { name: '1', exact: true }).click();
-    await pressIn(two.page, ann, 'Answer');
-    await expectAudio(one.page, two.page);
-    expect([...one.complaints, ...two.complaints]).toEqual([]);
+    test('its first call is one between two tabs', async () => {
+      const { ann, bob } = peopleIn(ran.output);
+      const [one, two] = [await inConsole(ann), await inConsole(bob)];
+      await dial(one.page, '202');
+      await pressIn(two.page, ann, 'Answer');
+      await callIs(one.page, bob, 'talking');
+      await expectAudio(one.page, two.page);
+      expect([...one.complaints, ...two.complaints]).toEqual([]);
+    });
+
+    describe('with speech and media', () => {
+      needs('rtpengine', 'espeak-ng');
+
+      test('its menu is heard in a tab, and its key rings another one', async () => {
+        const { ann, bob } = peopleIn(ran.output);
+        const [one, two] = [await signedIn(ann), await signedIn(bob)];
+        await dial(one.page, '+12025550100');
+        await callIs(one.page, { name: '12025550100', extension: '' }, 'talking');
+        await expectSound(one.page);
+        await one.page.getByRole('button', { name: '1', exact: true }).click();
+        await pressIn(two.page, ann, 'Answer');
+        await expectAudio(one.page, two.page);
+        expect([...one.complaints, ...two.complaints]).toEqual([]);
+      });
+    });
   });
 });
 
