@@ -178,10 +178,9 @@ async function hearing(page: Page, packets: number): Promise<Heard> {
   return { received: now.received - before.received, sent: now.sent - before.sent, energy: now.energy - before.energy };
 }
 
-/** What a page hears next is no silence. */
-export async function expectSound(page: Page): Promise<void> {
-  expect((await hearing(page, 100)).energy).toBeGreaterThan(audible);
-}
+/** Waits until a page has heard more than silence in its calls, which may come before what is said, and after it. */
+export const expectSound = (page: Page): Promise<void> =>
+  expect.poll(async () => (await heardBy(page)).energy).toBeGreaterThan(audible);
 
 /** Waits until both pages hear each other. */
 export async function expectAudio(...pages: readonly Page[]): Promise<void> {
