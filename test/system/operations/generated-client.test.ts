@@ -21,7 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Logs in, creates a trunk and lists it. An undeclared value must not type-check. */
 const program = `
 import createClient from 'openapi-fetch';
-import type { components, paths } from '../schema.d.ts';
+import type { components, paths } from './schema.d.ts';
 
 const [baseUrl = '', client_id = '', client_secret = ''] = process.argv.slice(2);
 const api = createClient<paths>({ baseUrl, headers: { accept: 'application/json' } });

@@ -48,7 +48,7 @@ function commitOf(name: string): string | undefined {
 const inputs = ['functions', 'infra', 'shared', 'bin', 'package.json', 'package-lock.json', 'tsconfig.json'];
 
 const bundling = `
-  const { bundledFunctions } = await import('../infra/bundle.ts');
+  const { bundledFunctions } = await import('./infra/bundle.ts');
   process.stdout.write(await bundledFunctions());
 `;
 
