@@ -112,7 +112,7 @@ test('each CDR that was pushed is charged once, although all processes are kille
   open.defer(() => after.stop());
   const api = await callerOf(after);
   // What was in flight is hidden for 30 s after a crash.
-  await eventually(async () => expect((await counted(api))['received']).toBe(pushed + repeated), 60_000);
+  await eventually(async () => expect((await counted(api))['received']).toBe(pushed + repeated), 40_000);
   const priced = calls.flatMap((call) => costOf(call) ?? []);
   expect(await counted(api)).toMatchObject({ rated: priced.length, duplicate: repeated, rejected: 0, pending: 0 });
   const { data: profile } = await api('GET', `/billingprofile/${organization}`);
