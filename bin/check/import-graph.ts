@@ -13,7 +13,7 @@ export type ImportGraph = {
   readonly loaders: Importers;
 };
 
-/** An import or an export from, which prettier puts at the beginning of a line. */
+/** An import or an export from, which the formatter puts at the beginning of a line. */
 const statement = /^(?:import|export)( type)? (?:[^;'"=()]*\bfrom )?'([.#][^']+)'/gm;
 
 /** A dynamic import, the address of another file (a worker, a program, JSON), or the file of a snapshot. */

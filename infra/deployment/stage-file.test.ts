@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { format } from 'prettier';
+import { format } from 'oxfmt';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { settingNames } from '../settings.ts';
@@ -136,6 +136,6 @@ test('editors know the settings, and what infra/README.md says about each', asyn
   });
   for (const name of settingNames()) expect(Object.fromEntries(described)[name], name).toHaveProperty('description');
   const json = JSON.stringify({ ...schema, properties: Object.fromEntries(described) as object });
-  const text = await format(json, { parser: 'json', printWidth: 120 });
+  const { code: text } = await format('stage.json', json, { printWidth: 120 });
   await expect(text).toMatchFileSnapshot('../stages/schema.json');
 });

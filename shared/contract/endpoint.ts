@@ -38,7 +38,15 @@ export type SuccessStatus = 200 | 201 | 202 | 204 | 303 | 503;
 
 /** Which limit per minute applies (shared/http/README.md, "Rates"). */
 export type RateClass =
-  'default' | 'login' | 'ingest' | 'switch' | 'eventlog' | 'eventquery' | 'gatewaystatus' | 'tempauth' | 'none';
+  | 'default'
+  | 'login'
+  | 'ingest'
+  | 'switch'
+  | 'eventlog'
+  | 'eventquery'
+  | 'gatewaystatus'
+  | 'tempauth'
+  | 'none';
 
 /**
  * Why a GET may change something (shared/contract/README.md, "Effects"): clients of the first API log in, set up their

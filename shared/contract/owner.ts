@@ -11,4 +11,7 @@ import type { Entity } from './entities.ts';
  * - `{ none }`: nothing that could be a user's, for the reason given
  */
 export type Owner =
-  'organization' | { readonly user: Readonly<Partial<Record<Entity, string>>> } | 'found' | { readonly none: string };
+  | 'organization'
+  | { readonly user: Readonly<Partial<Record<Entity, string>>> }
+  | 'found'
+  | { readonly none: string };

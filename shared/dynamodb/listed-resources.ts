@@ -6,7 +6,9 @@ import type { Range, Slice } from './table.ts';
 
 /** The organizations whose resources a list has. */
 export type ListedOrganizations =
-  { readonly kind: 'one' } | { readonly kind: 'children'; readonly parent: number } | { readonly kind: 'all' };
+  | { readonly kind: 'one' }
+  | { readonly kind: 'children'; readonly parent: number }
+  | { readonly kind: 'all' };
 
 type ListingRequest = {
   readonly asked: { readonly query: Readonly<Record<string, unknown>> };

@@ -64,7 +64,9 @@ export class AbandonedMessage extends Error {
 
 /** The outcome of a message: done, moved to the dead-letter queue for a reason, or `error`: delivered again. */
 type Outcome =
-  { readonly done: true } | { readonly reason: string; readonly problem: string } | { readonly error: unknown };
+  | { readonly done: true }
+  | { readonly reason: string; readonly problem: string }
+  | { readonly error: unknown };
 
 function outcomeOf(result: PromiseSettledResult<unknown> | undefined): Outcome {
   if (result === undefined) return { error: new Error('the consumer returned no outcome for this message') };

@@ -39,7 +39,8 @@ export type AuditedEvent = {
    * Absent for events of the platform.
    */
   readonly filed?:
-    { readonly as: 'event' } | ({ readonly as: 'entry' } & Pick<UnsealedEntry, 'actor' | 'resource' | 'ip_address'>);
+    | { readonly as: 'event' }
+    | ({ readonly as: 'entry' } & Pick<UnsealedEntry, 'actor' | 'resource' | 'ip_address'>);
 };
 
 const actorTypes = { user: 'user', service: 'api', system: 'system' } as const;

@@ -96,7 +96,8 @@ test('hostile sources of 256 KB are read in a time that grows with their length'
 // The parser of Handlebars as an independent reader: what it makes of a template must be what ours makes of it.
 
 type Simple =
-  string | { readonly tag: string; readonly body?: readonly Simple[]; readonly otherwise?: readonly Simple[] };
+  | string
+  | { readonly tag: string; readonly body?: readonly Simple[]; readonly otherwise?: readonly Simple[] };
 
 const joinTexts = (nodes: readonly Simple[]): Simple[] =>
   nodes.reduce<Simple[]>((all, node) => {

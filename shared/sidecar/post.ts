@@ -11,7 +11,8 @@ export type PostDependencies = {
 
 /** A request to the control interface of a task. `timeout`: milliseconds until the end of the answer. */
 type TaskRequest = { readonly path: string; readonly body: unknown } & (
-  { readonly timeout: number } | { readonly signal: AbortSignal }
+  | { readonly timeout: number }
+  | { readonly signal: AbortSignal }
 );
 
 /** Posts JSON to the control interface of a task, with a token for each request. @throws what `fetch` throws */

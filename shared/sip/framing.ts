@@ -37,7 +37,8 @@ function bodyLength(head: string): number | undefined {
  * bytes already searched for the end of the header section.
  */
 type Cut =
-  { readonly arrival: Arrival; readonly rest: Buffer } | { readonly needed: number; readonly searched: number };
+  | { readonly arrival: Arrival; readonly rest: Buffer }
+  | { readonly needed: number; readonly searched: number };
 
 const reject = (head: Buffer, code: 400 | 413, reason: string): Cut => ({
   arrival: { kind: 'rejected', head, code, reason },

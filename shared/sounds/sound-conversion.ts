@@ -5,7 +5,8 @@ import { type DecodedSound, type SoundDecoder, UnconvertedSound, UnreadableSound
 
 /** What calls play, of a foreign sound: the bytes of a sound, or why there is none. */
 export type Conversion =
-  { readonly bytes: Uint8Array } | { readonly reason: 'UNREADABLE_SOUND' | 'TOO_LONG' | 'NO_SOUND' };
+  | { readonly bytes: Uint8Array }
+  | { readonly reason: 'UNREADABLE_SOUND' | 'TOO_LONG' | 'NO_SOUND' };
 
 /** Bytes that are decoded at once. */
 const pieceSize = 4_096;

@@ -53,7 +53,7 @@ const isBlocked = ({ settings: { blocked }, situation: { names } }: Given): bool
 
 const failed = ['busy', 'no_answer', 'unreachable'] as const;
 
-// prettier-ignore
+// oxfmt-ignore
 const rows: readonly Row[] = [
   { does: 'reject',  reason: 'BLOCKED_BY_USER', tone: '', when: isBlocked },
   { does: 'forward', reason: 'DO_NOT_DISTURB', to: 'busy', tone: 'busy',

@@ -70,7 +70,7 @@ const textOf = (step: HandlingStep): string => {
 /** The field of the forward of a step. */
 const fieldOf = ({ reason }: HandlingStep): keyof World['forwards'] =>
   (
-    ({ FORWARD_ALWAYS: 'always', DO_NOT_DISTURB: 'busy', CLOSED: 'closed', NO_ANSWER: 'no_answer' }) as Readonly<
+    { FORWARD_ALWAYS: 'always', DO_NOT_DISTURB: 'busy', CLOSED: 'closed', NO_ANSWER: 'no_answer' } as Readonly<
       Partial<Record<string, keyof World['forwards']>>
     >
   )[reason] ?? (reason === 'BUSY' ? 'busy' : 'unreachable');

@@ -5,7 +5,8 @@ import type { Schedule } from './schedule.ts';
 
 /** What such a key shows: a setting of the user of its phone, or a schedule of the organization. */
 export type SettingLine =
-  { readonly setting: 'dnd' | 'forward' } | { readonly setting: 'schedule'; readonly schedule: string };
+  | { readonly setting: 'dnd' | 'forward' }
+  | { readonly setting: 'schedule'; readonly schedule: string };
 
 const schedule = /^schedule\/([a-z0-9_]{1,64})$/i;
 

@@ -86,7 +86,7 @@ const judgeNpm: Judge = (args, { isInline }) => {
 const judgeNpx: Judge = ([name = '', ...args]) => {
   if (name === 'cdk') return judgeCdk(args);
   if (name === 'vitest' && args[0] === 'run') return judgeVitest(args.slice(1));
-  return name === 'prettier' ? undefined : `npx ${name} is not known here`;
+  return name === 'oxfmt' ? undefined : `npx ${name} is not known here`;
 };
 
 /** `--no-enabled` sets a boolean parameter to false. */

@@ -13,7 +13,7 @@ const topLevelNames = new Set([
   ...['README.md', 'CHANGELOG.md', 'LICENSE', 'package.json', 'package-lock.json', 'cdk.json'],
   ...['tsconfig.json', 'knip.config.ts', 'oxlint.config.ts', 'oxlint.syntax.ts', 'vitest.config.ts', 'redocly.yaml'],
   ...['.dependency-cruiser.mjs', '.editorconfig', '.gitattributes', '.gitignore', '.npmrc', '.nvmrc'],
-  ...['.prettierignore', '.prettierrc.json'],
+  '.oxfmtrc.jsonc',
 ]);
 
 /** Where files that are no text belong: pictures, sounds, stored data of old versions, messages of RFC 4475. */

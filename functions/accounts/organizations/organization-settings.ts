@@ -29,7 +29,9 @@ export function assertNoticeStillPermitted(before: NoticeFacts, after: NoticeFac
 
 type WithSender = {
   readonly settings?:
-    { readonly email?: { readonly default_from?: string | null | undefined } | null | undefined } | null | undefined;
+    | { readonly email?: { readonly default_from?: string | null | undefined } | null | undefined }
+    | null
+    | undefined;
 };
 
 /** The address that a request makes the default sender; undefined: none. */

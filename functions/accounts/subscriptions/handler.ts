@@ -30,7 +30,9 @@ import { cancelEvent, presentCancelled, setEvent, subscribingEntity } from './su
 
 type SubscriptionContext = Context<typeof subscriptions>;
 type AnyRequest =
-  Request<typeof getSubscription> | Request<typeof setSubscription> | Request<typeof cancelSubscription>;
+  | Request<typeof getSubscription>
+  | Request<typeof setSubscription>
+  | Request<typeof cancelSubscription>;
 
 /** The named entity. @throws AppError INVALID_ENTITY_TYPE, NOT_FOUND */
 async function namedEntity({ params }: AnyRequest, { table }: SubscriptionContext) {

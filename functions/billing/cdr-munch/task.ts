@@ -74,7 +74,8 @@ export const TaskChange = z
 
 /** The organizations whose CDRs a task works on: one, or all that its creator reaches. */
 export type Target =
-  { readonly of: 'one'; readonly organization: number } | { readonly of: 'children' | 'all'; readonly home: number };
+  | { readonly of: 'one'; readonly organization: number }
+  | { readonly of: 'children' | 'all'; readonly home: number };
 
 /** How far a task has come: after the CDR with the sort key `after`, in a shard of an organization. */
 export type Cursor = { readonly organization: number; readonly shard: number; readonly after: string };

@@ -15,7 +15,7 @@ import {
 } from './recording.fixture.ts';
 import { framesOf, type CaptureSummary, type Channel } from './recording.ts';
 
-const channelOf = (port: number): Channel | undefined => (({ 30_000: 'left', 30_002: 'right' }) as const)[port];
+const channelOf = (port: number): Channel | undefined => ({ 30_000: 'left', 30_002: 'right' } as const)[port];
 
 const media = { channelOf, opus: new Map([[30_000, 96]]) };
 

@@ -25,7 +25,8 @@ export const recipientsOf = ({ to, cc, bcc = [] }: Pick<Email, 'to' | 'cc' | 'bc
 export const isFromPlatform = ({ sender }: Pick<Email, 'sender'>): boolean => sender === undefined || sender === null;
 
 type Admission =
-  { readonly email: Email; readonly recipients: number } | { readonly problem: NonNullable<Email['error']> };
+  | { readonly email: Email; readonly recipients: number }
+  | { readonly problem: NonNullable<Email['error']> };
 
 /** An e-mail that a client sent keeps its recipient; a notice goes to the first address that may be written to. */
 function reduceRecipients(email: Email, allowed: ReadonlySet<string>): Email | undefined {

@@ -7,7 +7,8 @@ export type EmailContent = {
 
 /** An attachment with its content in base64, or with the key of its object in the bucket `files`. */
 export type StoredAttachment = { readonly filename: string; readonly type: string } & (
-  { readonly content: string } | { readonly key: string }
+  | { readonly content: string }
+  | { readonly key: string }
 );
 
 export const contentBytes = (content: EmailContent): Uint8Array => Buffer.from(JSON.stringify(content));

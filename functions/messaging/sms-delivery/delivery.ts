@@ -67,7 +67,14 @@ const confirmationTtl = 10 * minute;
  * or to wait for so many milliseconds.
  */
 export type Step =
-  'nothing' | 'charge reseller' | 'attempt' | 'expire' | 'give up' | 'confirm' | 'miss receipt' | number;
+  | 'nothing'
+  | 'charge reseller'
+  | 'attempt'
+  | 'expire'
+  | 'give up'
+  | 'confirm'
+  | 'miss receipt'
+  | number;
 
 /** @param now Unix milliseconds */
 export function stepOf({ status, attempts, next_at, valid_until, wholesale, confirmation }: Sms, now: number): Step {

@@ -124,7 +124,15 @@ async function accepted(
 }
 
 type NoticeWrite =
-  'batch' | 'balance' | 'usage' | 'rate' | 'sms' | 'smslog' | 'due' | 'event:sms.queued' | 'event:sms.failed';
+  | 'batch'
+  | 'balance'
+  | 'usage'
+  | 'rate'
+  | 'sms'
+  | 'smslog'
+  | 'due'
+  | 'event:sms.queued'
+  | 'event:sms.failed';
 
 /** The writes of the SMS of a notice: none if no one wants it, or if they are there already. */
 async function noticeWrites(

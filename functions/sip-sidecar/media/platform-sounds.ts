@@ -15,7 +15,9 @@ export type PromptSound = {
 
 /** The beep before a recording, the tones of a digit (0-9, A-D, * and #), or a prompt. */
 export type PlatformSound =
-  { readonly platform: 'beep' } | { readonly platform: 'digit'; readonly digit: string } | PromptSound;
+  | { readonly platform: 'beep' }
+  | { readonly platform: 'digit'; readonly digit: string }
+  | PromptSound;
 
 /** A sound of an organization, or one of the platform. */
 export type PlayedSound = Sound | PlatformSound;

@@ -20,7 +20,12 @@ import { decidedWrite, keepWrite, notifierStore, releaseWrite, stateWrites } fro
 const slice = 20;
 
 type NotifierWrite =
-  'notice' | 'due' | 'email' | 'event:notifier.notice' | 'event:notifier.digest' | 'event:email.queued';
+  | 'notice'
+  | 'due'
+  | 'email'
+  | 'event:notifier.notice'
+  | 'event:notifier.digest'
+  | 'event:email.queued';
 
 /** The terms of an organization now. */
 function termsOf({ organization, settings }: Tenant, { clock }: NotifierContext): Terms {

@@ -4,7 +4,16 @@ import { originalCaller, type CallFlow, type DialTarget, type FlowStep, type Pro
 /** What a flow names besides its own steps. */
 export type Reference = {
   readonly kind:
-    'sound' | 'user' | 'mailbox' | 'schedule' | 'flow' | 'ring_group' | 'policy' | 'number' | 'url' | 'template';
+    | 'sound'
+    | 'user'
+    | 'mailbox'
+    | 'schedule'
+    | 'flow'
+    | 'ring_group'
+    | 'policy'
+    | 'number'
+    | 'url'
+    | 'template';
   readonly id: string;
   /** Of the field. */
   readonly path: string;

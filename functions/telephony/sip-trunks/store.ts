@@ -193,7 +193,8 @@ export type DisabledGateway = {
   readonly before: GatewayItem;
   readonly after: GatewayItem;
   readonly health:
-    { readonly read: GatewayHealthItem; readonly after: Omit<GatewayHealthItem, 'id' | 'version'> } | undefined;
+    | { readonly read: GatewayHealthItem; readonly after: Omit<GatewayHealthItem, 'id' | 'version'> }
+    | undefined;
 };
 
 /**

@@ -124,4 +124,5 @@ type AnswersOf<Declared> =
 
 /** The answers that a contract declares. `alsoAnswers` adds a document to the data of status 200 (`format=xml`). */
 export type AnswerOf<E extends Endpoint> =
-  AnswersOf<E['answers']> | (E extends { readonly alsoAnswers: RawAnswer } ? DocumentAnswer<200> : never);
+  | AnswersOf<E['answers']>
+  | (E extends { readonly alsoAnswers: RawAnswer } ? DocumentAnswer<200> : never);

@@ -6,7 +6,14 @@ import type { TimerName } from './timers.ts';
 
 /** A received message, a message that the user sends, a fired timer or a transport error. */
 export type TransactionEvent =
-  '1xx' | '2xx' | '3xx-6xx' | 'request' | 'ack' | 'cancel' | 'transport error' | `timer ${TimerName}`;
+  | '1xx'
+  | '2xx'
+  | '3xx-6xx'
+  | 'request'
+  | 'ack'
+  | 'cancel'
+  | 'transport error'
+  | `timer ${TimerName}`;
 
 /** What a transition does. */
 export type Action =

@@ -45,7 +45,8 @@ export type DepositWork =
 
 /** `missing`: the mailbox, the message or who was dialed is not there. */
 export type DepositResult =
-  { readonly type: 'opened'; readonly message: string } | { readonly type: 'ok' | 'full' | 'missing' };
+  | { readonly type: 'opened'; readonly message: string }
+  | { readonly type: 'ok' | 'full' | 'missing' };
 
 /** Recordings that a caller may make. */
 const maxRounds = 5;

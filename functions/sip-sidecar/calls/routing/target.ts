@@ -102,7 +102,13 @@ export type Target = {
 
 /** Why a call is sent on, in the words of Diversion (RFC 5806 §4). */
 export type DiversionReason =
-  'unconditional' | 'user-busy' | 'no-answer' | 'unavailable' | 'do-not-disturb' | 'time-of-day' | 'follow-me';
+  | 'unconditional'
+  | 'user-busy'
+  | 'no-answer'
+  | 'unavailable'
+  | 'do-not-disturb'
+  | 'time-of-day'
+  | 'follow-me';
 
 /** Who has sent a call on: `number` (E.164) is for those outside. */
 export type Diverting = {

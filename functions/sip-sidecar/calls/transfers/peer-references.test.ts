@@ -26,7 +26,7 @@ type World = {
   readonly trunk?: Partial<TrunkItem>;
   readonly refer?: 'accept' | 'reject';
   readonly route?: Route;
-  readonly sessions?: Parameters<typeof transfersContext>[0] extends infer O | undefined
+  readonly sessions?: Parameters<typeof transfersContext>[0] extends (infer O) | undefined
     ? O extends { readonly sessions?: infer S }
       ? S
       : never
