@@ -37,26 +37,37 @@ const isText = (node: ts.Node): node is ts.LiteralLikeNode =>
 const isSpecifier = ({ parent }: ts.Node): boolean =>
   ts.isImportDeclaration(parent) || ts.isExportDeclaration(parent) || ts.isImportTypeNode(parent.parent);
 
+/** What can have the signs of a comment without being one. */
+const isLiteral = (node: ts.Node): boolean => isText(node) || ts.isRegularExpressionLiteral(node) || ts.isJsxText(node);
+
+/** The begin of a comment, and all of it. */
+const comment = /\/\/.*|\/\*[^]*?\*\//y;
+
 /** The comments of a file, and its strings but for those that name modules. */
 export function passagesIn(file: string): { readonly comments: Passage[]; readonly strings: Passage[] } {
   const text = textOf(file);
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
-  const comments = new Map<number, Passage>();
   const strings: Passage[] = [];
+  /** Ends of literals by their begins. */
+  const literals = new Map<number, number>();
   const passage = (from: number, of: string): Passage => ({
     file,
     line: source.getLineAndCharacterOfPosition(from).line + 1,
     text: of,
   });
   const visit = (node: ts.Node): void => {
-    const ranges = [
-      ...(ts.getLeadingCommentRanges(text, node.getFullStart()) ?? []),
-      ...(ts.getTrailingCommentRanges(text, node.getEnd()) ?? []),
-    ];
-    for (const { pos, end } of ranges) comments.set(pos, passage(pos, text.slice(pos, end)));
+    if (isLiteral(node)) literals.set(ts.isJsxText(node) ? node.pos : node.getStart(source), node.end);
     if (isText(node) && !isSpecifier(node)) strings.push(passage(node.getStart(source), node.text));
-    for (const child of node.getChildren(source)) visit(child);
+    ts.forEachChild(node, visit);
   };
   visit(source);
-  return { comments: [...comments.values()], strings };
+  const comments: Passage[] = [];
+  for (let at = 0; at < text.length; at += 1) {
+    const literalEnd = literals.get(at);
+    comment.lastIndex = at;
+    const [found] = literalEnd === undefined && text[at] === '/' ? (comment.exec(text) ?? []) : [];
+    if (found !== undefined) comments.push(passage(at, found));
+    at = Math.max(at, (literalEnd ?? at + (found?.length ?? 1)) - 1);
+  }
+  return { comments, strings };
 }
