@@ -38,6 +38,8 @@ export type Beginning = {
   readonly switches?: readonly string[];
   /** A script that runs in each page before those of the page. */
   readonly script?: string;
+  /** Whether pages stay open for all tests of a file. Default: each closes with its test. */
+  readonly isKept?: boolean;
 };
 
 const openBrowser = ({ switches: more = [], namespace }: Beginning): Promise<Browser> =>
@@ -109,7 +111,7 @@ async function load(page: Page, address: string): Promise<void> {
 
 /**
  * Opens pages in one browser for all tests of a `describe`. The browser starts with the first page; each page closes
- * with its test.
+ * with its test, if it is not kept.
  */
 export function pagesAt(
   addressOf: (path: string) => string,
@@ -122,7 +124,7 @@ export function pagesAt(
       ...look,
       ...beginning,
     });
-    onTestFinished(() => opened.page.context().close());
+    if (beginning.isKept !== true) onTestFinished(() => opened.page.context().close());
     return opened;
   };
 }

@@ -10,7 +10,7 @@ import { resources } from '#functions/system/console/browser/resources/resources
 import type { Operations } from '#functions/system/console/operations.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { needs } from '#test/support/tools.ts';
-import { pagesAt, type OpenPage } from '../browser.ts';
+import { pagesAt } from '../browser.ts';
 import { connect } from '../cloud.ts';
 import { signInAt, unfoldPage } from '../console.fixture.ts';
 import { newAdministeredTenant, outcome, texts, uniqueName, type AdministeredTenant } from '../tenant.fixture.ts';
@@ -18,7 +18,7 @@ import { newAdministeredTenant, outcome, texts, uniqueName, type AdministeredTen
 /** Forms of the console: whatever the API rejects is said, at its field if the form has one. */
 
 needs('chromium');
-const open = pagesAt((path) => new URL(path, connect().outputs.ApiUrl).href);
+const open = pagesAt((path) => new URL(path, connect().outputs.ApiUrl).href, { isKept: true });
 const files = derive(contracts, contractsByArea, services) as Readonly<Record<string, Operations>>;
 
 /** Names of the fields that a form shows, folded ones, too. */
@@ -32,9 +32,10 @@ function shownFields({ tag, form }: Pick<ResourcePages, 'tag' | 'form'>, route: 
 let tenant: AdministeredTenant;
 /** Id of a trunk. */
 let trunk: string;
-let opened: OpenPage;
-/** What the next request that changes something is answered with. */
-let violations: readonly { readonly path: string; readonly message: string }[] = [];
+/** A page of a person who has signed in once: a sign-in takes longer than a test. */
+let page: Page;
+/** What requests that change something are answered with; undefined: they are not rejected. */
+let violations: readonly { readonly path: string; readonly message: string }[] | undefined;
 
 /** In no form. */
 const elsewhere = [
@@ -45,29 +46,29 @@ const elsewhere = [
 const messageFor = (name: string): string => `wrong at ${name}.`;
 
 const reject = (route: Route): Promise<void> => {
-  if (route.request().method() === 'GET') return route.continue();
+  if (violations === undefined || route.request().method() === 'GET') return route.continue();
   const error = { code: 'VALIDATION_FAILED', message: 'The body is invalid', details: violations };
   return route.fulfill({ status: 422, json: { success: false, error, request_id: 'r' } });
 };
 
 beforeAll(async () => {
   tenant = await newAdministeredTenant(uniqueName('forms'), { more: { type: 'reseller' } });
-  // Before the first sign-in of a test: some of them end this session.
   const made = await tenant.ask('PUT', '/siptrunk/carrier', { name: 'By name', host: '192.0.2.8', expires: 600 });
   expect(outcome(made)).toBe('201');
   trunk = texts(made)['id'] ?? '';
+  ({ page } = await signInAt(open, tenant.username, tenant.password));
+  await page.route('**/*', reject);
 });
 
-async function openForm(address: string): Promise<Page> {
-  opened = await signInAt(open, tenant.username, tenant.password);
-  const { page } = opened;
-  await page.route('**/*', reject);
-  await page.goto(new URL(address, page.url()).href);
-  return page;
+/** Opens a form in a new document, which has nothing of the form before it. Nothing that it sends is stored. */
+async function openForm(address: string): Promise<void> {
+  violations = [];
+  await page.goto('about:blank');
+  await page.goto(new URL(address, connect().outputs.ApiUrl).href);
 }
 
 /** Sends a form whose fields are all rejected: each is marked, the rest is above them, and one has the focus. */
-async function expectAllSaid(page: Page, names: readonly string[], submit: string): Promise<void> {
+async function expectAllSaid(names: readonly string[], submit: string): Promise<void> {
   violations = [...names.map((path) => ({ path, message: messageFor(path) })), ...elsewhere];
   await page.getByRole('button', { name: submit, exact: true }).last().click();
   const form = page.locator('form', { has: page.getByRole('alert') });
@@ -108,36 +109,36 @@ const notOfProfile = new Set(['status', 'type', 'password']);
 const routeOf = (of: ResourcePages): string => routesOf(of).create ?? '';
 
 /** What is edited as JSON, but in what is unfolded for it. */
-const jsonAreas = (page: Page) => page.locator('.mantine-JsonInput-root').count();
+const jsonAreas = () => page.locator('.mantine-JsonInput-root').count();
 
 test.each(made)('$newTitle says what is rejected, and has no JSON', async (of) => {
-  const page = await openForm(`/#/r/${of.key}/new`);
+  await openForm(`/#/r/${of.key}/new`);
   await page.getByRole('heading', { name: of.newTitle, level: 1 }).waitFor();
   const given = of.create === 'PUT named' ? undefined : 'new';
-  expect(await jsonAreas(page)).toBe(0);
-  await expectAllSaid(page, shownFields(of, routeOf(of), given), 'Create');
+  expect(await jsonAreas()).toBe(0);
+  await expectAllSaid(shownFields(of, routeOf(of), given), 'Create');
 });
 
 test.each(short)('$title says what is rejected, and has no JSON', async ({ key, title, submit, fill, names }) => {
-  const page = await openForm(`/#/r/${key}/new`);
+  await openForm(`/#/r/${key}/new`);
   await page.getByRole('heading', { name: title, level: 1 }).waitFor();
-  expect(await jsonAreas(page)).toBe(0);
+  expect(await jsonAreas()).toBe(0);
   for (const [label, text] of Object.entries(fill)) await page.getByRole('textbox', { name: label }).fill(text);
-  await expectAllSaid(page, names, submit);
+  await expectAllSaid(names, submit);
 });
 
 test('the form of a resource, and of what is done with it on another tab, say what is rejected', async () => {
-  const page = await openForm(`/#/r/users/${tenant.userId}`);
+  await openForm(`/#/r/users/${tenant.userId}`);
   await page.locator('main').getByRole('heading', { level: 1 }).waitFor();
   const fields = shownFields({ tag: 'users' }, 'POST /users/{id}', 'x').filter((name) => !notOfProfile.has(name));
-  await expectAllSaid(page, fields, 'Save');
+  await expectAllSaid(fields, 'Save');
   await page.getByRole('tab', { name: 'Sign-in and security' }).click();
   await page.getByRole('textbox', { name: 'New password' }).fill('short');
-  await expectAllSaid(page, ['new_password'], 'Set the password');
+  await expectAllSaid(['new_password'], 'Set the password');
 });
 
 test.each([...arranged])('a new one of %s says what is rejected', async (key) => {
-  const page = await openForm(`/#/r/${key}/new`);
+  await openForm(`/#/r/${key}/new`);
   violations = elsewhere;
   await page
     .getByRole('button', { name: /^(Save|Create|Publish)/ })
@@ -148,7 +149,7 @@ test.each([...arranged])('a new one of %s says what is rejected', async (key) =>
 });
 
 test('a carrier that is chosen for a trunk sets what is not set, and no value of the former one is sent', async () => {
-  const page = await openForm(`/#/r/siptrunk/${trunk}`);
+  await openForm(`/#/r/siptrunk/${trunk}`);
   await page.getByRole('combobox', { name: 'Carrier or phone system' }).click();
   await page.getByRole('option', { name: 'Telnyx', exact: true }).click();
   const [sent] = await Promise.all([
@@ -161,7 +162,7 @@ test('a carrier that is chosen for a trunk sets what is not set, and no value of
 });
 
 test('a page with two changed forms asks once before it is left', async () => {
-  const page = await openForm('/#/p/notifier');
+  await openForm('/#/p/notifier');
   await page.getByRole('heading', { name: 'Queue monitor' }).waitFor();
   await unfoldPage(page);
   await page.getByLabel('Notices an hour').fill('7');
@@ -172,9 +173,8 @@ test('a page with two changed forms asks once before it is left', async () => {
 });
 
 test('a key for a certificate is made, and its page shows the signing request', async () => {
-  opened = await signInAt(open, tenant.username, tenant.password);
-  const { page } = opened;
-  await page.goto(new URL('/#/r/stir-certificates/new', page.url()).href);
+  await openForm('/#/r/stir-certificates/new');
+  violations = undefined;
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Calls');
   await page.getByRole('checkbox', { name: 'Make a key and a signing request' }).check();
   await page.getByRole('textbox', { name: 'Name of the provider' }).fill('Example Telecom');
