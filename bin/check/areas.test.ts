@@ -32,7 +32,9 @@ describe('a change asks for the system tests of', () => {
     [['functions/sip-sidecar/registrar/registrar.ts'], ['calls', 'peers', 'telephony']],
     [['functions/platform/webhook-delivery/handler.ts'], ['dialplan', 'messaging']],
     [['shared/errors.ts'], ['operations']],
-    [['test/system/console/clicks.fixture.ts'], ['console']],
+    [['test/system/console-tasks/clicks.fixture.ts'], ['console-tasks']],
+    [['test/system/console-records.fixture.ts'], ['console', 'console-tasks']],
+    [['functions/system/console/browser/phone/dock.tsx'], ['browser-phone']],
     [['test/system/billing/prepaid-calls.test.ts'], ['billing']],
     [['functions/billing/tariffs/tariff.test.ts', 'README.md', 'infra/README.md'], []],
   ] as const)('%j: %j', ([changed, asked]) => {

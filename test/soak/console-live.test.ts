@@ -5,9 +5,9 @@ import { past } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { pagesAt } from '../system/browser.ts';
 import { testCloud } from '../system/cloud.ts';
-import { expectAllShown } from '../system/console/live.fixture.ts';
+import { expectAllShown } from '../system/console-tasks/live.fixture.ts';
 import { openBy, signInAt } from '../system/console.fixture.ts';
-import { LiveCalls } from '../system/console/live-calls.fixture.ts';
+import { LiveCalls } from '../system/console-tasks/live-calls.fixture.ts';
 import { logInAsOperator, newAdministeredTenant, uniqueName } from '../system/tenant.fixture.ts';
 
 needs('chromium');

@@ -3,7 +3,7 @@ import { eventually } from '#test/support/eventually.ts';
 import { needs } from '#test/support/tools.ts';
 import { pagesAt } from '../browser.ts';
 import { connect } from '../cloud.ts';
-import { fileCalls } from './records.fixture.ts';
+import { fileCalls } from '../console-records.fixture.ts';
 import { navigation, openBy, signInAt, unfoldNavigation } from '../console.fixture.ts';
 import {
   askAsOperator,

@@ -5,7 +5,7 @@ import { needs } from '#test/support/tools.ts';
 import { pagesAt } from '../browser.ts';
 import { connect } from '../cloud.ts';
 import { expectFlawless } from '../console-looks.fixture.ts';
-import { fileCalls } from './records.fixture.ts';
+import { fileCalls } from '../console-records.fixture.ts';
 import { enterCredentials, navigation, openBy, signInAt, waitForLists } from '../console.fixture.ts';
 import {
   askAsOperator,

@@ -4,7 +4,7 @@ import { needs } from '#test/support/tools.ts';
 import { pagesAt } from '../browser.ts';
 import { newFlow, newNumber } from '../calls.fixture.ts';
 import { connect } from '../cloud.ts';
-import { fileCalls } from './records.fixture.ts';
+import { fileCalls } from '../console-records.fixture.ts';
 import { enterCredentials, waitForLists } from '../console.fixture.ts';
 import { newMac } from '../hardware.fixture.ts';
 import { compare } from './pictures.fixture.ts';

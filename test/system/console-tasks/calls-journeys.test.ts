@@ -7,7 +7,7 @@ import { pagesAt } from '../browser.ts';
 import { countClicks } from './clicks.fixture.ts';
 import { connect, operatorToken } from '../cloud.ts';
 import { expectFlawless } from '../console-looks.fixture.ts';
-import { fileCalls } from './records.fixture.ts';
+import { fileCalls } from '../console-records.fixture.ts';
 import { navigation, openBy, signInAt } from '../console.fixture.ts';
 import {
   newAdministeredTenant,

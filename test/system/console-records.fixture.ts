@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
-import { operatorToken } from '../cloud.ts';
-import { uniqueName, type AdministeredTenant } from '../tenant.fixture.ts';
+import { operatorToken } from './cloud.ts';
+import { uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
 
 /** Calls of now, for pages of the console. */
 
