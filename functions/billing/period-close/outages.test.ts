@@ -82,7 +82,7 @@ function nextClosing(account: Account, until: number): string {
 
 test.each([
   { name: 'that nothing disturbs', killed: 0, first: 4000, minutes: 10 },
-  { name: 'in which processes are killed again and again', killed: 0.03, first: 4100, minutes: 60 },
+  { name: 'in which processes are killed again and again', killed: 0.03, first: 4100, minutes: 15 },
 ])(
   'an outage over several closings, with a start $name, costs what the time cost',
   async ({ killed, first, minutes }) => {
