@@ -33,10 +33,10 @@ const calls = [
  */
 const orders = {
   shared: [
-    ...['.', 'aws', 'concurrency', 'images', 'browser-phone'],
+    ...['.', 'aws', 'concurrency', 'images'],
     ...['sip', 'sip/digest', 'sip/routing', 'sip/sdp', 'sip/transaction', 'sip/dialog', 'sip/resolver'],
     ...['sip/session', 'sip/subscription'],
-    ...['schema', 'schema/webhook', 'schema/notifier', 'telephony', 'stir', 'contract'],
+    ...['schema', 'schema/webhook', 'schema/notifier', 'telephony', 'browser-phone', 'stir', 'contract'],
     ...['prompts', 'sounds', 'speech', 'outbound', 'credentials', 'objects', 'queue', 'sms', 'dynamodb'],
     ...['dynamodb/rows', 'mail', 'limits', 'secrets', 'sidecar', 'webhooks', 'runtime', 'signing', 'archive'],
     ...['http/request', 'http/authorization', 'http/answers', 'http/admission', 'http'],

@@ -1,5 +1,6 @@
 import type { LeftCall } from './left-calls.ts';
 import { openLine, type Line, type LineAccount } from './line.ts';
+import { typedNumber } from '../telephony/written-number.ts';
 import { callOf, nextState, signedOut, toneOf, type Action, type PhoneState, type Tone } from './state.ts';
 
 /** Tones of the phone, made in the page. */
@@ -101,7 +102,7 @@ function holdOthers({ line, state }: Use, id: string | null): void {
 
 function callNumber(use: Use, number: string, consultsFor?: string): void {
   holdOthers(use, null);
-  use.line()?.call(number, consultsFor);
+  use.line()?.call(typedNumber(number), consultsFor);
 }
 
 const controlsOf = (use: Use): CallControls => ({
@@ -118,7 +119,7 @@ const controlsOf = (use: Use): CallControls => ({
     use.line()?.hold(id, isHeld);
   },
   mute: (id, isMuted) => use.line()?.mute(id, isMuted),
-  transfer: (id, number) => use.line()?.transfer(id, number),
+  transfer: (id, number) => use.line()?.transfer(id, typedNumber(number)),
   consult: (id, number) => callNumber(use, number, id),
   join: (id, other) => {
     // SIP names the dialog of a call that was made here.

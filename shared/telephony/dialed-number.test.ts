@@ -93,14 +93,65 @@ test.each<[string, NumberFormat, string | null]>([
 
 test.each([
   ['469012345678', {}],
-  ['00469012345678', {}],
   ['09012345678', {}],
-  ['99469012345678', { international_prefixes: ['99'] }],
   ['80469012345678', { strip: ['80'] }],
 ] as const)('%s may be +469012345678, which numbering plans do not know', (text, numbers) => {
   const origin = { country: 'SE', numbers: numbers as NumberFormat };
   expect(readNumber(text, origin)).toBeNull();
   expect(possibleNumbers(text, origin)).toContain('+469012345678');
+});
+
+test.each([
+  ['00469012345678', 'SE', {}, '+469012345678'],
+  ['99469012345678', 'SE', { international_prefixes: ['99'] }, '+469012345678'],
+  ['011469012345678', 'US', {}, '+469012345678'],
+  ['0112025550142', 'US', {}, '+2025550142'],
+  // Too short for a number of Sweden, and a national number.
+  ['0046123', 'SE', {}, null],
+  ['0312345678', 'SE', { strip: ['0'] }, '+46312345678'],
+] as const)(
+  '%s in %s, by the format %j, is %s, as it is as long as a number abroad',
+  (text, country, numbers, expected) => {
+    expect(readNumber(text, { country, numbers: numbers as NumberFormat })).toBe(expected);
+  },
+);
+
+test.each([
+  ['+44 (0)7400 123456', '+447400123456'],
+  ['+4407400123456', '+447400123456'],
+  ['(+44)(0)20 7946 0018', '+442079460018'],
+  ['0044 (0)20 7946 0018', '+442079460018'],
+  ['+44-0-20-7946-0018', '+442079460018'],
+  ['+49 (0)30 123456', '+4930123456'],
+  ['+7 (8) 495 1234567', '+74951234567'],
+  // Of Saint Petersburg, without a prefix.
+  ['+7 812 123 45 67', '+78121234567'],
+  ['+1 (1) 202 555 0142', '+12025550142'],
+  ['+1 (202) 555-0142', '+12025550142'],
+  ['+36 (06) 1 234 5678', '+3612345678'],
+  ['+370 (8) 5 212 3456', '+37052123456'],
+  // A zero of Italy is part of the number.
+  ['+39 (0)6 69812345', '+390669812345'],
+  // As long as no number of the country is.
+  ['+44 (0)7400 12', null],
+])('of %s, a trunk prefix is no part: %s', (written, expected) => {
+  expect(readNumber(written, us)).toBe(expected);
+});
+
+test.each([
+  ['+1\u2011202\u2013555\u20110142', '+12025550142'],
+  ['\u202a+1 202 555 0142\u202c', '+12025550142'],
+  ['+1\u00a0202\u2009555\u200b0142', '+12025550142'],
+  ['\uff0b\u0661\u0662\u0660\u0662\u0665\u0665\u0665\u0660\u0661\u0664\u0662', '+12025550142'],
+])('%j is %s: characters of other scripts, and those that only format', (written, expected) => {
+  expect(readNumber(written, us)).toBe(expected);
+});
+
+test('what a carrier puts a plus before is read as dialed in its country, and dialed by no one', () => {
+  const read = ['+0012025550142', '+01112025550142', '+02025550142'].map((text) => readNumber(text, us));
+  expect(read).toEqual(['+12025550142', '+12025550142', null]);
+  expect(readNumber('+02079460000', { country: 'GB' })).toBe('+442079460000');
+  for (const text of ['+0012025550142', '+02025550142', '+0']) expect(isBrokenNumber(text, us)).toBe(true);
 });
 
 test('a number that numbering plans know is no other one, and extensions and names are none', () => {

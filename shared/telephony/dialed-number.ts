@@ -10,13 +10,18 @@ import {
 } from 'libphonenumber-js/max';
 import { dialable } from './dialed-string.ts';
 import { readDialed } from './dialed-user.ts';
-import { writtenSeparators } from './user-part.ts';
 import { withoutCodes, type NumberFormat, type NumberOrigin } from './number-format.ts';
+import { withoutTrunkPrefix, writtenSeparators } from './written-number.ts';
 
 const E164 = /^\+[1-9]\d{1,14}$/;
 
 /** The written number of a URI, or the text itself, without separators that people write. */
-const bareNumber = (text: string): string => readDialed(text.trim()).replace(writtenSeparators, '');
+function bareNumber(text: string): string {
+  const dialed = readDialed(text.trim());
+  // Of a length that no number of the country has.
+  const isBroken = withoutTrunkPrefix(dialed) !== dialed;
+  return isBroken ? dialed : dialed.replace(writtenSeparators, '');
+}
 
 /** Digits of any script. The library takes what is behind `#`, `x` or `ext` for an extension, and cuts it off. */
 const digitsOnly = /^[+\uFF0B]?\p{Nd}+$/u;
@@ -29,13 +34,33 @@ function validNumber(text: string, country?: CountryCode): string | null {
   return parsed?.isValid() === true ? parsed.number : null;
 }
 
+/** Readings of a text as a number with so many digits at least, without plus: shorter ones are extensions. */
+const leastUnplanned = /^\d{7,}$/;
+
+type Read = (text: string) => string | null;
+
 /** A number after one of these prefixes, the longest first. */
-function afterPrefix(text: string, prefixes: readonly string[]): string | null {
+function afterPrefix(text: string, prefixes: readonly string[], read: Read = validNumber): string | null {
   for (const prefix of [...prefixes].sort((one, other) => other.length - one.length)) {
-    const number = text.startsWith(prefix) ? validNumber(`+${text.slice(prefix.length)}`) : null;
+    const number = text.startsWith(prefix) ? read(`+${text.slice(prefix.length)}`) : null;
     if (number !== null) return number;
   }
   return null;
+}
+
+/** A number that is as long as those of its country, whose plan may be younger than the library. */
+const possibleNumber: Read = (text) =>
+  E164.test(text) && parsePhoneNumberFromString(text)?.isPossible() === true ? text : null;
+
+/** What is dialed as a number abroad, after an international prefix of the format or of the country. */
+function dialedAbroad(text: string, home: CountryCode | null, format: NumberFormat): string | null {
+  const { international_prefixes: prefixes = ['00'] } = format;
+  const number = afterPrefix(text, prefixes, possibleNumber);
+  if (number !== null || home === null || !leastUnplanned.test(text)) return number;
+  const read = parsePhoneNumberFromString(text, { defaultCountry: home, extract: false });
+  // The library takes the country's prefix off: else the number is one of the country.
+  const isAbroad = read?.countryCallingCode !== getCountryCallingCode(home);
+  return isAbroad && read?.isPossible() === true ? read.number : null;
 }
 
 /** A number as it is dialed within the country, or abroad with the country's own international prefix. */
@@ -46,13 +71,15 @@ function dialedNumber(text: string, country: CountryCode, national: string | und
 
 /** A number that is written as one: with plus, after an international prefix, or as a national number. */
 function explicitNumber(text: string, home: CountryCode | null, format: NumberFormat): string | null {
+  // A carrier that puts a plus before what was dialed in its country.
+  if (text.startsWith('+0')) return explicitNumber(text.slice(1), home, format);
   if (text.startsWith('+')) return E164.test(text) ? text : null;
   const { international_prefixes: prefixes = ['00'], national_prefix: national } = format;
   return afterPrefix(text, prefixes) ?? (home === null ? null : dialedNumber(text, home, national));
 }
 
 /** The first of the readings that is a number. */
-function firstNumber(texts: Iterable<string>, read: (text: string) => string | null): string | null {
+function firstNumber(texts: Iterable<string>, read: Read): string | null {
   for (const text of texts) {
     const number = read(text);
     if (number !== null) return number;
@@ -60,8 +87,6 @@ function firstNumber(texts: Iterable<string>, read: (text: string) => string | n
   return null;
 }
 
-/** Readings of a text as a number with so many digits at least, without plus: shorter ones are extensions. */
-const leastUnplanned = /^\d{7,}$/;
 /** Each is read from the table. */
 const maxReadings = 8;
 
@@ -96,17 +121,21 @@ export function possibleNumbers(text: string, origin: NumberOrigin): readonly st
 
 /**
  * A number in E.164 form; null for anything else: a SIP user, an extension, `anonymous`. In this order: with plus;
- * after an international prefix; national; the same without an access code (`strip`); E.164 without plus, last of all,
- * because the code and a national number are often a number of another country, too (9 1 415 … of India). A number
- * with plus is not checked against the library, because numbering plans are younger than it.
+ * after an international prefix; national; the same without an access code (`strip`); E.164 without plus, because the
+ * code and a national number are often a number of another country, too (9 1 415 … of India); after an international
+ * prefix, of a possible length. A number with plus is not checked against the library, because numbering plans are
+ * younger than it.
  */
 export function readNumber(text: string, { country, numbers = {} }: NumberOrigin): string | null {
   const code = numbers.country ?? country;
   const home = isSupportedCountry(code) ? code : null;
   const rests = withoutCodes(bareNumber(text), numbers.strip ?? []);
-  const explicit = firstNumber(rests, (rest) => explicitNumber(rest, home, numbers));
-  if (explicit !== null || numbers.e164_without_plus === false) return explicit;
-  return firstNumber(rests, (rest) => (rest.startsWith('+') ? null : validNumber(`+${rest}`)));
+  const isPlusOptional = numbers.e164_without_plus !== false;
+  return (
+    firstNumber(rests, (rest) => explicitNumber(rest, home, numbers)) ??
+    (isPlusOptional ? firstNumber(rests, (rest) => (rest.startsWith('+') ? null : validNumber(`+${rest}`))) : null) ??
+    firstNumber(rests, (rest) => dialedAbroad(rest, home, numbers))
+  );
 }
 
 /**
@@ -115,7 +144,7 @@ export function readNumber(text: string, { country, numbers = {} }: NumberOrigin
  * (`*21*…#`), an extension with keys, and a SIP user name are no such numbers.
  */
 export function isBrokenNumber(dialed: string, origin: NumberOrigin): boolean {
-  if (/^\+[0-9]+[^0-9]/.test(dialed) || (/^[0-9*#+]/.test(dialed) && !dialable.test(dialed))) return true;
+  if (/^\+(0|[0-9]+[^0-9])/.test(dialed) || (/^[0-9*#+]/.test(dialed) && !dialable.test(dialed))) return true;
   if (/^[0-9]{7,}[*#]/.test(dialed)) return true;
   const [, digits] = /^([0-9]+)[A-Za-z][^@]*$/.exec(dialed) ?? [];
   return digits !== undefined && readNumber(digits, origin) !== null;

@@ -1,6 +1,7 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { decodeEscapes } from '../sip/uri.ts';
-import { numberIn, separators, userIn } from './user-part.ts';
+import { numberIn, separators, userIn, writtenUser } from './user-part.ts';
+import { plainCharacters, trunkPrefixesOf, typedNumber } from './written-number.ts';
 
 /**
  * What was dialed, in any form in which peers write it. SIP and the API read it by the functions of this file. What is
@@ -26,11 +27,48 @@ function inContext(number: string, context: string | undefined): string {
 const parameterOf = (parameters: readonly string[], wanted: string): string | undefined =>
   parameters.map((each) => each.split('=')).find(([name = '']) => name.toLowerCase() === wanted)?.[1];
 
+/** The number without a trunk prefix behind its country's code; undefined: its country has none, or it has none. */
+function afterCode(number: string): string | undefined {
+  for (const length of [1, 2, 3]) {
+    const [code, rest] = [number.slice(1, 1 + length), number.slice(1 + length)];
+    const prefix = trunkPrefixesOf(code).find((each) => rest.startsWith(each));
+    if (prefix !== undefined) return `+${code}${rest.slice(prefix.length)}`;
+  }
+  return undefined;
+}
+
+/**
+ * A number without a trunk prefix behind its country's code, if only that makes it valid: +44 07400… is +44 7400…, and
+ * +7 812… is of Saint Petersburg.
+ */
+function withoutPrefix(number: string): string {
+  const after = afterCode(number);
+  if (after === undefined) return number;
+  const read = parsePhoneNumberFromString(number, { extract: false });
+  return read?.number === after && read.isValid() ? after : number;
+}
+
+/** Whether a number is as long as those of its country. */
+const isPossible = (number: string): boolean =>
+  /^\+[0-9]+$/.test(number) && parsePhoneNumberFromString(number)?.isPossible() === true;
+
+/**
+ * A number with plus. What was written with blanks or a trunk prefix is one number only if its length is that of one:
+ * else two numbers would be read as another one, and the text stays as it is.
+ */
+function globalNumber(number: string, written: string): string {
+  const read = withoutPrefix(typedNumber(number));
+  const isAsWritten = read === plainCharacters(written).replace(separators, '');
+  return isAsWritten || isPossible(read) ? read : written;
+}
+
 /** What the user of a SIP URI, or the number of a tel URI, dials. @param user with its escapes and parameters */
 export function dialedUser(user: string): string {
   const [, ...parameters] = user.split(';');
+  const number = numberIn(user);
+  if (number.startsWith('+')) return globalNumber(number, writtenUser(user));
   const context = parameterOf(parameters, 'phone-context');
-  return inContext(numberIn(user), context === undefined ? context : decodeEscapes(context));
+  return inContext(number, context === undefined ? context : decodeEscapes(context));
 }
 
 /**

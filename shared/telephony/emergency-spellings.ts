@@ -1,6 +1,7 @@
 import { emergencyNumbers, emergencyNumbersAnywhere } from './emergency-numbers.ts';
 import { withoutCodes, type NumberOrigin } from './number-format.ts';
-import { numberIn, userIn, writtenSeparators } from './user-part.ts';
+import { numberIn, userIn } from './user-part.ts';
+import { trunkPrefixesOf, writtenSeparators } from './written-number.ts';
 
 /**
  * Emergency numbers in any spelling that a dial plan, a gateway or a carrier may make one of. Only a person calls for
@@ -11,9 +12,17 @@ import { numberIn, userIn, writtenSeparators } from './user-part.ts';
 /** What international numbers begin with: of ITU-T E.164, North America, Australia and Japan. */
 const internationalPrefixes = ['+', '00', '011', '0011', '010'];
 
-/** Calling codes have 1 to 3 digits. No number of a subscriber is as short as one with an emergency number after it. */
+/**
+ * Calling codes have 1 to 3 digits, and a trunk prefix may follow. No number of a subscriber is as short as one with an
+ * emergency number after it.
+ */
 const isAbroad = (digits: string): boolean =>
-  [1, 2, 3].some((length) => digits.length > length && emergencyNumbersAnywhere.has(digits.slice(length)));
+  [1, 2, 3].some((length) => {
+    const rest = digits.slice(length);
+    return ['', ...trunkPrefixesOf(digits.slice(0, length))].some(
+      (prefix) => rest.startsWith(prefix) && emergencyNumbersAnywhere.has(rest.slice(prefix.length)),
+    );
+  });
 
 /**
  * Whether a text may reach an emergency number: as it is dialed, after an access code, as an international number with

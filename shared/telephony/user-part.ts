@@ -1,13 +1,12 @@
 import { decodeEscapes } from '../sip/uri.ts';
+import { plainNumber } from './written-number.ts';
 
 /** The user part of a URI, as far as it is read without numbering plans (`dialed-user.ts`). */
 
 /** A number, or keys of a telephone. A name such as `ann-2` keeps its characters. */
-const written = /^\+?[().-]*[0-9*#][0-9*#().-]*$/;
+const written = /^\(?\+?[().-]*[0-9*#][0-9*#().-]*$/;
 /** Visual separators (RFC 3966 §5.1.1). */
 export const separators = /[().-]/g;
-/** What people write between digits, also after an access code. */
-export const writtenSeparators = /[\s().\-/]/g;
 
 const withoutSeparators = (text: string): string => (written.test(text) ? text.replace(separators, '') : text);
 
@@ -21,5 +20,11 @@ export function userIn(text: string): string {
   return user ?? text;
 }
 
-/** The number of a user part, without its parameters, separators and escapes. @param user with them */
-export const numberIn = (user: string): string => withoutSeparators(decodeEscapes(user.split(';', 1)[0] ?? ''));
+/** A user part without its parameters and escapes. @param user with them */
+export const writtenUser = (user: string): string => decodeEscapes(user.split(';', 1)[0] ?? '');
+
+/**
+ * The number of a user part, in plain characters, without its parameters, separators, escapes, and a trunk prefix in
+ * parentheses. @param user with them
+ */
+export const numberIn = (user: string): string => withoutSeparators(plainNumber(writtenUser(user)));

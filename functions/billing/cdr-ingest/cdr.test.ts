@@ -233,6 +233,11 @@ test.each([
   expect(rejected(fields)).toMatchObject({ code: 'VALIDATION_FAILED', details: [{ path }] });
 });
 
+test('marks of direction around the numbers of a record are dropped', () => {
+  const marked = { caller: '\u202a+14155550100\u202c', callee: '\u2066+1\u2011415\u2011555\u20110101\u2069' };
+  expect(read(marked)).toMatchObject({ caller: '+14155550100', callee: '+1\u2011415\u2011555\u20110101' });
+});
+
 test.each([null, 'a string', 7, []])('a record that is %o is rejected', (record) => {
   expect(readRecord(record, 1001)).toMatchObject({ rejection: { code: 'VALIDATION_FAILED' } });
 });

@@ -20,8 +20,14 @@ const secondsPerDay = day / second;
 const maxDuration = 86_400;
 const maxCustomBytes = 2_048;
 
-/** The hashed identity consists of lines, of which printable text has one. */
-const Party = CallId;
+/**
+ * The hashed identity consists of lines, of which printable text has one. Contact lists put marks of direction around
+ * numbers.
+ */
+const Party = z
+  .string()
+  .overwrite((party) => party.replace(/\p{Cf}/gu, ''))
+  .pipe(CallId);
 
 /** ISO 8601 with a zone, as Unix milliseconds. */
 const UnixMilliseconds = z.iso
@@ -46,7 +52,7 @@ const Reference = optional(text(64, 1));
 const WholeSeconds = optional(z.int().min(0));
 
 const identity = {
-  call_id: Party,
+  call_id: CallId,
   leg: optional(z.string().regex(/^[A-Za-z0-9_-]{1,16}$/, 'must be 1 to 16 letters, digits, _ or -')),
   org_id: optional(OrganizationId),
   revision: optional(z.int().min(1)),

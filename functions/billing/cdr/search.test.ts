@@ -93,6 +93,9 @@ const cdr: Filtered = {
 test.each([
   [{}, true],
   [{ caller: '(415) 555-0100' }, true],
+  // Between marks of direction, and with a plus that the query string made a blank.
+  [{ caller: '\u202a 1\u2011415\u2011555\u20110100\u202c' }, true],
+  [{ number: '+1 (1) 415 555\u200b0100' }, true],
   [{ caller: '+14155550101' }, false],
   [{ number: 'alice' }, true],
   [{ number: '4155550100' }, true],

@@ -15,7 +15,7 @@ import { partyOf, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 
 const Text = z.string().min(1).max(128);
 /** In a query string an unescaped + decodes to a blank (https://url.spec.whatwg.org/#urlencoded-parsing). */
-const Party = Text.transform((party) => party.replace(/^ /, '+'));
+const Party = Text.transform((party) => party.replace(/^\p{Cf}* /u, '+'));
 
 /** Outcomes with commas between them: `NO ANSWER,CANCELLED`. */
 const Dispositions = z

@@ -76,6 +76,18 @@ test.each(['', ' ', '1 2', '1,2', 'sip:alice', 'ü', '1\n2', '5'.repeat(65), '+4
   },
 );
 
+test('the first character that cannot be dialed is named', () => {
+  const reasonFor = (text: string) => DialedString.safeParse(text).error?.issues[0]?.message;
+  expect(['ann\u2011b', '1 2', '1'.repeat(65)].map((text) => reasonFor(text)?.split('; ')[1])).toEqual([
+    ...['has U+2011 at 4', 'has U+0020 at 2', undefined],
+  ]);
+});
+
+test('a number is dialed as people write it', () => {
+  const written = ['+1 202-555-0142', '+44 (0)20 7946 0018', '+1\u2011202\u2011555\u20110142'];
+  expect(written.map((text) => DialedString.parse(text))).toEqual(['+12025550142', '+442079460018', '+12025550142']);
+});
+
 test('spaces around a dialed string are removed', () => {
   expect(DialedString.parse(' 911 ')).toBe('911');
 });

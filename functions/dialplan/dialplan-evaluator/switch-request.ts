@@ -5,15 +5,20 @@ import { isBrokenNumber } from '#telephony/dialed-number.ts';
 import { dialable } from '#telephony/dialed-string.ts';
 import { readDialed } from '#telephony/dialed-user.ts';
 import type { NumberOrigin } from '#telephony/number-format.ts';
+import { strangeCharacterIn } from '#telephony/written-number.ts';
+
+/** Why a text cannot be dialed. */
+function undialable({ input }: { readonly input?: unknown }): string {
+  const strange = strangeCharacterIn(String(input), /^[0-9A-Za-z*#+._@-]$/);
+  const rule =
+    'must be 1 to 64 characters of 0-9 * # + letters - . _ @, and no two numbers: a + comes once, before digits';
+  return strange === undefined ? rule : `${rule}; has ${strange}`;
+}
 
 /** What can be dialed, as a rule of a text. Rejected with 400, as it is not a rule of the body. */
 const isDialable = [
   (dialed: string): boolean => dialable.test(dialed),
-  {
-    message:
-      'must be 1 to 64 characters of 0-9 * # + letters - . _ @, and no two numbers: a + comes once, before digits',
-    params: commonErrors.INVALID_PARAMETER,
-  },
+  { error: undialable, params: commonErrors.INVALID_PARAMETER },
 ] as const;
 
 /** A dialed string as a switch has it: its answer names this text. */

@@ -8,7 +8,7 @@ import { spokenLanguages, voiceOf, type SpokenText } from '#schema/speech.ts';
 import { Extension, Name, Timestamp, organizationText, text } from '#schema/values.ts';
 import { isEmergencyNumber } from '#telephony/emergency-spellings.ts';
 import type { NumberOrigin } from '#telephony/number-format.ts';
-import { writtenSeparators } from '#telephony/user-part.ts';
+import { writtenSeparators } from '#telephony/written-number.ts';
 import { assertPattern } from '../../dialplan/plan/pattern.ts';
 import {
   FlowSteps,
