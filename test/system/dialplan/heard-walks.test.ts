@@ -133,8 +133,16 @@ class ExpectedWalk {
 
   /** What was heard so far, as words with a space after each. */
   get pattern(): RegExp {
-    const words = this.heard.map(({ name, mayBeCut }) => (mayBeCut ? `(?:${name} )?` : `${name} `));
-    return new RegExp(`^${words.join('')}$`, 'v');
+    return new RegExp(`${this.#begin}$`, 'v');
+  }
+
+  /** Whether what was heard goes on after what was expected. */
+  isPassedBy(text: string): boolean {
+    return new RegExp(this.#begin, 'v').test(text) && !this.pattern.test(text);
+  }
+
+  get #begin(): string {
+    return `^${this.heard.map(({ name, mayBeCut }) => (mayBeCut ? `(?:${name} )?` : `${name} `)).join('')}`;
   }
 }
 
@@ -154,17 +162,26 @@ function heardSince({ voice: { heard } }: ToneListener, before: number): string 
   return text;
 }
 
-const expectHeard = (caller: ToneListener, before: number, { pattern }: ExpectedWalk): void =>
-  expect(heardSince(caller, before)).toMatch(pattern);
+/** A prompt lasts as long as it lasts: on a busy machine, it may be over when its caller would type. */
+class LateCaller extends Error {}
 
-/** An error that says the flow, and what its caller did. */
-const because =
-  (story: string) =>
-  (cause: unknown): never => {
-    throw new Error(story, { cause });
-  };
+/** Waits until a phone has heard what is expected. @throws LateCaller if it has heard more */
+async function hears(caller: ToneListener, before: number, expected: ExpectedWalk): Promise<void> {
+  const { late } = await eventually(() => {
+    const text = heardSince(caller, before);
+    if (expected.isPassedBy(text)) return { late: text };
+    expect(text).toMatch(expected.pattern);
+    return { late: null };
+  }, 30_000);
+  if (late !== null) throw new LateCaller(`heard ${late}, which was to be ${expected.pattern.source}`);
+}
 
 type Flow = { readonly flow: Walkable; readonly number: string };
+
+/** How often a caller that was late begins its walk again. */
+const mostTries = 5;
+/** Calls, of which each has a CDR. */
+let calls = 0;
 
 async function walk(caller: ToneListener, { flow, number }: Flow, choices: readonly Choice[]): Promise<void> {
   const expected = new ExpectedWalk(flow);
@@ -176,16 +193,34 @@ async function walk(caller: ToneListener, { flow, number }: Flow, choices: reado
   });
   const before = caller.voice.heard.length;
   const { call } = await caller.call(number);
-  const story = JSON.stringify({ choices, steps: flow.steps });
-  for (const choice of [...choices, hangUp] as const) {
-    if (expected.isOver) break;
-    await eventually(() => expectHeard(caller, before, expected), 30_000).catch(because(story));
-    if (choice === hangUp) call.hangUp();
-    else if (choice !== wait) await caller.voice.press(choice.keys, { gap: 40 });
-    expected.take(choice);
+  calls += 1;
+  try {
+    for (const choice of [...choices, hangUp] as const) {
+      if (expected.isOver) break;
+      await hears(caller, before, expected);
+      if (choice === hangUp) call.hangUp();
+      else if (choice !== wait) await caller.voice.press(choice.keys, { gap: 40 });
+      expected.take(choice);
+    }
+    await eventually(() => expect(call.isOver).toBe(true), 30_000);
+    await hears(caller, before, expected);
+  } finally {
+    if (!call.isOver) call.hangUp();
+    await eventually(() => expect(call.isOver).toBe(true), 30_000);
   }
-  await eventually(() => expect(call.isOver).toBe(true), 30_000);
-  await eventually(() => expectHeard(caller, before, expected)).catch(because(story));
+}
+
+/** Walks until a caller was in time. */
+async function walkInTime(caller: ToneListener, of: Flow, choices: readonly Choice[]): Promise<void> {
+  const story = JSON.stringify({ choices, steps: of.flow.steps });
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await walk(caller, of, choices);
+      return;
+    } catch (error) {
+      if (!(error instanceof LateCaller) || tries === mostTries) throw new Error(story, { cause: error });
+    }
+  }
 }
 
 async function newWalk(flow: Walkable): Promise<Flow> {
@@ -213,13 +248,13 @@ test(`${count} generated walks are heard as the reference has them, and each has
   const queue = wishes.map((choices, at) => ({ choices, flow: flows[at % flows.length] as Flow }));
   const walkAll = async (caller: ToneListener): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift())
-      await walk(caller, next.flow, next.choices).catch((error: unknown) => {
+      await walkInTime(caller, next.flow, next.choices).catch((error: unknown) => {
         throw new Error(`seed ${seed}`, { cause: error });
       });
   };
   await Promise.all(callers.map(walkAll));
   await eventually(async () => {
     const cdrs = await allCdrs(cloud.tenant);
-    expect(cdrs.map(({ disposition }) => disposition)).toEqual(Array.from({ length: count }, () => 'ANSWERED'));
+    expect(cdrs.map(({ disposition }) => disposition)).toEqual(Array.from({ length: calls }, () => 'ANSWERED'));
   }, 60_000);
 }, 3_600_000);
