@@ -99,6 +99,26 @@ test('a later push updates the status and nothing else', () => {
   expect(afterPush(known, { ...later, timestamp: known.timestamp })).toBeUndefined();
 });
 
+test.each([
+  ['sent', 'delivered', -100, 'delivered'],
+  ['sent', 'delivered', 0, 'delivered'],
+  ['delivered', 'sent', 1_000, 'delivered'],
+  ['delivered', 'failed', 1_000, 'delivered'],
+  ['Expired', 'delivered', 1_000, 'Expired'],
+  ['UNDELIVERED', 'read', 1_000, 'UNDELIVERED'],
+  ['queued', 'ENROUTE', 0, 'ENROUTE'],
+  ['delivered', 'read', -100, 'read'],
+  ['delivered', 'delivered', 1_000, 'delivered'],
+  // Of other states the time decides.
+  ['seen', 'sent', 1_000, 'sent'],
+  ['seen', 'sent', 0, 'seen'],
+  ['sent', 'acked', 1_000, 'acked'],
+])('from %s, a push of %s after %i ms makes it %s', (before, after, milliseconds, expected) => {
+  const known = entryOf(pushed({ status: before, timestamp: ago(minute) }), null);
+  const later = entryOf(pushed({ status: after, timestamp: ago(minute - milliseconds) }), null);
+  expect((afterPush(known, later) ?? known).status).toBe(expected);
+});
+
 test("a push does not change the entry of the platform's own message", () => {
   const later = entryOf(pushed({ timestamp: ago(0), status: 'read' }), null);
   expect(afterPush({ ...entryOf(pushed(), null), source: 'platform' }, later)).toBeUndefined();

@@ -138,8 +138,33 @@ export const entryOf = (pushed: PushedEntry, user: string | null): SmsLogEntry =
   source: 'import',
 });
 
+/**
+ * How far a message is in a state, by the names that providers give to it: SMPP 3.4 §5.2.28, and those of Twilio, Vonage
+ * and Sinch. A message stays in a final state, but for one that was delivered and is then read.
+ */
+const stages: readonly (readonly string[])[] = [
+  ['queued', 'accepted', 'scheduled', 'submitted', 'buffered'],
+  ['sending', 'enroute', 'dispatched'],
+  ['sent'],
+  ['delivered', 'undelivered', 'failed', 'expired', 'rejected', 'deleted', 'canceled', 'cancelled', 'undeliverable'],
+  ['read'],
+];
+const unread = new Set(stages[3]?.filter((name) => name !== 'delivered'));
+
+const stageOf = (status: string): number => stages.findIndex((names) => names.includes(status.trim().toLowerCase()));
+
+/**
+ * Whether a state follows another one. The order of states decides, whatever the clock of the provider says: receipts
+ * arrive in any order, and several in a second. Of a state that has no known place, the time decides.
+ */
+function follows(pushed: SmsLogEntry, known: SmsLogEntry): boolean {
+  const [before, after] = [stageOf(known.status), stageOf(pushed.status)];
+  if (before === -1 || after === -1) return pushed.timestamp > known.status_at;
+  return after > before && !unread.has(known.status.trim().toLowerCase());
+}
+
 /** The entry after another push of its message: with a later status; undefined if the push tells nothing new. */
 export function afterPush(known: SmsLogEntry, pushed: SmsLogEntry): SmsLogEntry | undefined {
-  const isNew = known.source === 'import' && pushed.timestamp > known.status_at;
+  const isNew = known.source === 'import' && follows(pushed, known);
   return isNew ? { ...known, status: pushed.status, status_at: pushed.timestamp } : undefined;
 }

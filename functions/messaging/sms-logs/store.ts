@@ -75,9 +75,10 @@ export const startWrites = (search: Search) => [
 ];
 
 /** The entry as it was read. */
-const unchanged = ({ status_at }: { readonly status_at: string }): Condition => ({
-  expression: 'status_at = :read',
-  values: { ':read': status_at },
+const unchanged = ({ status, status_at }: { readonly status: string; readonly status_at: string }): Condition => ({
+  expression: '#status = :status AND status_at = :read',
+  names: { '#status': 'status' },
+  values: { ':status': status, ':read': status_at },
 });
 
 const entryWrite = ({ before, after }: EntryChange): Write<'smslog'> =>
