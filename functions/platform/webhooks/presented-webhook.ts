@@ -29,7 +29,10 @@ export const ShownDelivery = z.object({
         '`TOO_LATE`: the attempt waited for a day behind six others in flight.\n\n' +
         '`DISABLED`: the webhook was disabled before the attempt.',
     ),
-  response_excerpt: z.string().nullable().describe('Beginning of the last answer, up to 1 KiB'),
+  response_excerpt: z
+    .string()
+    .nullable()
+    .describe('Beginning of the last answer, up to 1 KiB; before it, the host of a redirection'),
   at: Timestamp.describe('Time of the last attempt, or when the delivery was queued'),
   next_attempt_at: Timestamp.nullable().describe('Time of the next attempt; null: none'),
 });

@@ -45,9 +45,22 @@ test.each([
   ['soon', null],
   ['-1', null],
   ['1e3', null],
-  ['99999999999', null],
+  ['99999999999', 3_600_000],
+  ['9'.repeat(400), 3_600_000],
+  ['Fri, 20 Nov 2099 12:01:00 GMT', 3_600_000],
 ])('a Retry-After of %j is %j milliseconds', (value, wait) => {
   expect(retryAfterOf(value, now)).toBe(wait);
+});
+
+test.each([
+  ['https://www.example.org/hooks?token=x', 'Redirects to www.example.org\nMoved'],
+  ['https://example.org:8443', 'Redirects to example.org:8443\nMoved'],
+  ['/hooks/', 'Moved'],
+  [undefined, 'Moved'],
+])('a redirection to %s names its host', (location, excerpt) => {
+  const headers = location === undefined ? {} : { location };
+  const outcome = outcomeOfAnswer({ status: 308, headers, excerpt: 'Moved', duration_ms: 1 }, now);
+  expect(outcome).toMatchObject({ error: 'REDIRECTED', response_excerpt: excerpt });
 });
 
 test('any Retry-After is a wait of at most an hour beyond the schedule', () => {

@@ -185,17 +185,20 @@ export const deferral = (deferred: number, chance: number): number =>
 /** Whether an attempt has waited too long for its turn. @param since ISO 8601: when it was due */
 export const isTooLate = (since: string, now: Date): boolean => now.getTime() - Date.parse(since) >= longestTurn;
 
-const seconds = /^[0-9]{1,9}$/;
+const seconds = /^[0-9]+$/;
 /** All forms of dates in HTTP begin with the name of a day (RFC 9110 §5.6.7). */
 const date = /^[A-Z][a-z]{2}/;
 
-/** The wait of a `Retry-After` in milliseconds: seconds or a date (RFC 9110 §10.2.3); null if it is neither. */
+/**
+ * The wait of a `Retry-After` in milliseconds, an hour at most: seconds or a date (RFC 9110 §10.2.3); null if it is
+ * neither.
+ */
 export function retryAfterOf(value: string | undefined, now: Date): number | null {
   if (value === undefined) return null;
   const text = value.trim();
-  if (seconds.test(text)) return Number(text) * second;
+  if (seconds.test(text)) return Math.min(Number(text) * second, maxRetryAfter);
   const at = date.test(text) ? Date.parse(text) : NaN;
-  return Number.isNaN(at) ? null : Math.max(0, at - now.getTime());
+  return Number.isNaN(at) ? null : Math.min(Math.max(0, at - now.getTime()), maxRetryAfter);
 }
 
 /** Statuses whose `Retry-After` is honoured. */
@@ -214,12 +217,19 @@ type Answer = {
   readonly duration_ms: number;
 };
 
+/** The host to which an answer redirects, for the organization that looks for the reason. */
+function redirection(headers: Answer['headers']): string {
+  const { location = '' } = headers;
+  const host = URL.canParse(location) ? new URL(location).host : '';
+  return host === '' ? '' : `Redirects to ${host}\n`;
+}
+
 /** What an attempt with an answer found. */
 export const outcomeOfAnswer = ({ status, headers, excerpt, duration_ms }: Answer, now: Date): AttemptOutcome => ({
   response_status: status,
   duration_ms,
   error: errorOf(status),
-  response_excerpt: excerpt,
+  response_excerpt: errorOf(status) === 'REDIRECTED' ? `${redirection(headers)}${excerpt}` : excerpt,
   retry_after: asksToWait.has(status) ? retryAfterOf(headers['retry-after'], now) : null,
 });
 
