@@ -103,7 +103,7 @@ test('of 64 requests with one state in one process one sends the code, and gets 
 });
 
 test('a state is used up even if the provider answers with a wrong nonce, and ends after 300 seconds', async () => {
-  const { of, clock, start, finish } = await signedOn();
+  const { number, of, clock, start, finish } = await signedOn();
   const state = await start();
   of.nonce = 'another';
   expect(outcomes([await finish(state), await finish(state)])).toEqual(['401 INVALID_ID_TOKEN', '409 STATE_MISMATCH']);
@@ -111,4 +111,8 @@ test('a state is used up even if the provider answers with a wrong nonce, and en
   clock.advance(300);
   expect(outcomes([await finish(late)])).toEqual(['409 STATE_MISMATCH']);
   expect(of.codes).toBe(1);
+  const failures = (await eventsOf(stores.store, number)).filter(({ type }) => type === 'auth.login_failed');
+  expect(failures.map(({ data }) => data['reason']).toSorted()).toEqual([
+    ...['INVALID_ID_TOKEN', 'STATE_MISMATCH', 'STATE_MISMATCH'],
+  ]);
 });

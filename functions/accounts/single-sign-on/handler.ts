@@ -3,6 +3,7 @@ import { secretHash } from '#schema/secret-hash.ts';
 import { tryCommit } from '#dynamodb/commit.ts';
 import type { UserItem } from '#dynamodb/rows/user.ts';
 import { inOrganization } from '#dynamodb/write.ts';
+import { AppError } from '#errors.ts';
 import { commits, commitsThenThrows, created, document, ok } from '#http/answers/answer.ts';
 import { assertGrantableRoles, assertKnownRoles } from '#http/authorization/granting.ts';
 import { allowsAddress } from '#http/authorization/networks.ts';
@@ -23,6 +24,7 @@ import {
   openedEvent,
   openedSession,
   presentPending,
+  refusedEvent,
   rejectedEvent,
   rejection,
   stepOf,
@@ -144,8 +146,20 @@ async function redeemOnce(request: FinishRequest, context: SingleSignOnContext, 
   return redeem(await provider(), { ...waiting, state }, { code, issuer });
 }
 
+/** A refusal is an event of the organization, whoever it was: no user is known yet. */
 async function finish(request: FinishRequest, context: SingleSignOnContext, tools: Tools) {
   const configured = await configuredIn(request.body().org_id, context, tools);
+  const { org_id: organization } = configured.organization;
+  try {
+    return await enter(request, context, tools, configured);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.status >= 500) throw error;
+    const { type, ...event } = refusedEvent(organization, error.code);
+    return commitsThenThrows([request.recordIn(organization)(type, event)], error);
+  }
+}
+
+async function enter(request: FinishRequest, context: SingleSignOnContext, tools: Tools, configured: Configured) {
   const redeeming = tools.redeemed.get(request) ?? redeemOnce(request, context, configured);
   tools.redeemed.set(request, redeeming);
   const redeemed = await redeeming;

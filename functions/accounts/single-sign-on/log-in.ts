@@ -1,5 +1,6 @@
 import type { AppError } from '#errors.ts';
 import { isWithinHours } from '#schema/hours.ts';
+import { organizationText } from '#schema/values.ts';
 import { failedLogInEvent, logInEvent } from '../auth/log-in-events.ts';
 import { rejectionOf } from '../auth/log-in.ts';
 import { newChallenge, nextStep, presentPending } from '../auth/second-factor.ts';
@@ -79,3 +80,13 @@ export const claimsOf = <Scope extends string>(session: Claimed<Scope>, organiza
 /** The audit events of a log-in, and of a rejected one. */
 export const openedEvent = logInEvent;
 export const rejectedEvent = failedLogInEvent;
+
+/** The audit event of a log-in that ended before its user was known. @param reason an error code */
+export const refusedEvent = (organization: number, reason: string) =>
+  ({
+    type: 'auth.login_failed',
+    entity: { type: 'org', id: organizationText(organization) },
+    severity: 'warning',
+    description: 'Log-in by Salesforce failed',
+    fields: { reason },
+  }) as const;
