@@ -245,7 +245,7 @@ export type Call = {
 /** Whether an id has the form of those of calls of the platform. */
 export const isCallId = (id: string): boolean => /^call_[0-9A-HJKMNP-TV-Z]{26}$/.test(id);
 
-/** Longest call from its answer, in seconds: a CDR of more than a day is rejected. */
+/** Longest call from its answer, in seconds. CDRs may be of a week, so that no call of the platform lacks one. */
 export const maxCallSeconds = 23 * 3_600;
 
 /** Milliseconds for which an ended call can be read. */

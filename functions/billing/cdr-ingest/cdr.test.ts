@@ -179,14 +179,16 @@ test('a duration may differ by one second, not by two', () => {
 const daysLater = (days: number, seconds = 0): string =>
   new Date(Date.parse(example.start_time) + days * day + seconds * second).toISOString();
 
-test('a call of a day is filed', () => {
-  expect(read({ end_time: daysLater(1), duration: undefined }).billable_seconds).toBe(86_400);
-  expect(read({ end_time: daysLater(1, 1), duration: 86_400 }).billable_seconds).toBe(86_400);
+test('a call of a week is filed', () => {
+  const week = 7 * 86_400;
+  expect(read({ end_time: daysLater(1, 1), duration: undefined }).billable_seconds).toBe(86_401);
+  expect(read({ end_time: daysLater(7), duration: undefined }).billable_seconds).toBe(week);
+  expect(read({ end_time: daysLater(7, 1), duration: week }).billable_seconds).toBe(week);
 });
 
 test.each([
-  { end_time: daysLater(1, 1), duration: undefined },
-  { end_time: daysLater(1), duration: 86_401 },
+  { end_time: daysLater(7, 1), duration: undefined },
+  { end_time: daysLater(7), duration: 7 * 86_400 + 1 },
   { end_time: daysLater(700), duration: undefined },
   { end_time: daysLater(700), duration: 700 * 86_400, billable_seconds: 60 },
   { end_time: daysLater(700), duration: undefined, disposition: 'BUSY' },

@@ -16,8 +16,11 @@ export const dispositions = ['ANSWERED', 'NO ANSWER', 'BUSY', 'FAILED', 'CANCELL
 /** Seconds by which a producer's clock may be ahead. */
 const clockTolerance = (5 * minute) / second;
 const secondsPerDay = day / second;
-/** Seconds. A longer call is a mistake of its producer, such as the wrong year. */
-const maxDuration = 86_400;
+/**
+ * Seconds, of a week: conferences and bridged lines last for days. A longer call is a mistake of its producer, such as
+ * the wrong year.
+ */
+const maxDuration = 7 * secondsPerDay;
 const maxCustomBytes = 2_048;
 
 /**

@@ -14,7 +14,7 @@ export class CallTimers {
 
   set(name: TimerName, milliseconds: number): void {
     clearTimeout(this.#timers.get(name));
-    // A CDR of more than a day is rejected, and setTimeout accepts 31 bits.
+    // setTimeout accepts 31 bits.
     const delay = Math.min(milliseconds, maxCallSeconds * second);
     this.#timers.set(
       name,
