@@ -27,6 +27,19 @@ test('a bare CR or LF in a field is malformed, and the other fields are still re
   });
 });
 
+test('a line that is no UTF-8 is read as Latin-1, and the others are UTF-8', () => {
+  const bytes = Buffer.concat([
+    Buffer.from('a\r\nFrom: M\u00fcller\r\n', 'latin1'),
+    Buffer.from('To: J\u00f6rg \u4e2d\r\n'),
+    Buffer.from('Name: \ufffd\r\n\r\n'),
+  ]);
+  const { fields, fault } = readHead(bytes, limits);
+  expect(fields.map(({ key, value }) => `${key}=${value}`)).toEqual([
+    ...['from=M\u00fcller', 'to=J\u00f6rg \u4e2d', 'name=\ufffd'],
+  ]);
+  expect(fault).toBeUndefined();
+});
+
 test('the limits of fields and bytes are exact', () => {
   const line = 'a: b\r\n';
   expect([3, 4].map((count) => read(`x\r\n${line.repeat(count)}\r\n`).fault)).toEqual([

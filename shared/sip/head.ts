@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { isToken } from './grammar.ts';
 import { Field, keyOf } from './headers.ts';
 import { fullNames } from './header-names.ts';
@@ -28,16 +29,34 @@ export function readHead(bytes: Buffer, limits: SizeLimits): Head {
   const start = afterEmptyLines(bytes);
   const closing = bytes.indexOf(emptyLine, start, 'latin1');
   const end = closing === -1 ? bytes.length : closing + emptyLine.length;
-  const text = bytes.toString(
-    'utf8',
-    start,
-    Math.min(closing === -1 ? bytes.length : closing + 2, start + limits.headBytes),
+  const text = textOf(
+    bytes.subarray(start, Math.min(closing === -1 ? bytes.length : closing + 2, start + limits.headBytes)),
   );
   const lineEnd = text.indexOf('\r\n');
   const startLine = lineEnd === -1 ? text : text.slice(0, lineEnd);
   const { fields, fault } = readFields(text, lineEnd === -1 ? text.length : lineEnd + 2, limits.fields);
   const large = bytes.length > limits.bytes || end - start > limits.headBytes + 2;
   return { startLine, fields, end, fault: large ? tooLarge : fault };
+}
+
+/**
+ * A header section is UTF-8 (RFC 3261 §25.1). Old PBXs write names in Latin-1: a line that is no UTF-8 is read so, and
+ * goes on in UTF-8.
+ */
+function textOf(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  return text.includes('\uFFFD') && !isUtf8(bytes) ? linesOf(bytes).join('\r\n') : text;
+}
+
+function linesOf(bytes: Buffer): string[] {
+  const lines: string[] = [];
+  for (let from = 0; from <= bytes.length;) {
+    const found = bytes.indexOf('\r\n', from, 'latin1');
+    const line = bytes.subarray(from, found === -1 ? bytes.length : found);
+    lines.push(line.toString(isUtf8(line) ? 'utf8' : 'latin1'));
+    from += line.length + 2;
+  }
+  return lines;
 }
 
 function afterEmptyLines(bytes: Buffer): number {
