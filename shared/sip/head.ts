@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import { isToken } from './grammar.ts';
 import { Field, keyOf } from './headers.ts';
 import { fullNames } from './header-names.ts';
@@ -45,7 +44,12 @@ export function readHead(bytes: Buffer, limits: SizeLimits): Head {
  */
 function textOf(bytes: Buffer): string {
   const text = bytes.toString('utf8');
-  return text.includes('\uFFFD') && !isUtf8(bytes) ? linesOf(bytes).join('\r\n') : text;
+  return text.includes('\uFFFD') ? linesOf(bytes).join('\r\n') : text;
+}
+
+function readLine(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  return Buffer.from(text).equals(bytes) ? text : bytes.toString('latin1');
 }
 
 function linesOf(bytes: Buffer): string[] {
@@ -53,7 +57,7 @@ function linesOf(bytes: Buffer): string[] {
   for (let from = 0; from <= bytes.length;) {
     const found = bytes.indexOf('\r\n', from, 'latin1');
     const line = bytes.subarray(from, found === -1 ? bytes.length : found);
-    lines.push(line.toString(isUtf8(line) ? 'utf8' : 'latin1'));
+    lines.push(readLine(line));
     from += line.length + 2;
   }
   return lines;

@@ -146,7 +146,7 @@ async function redeemOnce(request: FinishRequest, context: SingleSignOnContext, 
   return redeem(await provider(), { ...waiting, state }, { code, issuer });
 }
 
-/** A refusal is an event of the organization, whoever it was: no user is known yet. */
+/** A rejected log-in is an event of the organization: no user is known yet. */
 async function finish(request: FinishRequest, context: SingleSignOnContext, tools: Tools) {
   const configured = await configuredIn(request.body().org_id, context, tools);
   const { org_id: organization } = configured.organization;

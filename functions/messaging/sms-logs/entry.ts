@@ -139,8 +139,8 @@ export const entryOf = (pushed: PushedEntry, user: string | null): SmsLogEntry =
 });
 
 /**
- * How far a message is in a state, by the names that providers give to it: SMPP 3.4 §5.2.28, and those of Twilio, Vonage
- * and Sinch. A message stays in a final state, but for one that was delivered and is then read.
+ * How far a message is in a state, by the names that providers give to it: SMPP 3.4 §5.2.28, and those of Twilio,
+ * Vonage and Sinch. A message stays in a final state, but for one that was delivered and is then read.
  */
 const stages: readonly (readonly string[])[] = [
   ['queued', 'accepted', 'scheduled', 'submitted', 'buffered'],

@@ -24,9 +24,10 @@ const mayLineRegister = (account: AnyAccountItem, { transport }: Pick<Flow, 'tra
   (account.expires_at > at.toISOString() && (!isWebSocket(transport) || account.allow_features.includes('websocket')));
 
 /**
- * Phones of a closed organization, and of a disabled user, may not register or call; softphones and phone lines of a user
- * only if the user may use softphones, and phone lines only while they are live. Phones of a suspended organization may
- * register, because emergency calls stay possible. All of them only from where their organization allows it.
+ * Phones of a closed organization, and of a disabled user, may not register or call; softphones and phone lines of a
+ * user only if the user may use softphones, and phone lines only while they are live. Phones of a suspended
+ * organization may register, because emergency calls stay possible. All of them only from where their organization
+ * allows it.
  */
 export function registrationPermissions(
   { tableOf, clock }: Pick<SidecarContext, 'tableOf' | 'clock'>,
