@@ -76,6 +76,12 @@ test('CDRs are read by the key that returns the fewest others', () => {
   expect(without(names)).toEqual({ by: 'time' });
 });
 
+test('a plus is one that the query string made a blank, also behind a mark of direction', () => {
+  expect(search({ caller: '\u202a 46705550100\u202c', callee: ' 46705550101' })).toMatchObject({
+    ...{ caller: '+46705550100\u202c', callee: '+46705550101' },
+  });
+});
+
 const cdr: Filtered = {
   start_time: '2026-11-20T10:00:00Z',
   call_id: 'c1',
@@ -93,8 +99,6 @@ const cdr: Filtered = {
 test.each([
   [{}, true],
   [{ caller: '(415) 555-0100' }, true],
-  // Between marks of direction, and with a plus that the query string made a blank.
-  [{ caller: '\u202a 1\u2011415\u2011555\u20110100\u202c' }, true],
   [{ number: '+1 (1) 415 555\u200b0100' }, true],
   [{ caller: '+14155550101' }, false],
   [{ number: 'alice' }, true],
