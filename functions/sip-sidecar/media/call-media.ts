@@ -178,6 +178,11 @@ export type CallMedia = {
   /** Plays a ringing tone to a leg, until it is stopped. @throws an Error if the relay does not answer */
   readonly ring: (leg: string) => Promise<void>;
   /**
+   * Plays a ringing tone to a leg whose partner has left, until it is stopped: music on hold goes on instead.
+   * @throws an Error if the relay does not answer
+   */
+  readonly ringAlone: (leg: string) => Promise<void>;
+  /**
    * A command holds a leg, or resumes it: it has no one to hear.
    * @returns the direction that is offered to a leg that is held: it hears music, or nothing
    */

@@ -81,6 +81,11 @@ export class HoldMusic {
     return this.#holders.has(leg);
   }
 
+  /** Whether music is, or will be, played to a leg. */
+  isHeardBy(leg: string): boolean {
+    return this.#wanted?.by === leg;
+  }
+
   setHeld(leg: string, partner: string, isHeld: boolean): void {
     this.#pair = [leg, partner];
     if (isHeld) this.#held.add(leg);

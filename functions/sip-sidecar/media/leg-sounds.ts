@@ -86,6 +86,10 @@ export class LegSounds {
     return this.#playOwn(leg, ringingFile, longestRinging);
   }
 
+  async ringAlone(leg: string): Promise<void> {
+    if (!this.hasMusic || !this.music.isHeardBy(leg)) await this.ring(leg);
+  }
+
   async stop(leg: string): Promise<void> {
     const { applications, partyAt } = this.#dependencies;
     await applications.stop(partyAt(leg));

@@ -71,6 +71,7 @@ export function directMedia(recording?: Recording): CallMedia {
     startRecording: async () => noRelay(),
     stopRecording: async () => noRelay(),
     ring: async () => noRelay(),
+    ringAlone: async () => undefined,
     stopPlaying: async () => noRelay(),
     heldDirection: () => 'inactive',
     setHeld: () => undefined,

@@ -180,6 +180,10 @@ export class RelayedMedia implements CallMedia {
     return this.#inOrder(() => this.#sounds.ring(leg));
   }
 
+  async ringAlone(leg: string): Promise<void> {
+    return this.#inOrder(() => this.#sounds.ringAlone(leg));
+  }
+
   startRecording(metadata: Recording['metadata'], how?: { readonly replaces: boolean }): Promise<boolean> {
     return this.#inOrder(() => this.#recording.startPart(metadata(heardMedia(this.#legs)), how));
   }

@@ -26,12 +26,13 @@ import {
 import { limitTimers } from './limits.ts';
 import {
   abandonTransfer,
-  beginTransfer,
-  onReplace,
+  isSideEvent,
   onReplacedEnd,
+  onSideEvent,
   onTransferJoined,
   onTransferLeg,
   pickUpTransfer,
+  type SideEvent,
   type TransferStep,
 } from './transfer.ts';
 
@@ -54,6 +55,7 @@ export const newCall = <Target>(isIncoming: boolean, offer?: string): CallState<
   status: 'created',
   limit: { seconds: null, isReserved: false },
   answeredAt: undefined,
+  leaving: undefined,
   transfer: undefined,
   transferLegs: 0,
 });
@@ -84,6 +86,7 @@ export const acceptedCall = <Target>({
 export function nextCall<Target>(state: CallState<Target>, event: CallEvent<Target>): CallStep<Target> {
   if (state.phase === 'over') return { state, commands: [] };
   if ('leg' in event) return onLegEvent(state, event);
+  if (isSideEvent(event)) return applyTransferStep(onSideEvent(state, event));
   return event.type === 'pick up' ? onPickUp(state, event) : onCallEvent(state, event);
 }
 
@@ -121,7 +124,7 @@ const onPartiesJoined = <Target>(
 
 function onCallEvent<Target>(
   state: CallState<Target>,
-  event: Exclude<CallEvent<Target>, LegEvent<Target> | PickUp<Target>>,
+  event: Exclude<CallEvent<Target>, LegEvent<Target> | SideEvent<Target> | PickUp<Target>>,
 ): CallStep<Target> {
   switch (event.type) {
     case 'routed':
@@ -132,10 +135,6 @@ function onCallEvent<Target>(
       return finish(state, { ...event.cause, sip_code: event.status, by: 'system' }, { passes: event.passes });
     case 'joined':
       return onPartiesJoined(state, event.outcome);
-    case 'transfer':
-      return applyTransferStep(beginTransfer(state, event));
-    case 'replace':
-      return applyTransferStep(onReplace(state, event));
     case 'hang up':
       return onHangUp(state, event);
     case 'lost':
@@ -454,7 +453,7 @@ function finish<Target>(state: CallState<Target>, hangup: Hangup, ended: Ended =
   const isRejected = state.isIncoming && state.answeredAt === undefined && gone !== state.a;
   const passed = passes === undefined ? {} : { passes };
   return {
-    state: { ...state, phase: 'over', status: 'hangup', transfer: undefined },
+    state: { ...state, phase: 'over', status: 'hangup', leaving: undefined, transfer: undefined },
     commands: [
       ...abandonTransfer(state),
       ...(isRejected ? [{ type: 'reject' as const, status: statusOfHangup(hangup), cause: hangup, ...passed }] : []),

@@ -53,6 +53,11 @@ export type CallState<Target> = {
   readonly limit: DurationLimit;
   /** Unix milliseconds. */
   readonly answeredAt: number | undefined;
+  /**
+   * The side whose party has asked to be replaced, or is replaced by a command, until it is known by whom, or that it
+   * is not. It may hang up at once: the other one waits.
+   */
+  readonly leaving: Side | undefined;
   readonly transfer: Transfer<Target> | undefined;
   /** Legs that transfers have called so far. */
   readonly transferLegs: number;
@@ -109,6 +114,9 @@ export type CallEvent<Target> =
   /** The party of a side is not heard any more. `at`: as that of an end. */
   | { readonly type: 'lost'; readonly side: Side; readonly at: number | undefined }
   | { readonly type: 'hang up'; readonly by: 'api' | 'system'; readonly cause: Cause; readonly at?: number | undefined }
+  | { readonly type: 'leaving'; readonly side: Side }
+  /** The party that was leaving is not replaced. */
+  | { readonly type: 'not replaced'; readonly failure: Failure }
   | {
       readonly type: 'transfer';
       readonly id: string;

@@ -140,6 +140,46 @@ describe('a transfer that a party asked for by REFER', () => {
   });
 });
 
+describe('a party that is to be replaced, before it is known by whom', () => {
+  const leaving: Event = { type: 'leaving', side: 'destination' };
+  const denied: Event = { type: 'not replaced', failure: { status: 403 } };
+
+  test('may hang up: the other one waits, and is joined to the new party', () => {
+    const { steps, call } = run(up(), leaving, end('b1'), transfer({ isReferred: true }), answer('c1'), joined);
+    expect(steps.slice(0, 3)).toEqual([
+      [],
+      ['destination left'],
+      ['add destination new', 'invite c1 new without offer'],
+    ]);
+    expect([call.a, call.b, call.leaving, call.phase]).toEqual(['a', 'c1', undefined, 'up']);
+  });
+
+  test('may hang up before another session takes its place', () => {
+    const replaced: Event = { type: 'replace', side: 'destination', by: 'x1', isReferred: true };
+    const { last, call } = run(up(), leaving, end('b1'), replaced);
+    expect([last, call.b]).toEqual([['destination left for another call'], 'x1']);
+  });
+
+  test('that is not replaced stays, and has left the other one alone if it has hung up', () => {
+    expect(run(up(), leaving, denied).call).toEqual(up());
+    expect(run(up(), leaving, end('b1'), denied).last).toEqual(['end a', 'over CALL_REJECTED 403 callee']);
+  });
+
+  test('may be replaced by another one, when the first one has failed', () => {
+    const { steps, call } = run(up(), leaving, end('b1'), transfer(), failure('c1', 486), transfer({ id: 'u' }));
+    expect(steps.at(-2)).toEqual(['transfer t failed 486']);
+    expect([call.phase, call.transfer?.id]).toEqual(['up', 'u']);
+  });
+
+  test('collides with a transfer of the other side', () => {
+    expect(run(up(), leaving, transfer({ side: 'source' })).last).toEqual(['transfer t failed 491']);
+  });
+
+  test('leaves nothing to wait for when the other one hangs up', () => {
+    expect(run(up(), leaving, end('b1'), end('a')).last).toEqual(['over NORMAL_CLEARING - caller']);
+  });
+});
+
 test('a party that another session replaces leaves, and the call ends with that session', () => {
   const { last, call } = run(up(), { type: 'replace', side: 'destination', by: 'x1', isReferred: true });
   expect(last).toEqual(['release b1', 'destination left for another call']);
@@ -152,7 +192,7 @@ test('a session that comes to a call which is being transferred is ended', () =>
   expect(last).toEqual(['end x1']);
 });
 
-test('whatever transfers a call has, it ends once, each transfer settles once, and no leg is left', () => {
+test('whatever transfers a call has, it ends once, each settles once, and no leg is left or alone', () => {
   const leg = fc.constantFrom('a', 'b1', 'c1', 'c2', 'c3', 'c4', 'c5', 'x1', 'x2');
   const side = fc.constantFrom('source' as const, 'destination' as const);
   let adopted = 0;
@@ -174,6 +214,8 @@ test('whatever transfers a call has, it ends once, each transfer settles once, a
           failure(of, status),
     ),
     leg.map((of) => () => end(of)),
+    side.map((of) => (): Event => ({ type: 'leaving', side: of })),
+    fc.constant((): Event => ({ type: 'not replaced', failure: { status: 403 } })),
     fc.constant(() => joined),
     fc.constant((): Event => ({ type: 'joined', outcome: { status: 488 } })),
   );
@@ -203,6 +245,8 @@ test('whatever transfers a call has, it ends once, each transfer settles once, a
         }
         const { state, commands } = nextCall(call, each);
         call = state;
+        const isWaiting = call.phase !== 'up' || call.leaving !== undefined || call.transfer !== undefined;
+        expect(isWaiting || (call.a !== '' && call.b !== undefined)).toBe(true);
         for (const command of commands) {
           if (command.type === 'invite') open.add(command.leg.id);
           if (command.type === 'end' || command.type === 'release') open.delete(command.leg);

@@ -31,20 +31,60 @@ const step = <Target>(state: CallState<Target>, ...commands: readonly CallComman
   commands,
 });
 
+const sideEvents = ['leaving', 'not replaced', 'transfer', 'replace'] as const;
+
+/** The party of a side is to be replaced, is not, or is. */
+export type SideEvent<Target> = Extract<CallEvent<Target>, { readonly type: (typeof sideEvents)[number] }>;
+
+export const isSideEvent = <Target>(event: CallEvent<Target>): event is SideEvent<Target> =>
+  sideEvents.some((type) => type === event.type);
+
+export function onSideEvent<Target>(state: CallState<Target>, event: SideEvent<Target>): TransferStep<Target> {
+  switch (event.type) {
+    case 'leaving':
+      return step(beginLeave(state, event.side));
+    case 'not replaced':
+      return onNotReplaced(state, event.failure);
+    case 'transfer':
+      return beginTransfer(state, event);
+    case 'replace':
+      return onReplace(state, event);
+  }
+}
+
 const withSide = <Target>(state: CallState<Target>, side: Side, leg: string | undefined): CallState<Target> =>
   side === 'source' ? { ...state, a: leg ?? '' } : { ...state, b: leg };
 
 /** Whether a party of the call may be replaced now. */
-export const mayTransfer = ({ phase, transfer, a, b }: CallState<unknown>): boolean =>
-  phase === 'up' && transfer === undefined && a !== '' && b !== undefined;
+export const mayTransfer = ({ phase, leaving, transfer, a, b }: CallState<unknown>): boolean =>
+  phase === 'up' && leaving === undefined && transfer === undefined && a !== '' && b !== undefined;
+
+/** Whether the party of a side may be replaced by whom it leaves for: it may have hung up, and the other one waits. */
+export function mayReplace(state: CallState<unknown>, side: Side): boolean {
+  const { phase, leaving, transfer } = state;
+  if (leaving === undefined) return mayTransfer(state);
+  const isWaiting = legOfSide(state, otherSide(side)) !== undefined;
+  return phase === 'up' && leaving === side && transfer === undefined && isWaiting;
+}
+
+/** The party of a side is to be replaced: it may hang up before it is known by whom. */
+const beginLeave = <Target>(state: CallState<Target>, side: Side): CallState<Target> =>
+  mayTransfer(state) ? { ...state, leaving: side } : state;
+
+/** The party that was leaving is not replaced: the other one is alone, if it has hung up. */
+function onNotReplaced<Target>(state: CallState<Target>, failure: Failure): TransferStep<Target> {
+  const { leaving, transfer } = state;
+  if (leaving === undefined || transfer !== undefined) return step(state);
+  return endIfAlone(step({ ...state, leaving: undefined }), leaving, failure);
+}
 
 /** Begins the search for the new party. */
-export function beginTransfer<Target>(
+function beginTransfer<Target>(
   state: CallState<Target>,
   { id, side, isReferred, attempts, limit }: Extract<CallEvent<Target>, { type: 'transfer' }>,
 ): TransferStep<Target> {
   // RFC 3261 §21.4.27: two transfers of one call collide.
-  if (!mayTransfer(state)) return step(state, { type: 'transfer failed', id, side, failure: { status: 491 } });
+  if (!mayReplace(state, side)) return step(state, { type: 'transfer failed', id, side, failure: { status: 491 } });
   const begun = beginHunt('c', attempts, state.transferLegs);
   const transfer = { id, side, isReferred, search: begun.hunt, limit, answered: undefined };
   const [first] = begun.invite;
@@ -74,11 +114,20 @@ function fail<Target>(
   { id, side }: Transfer<Target>,
   failure: Failure,
 ): TransferStep<Target> {
-  const { status, q850 } = failure;
   const failed = step({ ...state, transfer: undefined }, ...commands, { type: 'transfer failed', id, side, failure });
-  if (legOfSide(state, side) !== undefined) return failed;
+  // Who has asked for it may try another one.
+  return state.leaving === undefined ? endIfAlone(failed, side, failure) : failed;
+}
+
+/** The call ends if the party of a side has left, and no one takes its place. */
+function endIfAlone<Target>(
+  { state, commands }: CallStep<Target>,
+  side: Side,
+  { status, q850 }: Failure,
+): TransferStep<Target> {
+  if (legOfSide(state, side) !== undefined) return { state, commands };
   const by = side === 'source' ? 'caller' : 'callee';
-  return { ...failed, hangup: { ...causeOfStatus(status, q850), sip_code: status, by } };
+  return { state, commands, hangup: { ...causeOfStatus(status, q850), sip_code: status, by } };
 }
 
 type LegEvent<Target> = Extract<CallEvent<Target>, { readonly leg: string }>;
@@ -160,7 +209,7 @@ function onNewPartyEnd<Target>(state: CallState<Target>, leg: string): TransferS
   const hangup: Hangup = { ...causeNamed('NORMAL_CLEARING'), sip_code: null, by };
   const { id, side } = transfer;
   const failed: CallCommand<Target> = { type: 'transfer failed', id, side, failure: { status: 487 } };
-  return { ...step({ ...state, transfer: undefined }, failed), hangup };
+  return { ...step({ ...state, leaving: undefined, transfer: undefined }, failed), hangup };
 }
 
 /** The party that stays has answered the offer of the new one, or has rejected it. */
@@ -176,7 +225,7 @@ export function onTransferJoined<Target>(
     return fail(step(state, { type: 'end', leg, reason: {} }), transfer, { status: outcome.status });
   const passed = (at - (state.answeredAt ?? at)) / second;
   return step(
-    { ...withSide(state, side, leg), transfer: undefined, limit },
+    { ...withSide(state, side, leg), leaving: undefined, transfer: undefined, limit },
     { type: 'acknowledge', leg, sdp: outcome.sdp },
     ...leave<Target>(legOfSide(state, side), { side, isReferred, isReplaced: true }),
     { type: 'transferred', id, side },
@@ -197,13 +246,15 @@ function leave<Target>(
 }
 
 /** Another session has taken the place of a party: by REFER or INVITE with Replaces (RFC 3891). */
-export function onReplace<Target>(
+function onReplace<Target>(
   state: CallState<Target>,
   { side, by, isReferred }: Extract<CallEvent<Target>, { type: 'replace' }>,
 ): TransferStep<Target> {
-  if (!mayTransfer(state)) return step(state, { type: 'end', leg: by, reason: {} });
-  const leaving = leave<Target>(legOfSide(state, side), { side, isReferred, isReplaced: false });
-  return step(withSide(state, side, by), ...leaving);
+  if (!mayReplace(state, side)) return step(state, { type: 'end', leg: by, reason: {} });
+  const leg = legOfSide(state, side);
+  const left = { type: 'left', side, isReplaced: false } as const;
+  const leaving = leg === undefined ? [left] : leave<Target>(leg, { side, isReferred, isReplaced: false });
+  return step({ ...withSide(state, side, by), leaving: undefined }, ...leaving);
 }
 
 /**
@@ -211,9 +262,9 @@ export function onReplace<Target>(
  * @returns undefined if it is not this party
  */
 export function onReplacedEnd<Target>(state: CallState<Target>, leg: string): TransferStep<Target> | undefined {
-  const { transfer } = state;
-  if (transfer === undefined || legOfSide(state, transfer.side) !== leg) return undefined;
-  return step(withSide(state, transfer.side, undefined), { type: 'left', side: transfer.side, isReplaced: true });
+  const side = state.transfer?.side ?? state.leaving;
+  if (side === undefined || legOfSide(state, side) !== leg) return undefined;
+  return step(withSide(state, side, undefined), { type: 'left', side, isReplaced: true });
 }
 
 /** The commands that end a transfer together with its call. */

@@ -7,9 +7,11 @@ import { endsByCdr, type LimitedSide, limitOfSides, replaceSide } from '../call/
 import { answerParty, failNewLeg, joinSide, leaveSide, ringLeg, withNewLeg, withoutHold } from '../call/record.ts';
 import { Redirections } from '../call/redirections.ts';
 import type { CallEvent, DurationLimit, Side, TransferCommand } from '../call/state.ts';
+import type { CallMedia } from '../../media/call-media.ts';
 import type { CallWriter } from '../records/writer.ts';
 import type { Failure } from '../call/hunt.ts';
 import type { PresentedCall } from '../legs/invitation.ts';
+import type { Leave } from './leave.ts';
 import { isPhoneTarget, payingForward, type Target } from '../routing/target.ts';
 import { otherSide } from '../call/state.ts';
 
@@ -22,6 +24,8 @@ export type WantedTransfer = {
   readonly side: Side;
   /** Whether that party asked for it, and hangs up itself. */
   readonly isReferred: boolean;
+  /** By which that party leaves; absent: it stays until it is replaced. */
+  readonly leave?: Leave | undefined;
   readonly attempts: readonly (readonly Target[])[];
   /** Channels of the number that is called, and their limits. */
   readonly channels: readonly Channel[];
@@ -43,6 +47,9 @@ const full: Failure = { status: 486, q850: 34 };
 
 type Parts = {
   readonly writer: CallWriter;
+  readonly media: Pick<CallMedia, 'relay' | 'ringAlone' | 'stopPlaying'>;
+  /** The leg of a side. Undefined: its party has left. */
+  readonly legOf: (side: Side) => string | undefined;
   /** How the call was sent on before its answer. */
   readonly redirections: Redirections;
   readonly dispatch: (event: CallEvent<Target>) => void;
@@ -51,6 +58,7 @@ type Parts = {
   readonly onLeft: (limited: readonly LimitedSide[]) => void;
   /** No new party was found. */
   readonly onFailed: (failure: Failure) => void;
+  readonly fault: (error: unknown) => void;
   readonly now: () => Date;
 };
 
@@ -66,6 +74,8 @@ export class CallParties {
   /** What the forwards by which the new party was called limit besides. */
   #ofForwards: readonly LimitedSide[] = [];
   #hasNewLeg = false;
+  /** The leg that hears a ringing tone, as its party waits for the new one. */
+  #waiting: string | undefined;
   #isJoining = false;
   #adopted = 0;
 
@@ -251,6 +261,7 @@ export class CallParties {
       case 'transferred':
         if (this.#wanted !== undefined) this.sides = this.#sidesWith(this.#wanted);
         this.channels.move(command.side);
+        this.#endRinging();
         writer.change((call) => withoutHold(joinSide(call, command.side, now()), otherSide(command.side)));
         this.#store();
         this.#settle({ status: 200 });
@@ -270,6 +281,29 @@ export class CallParties {
       ...(limited?.limit.isReserved === true ? { is_reserved: true as const } : {}),
     };
     writer.change((call) => withNewLeg(call, side, party, now()));
+    this.#ring(side);
+  }
+
+  /** Who has no one to talk to, and waits for the new party of the other side, hears a ringing tone. */
+  #ring(side: Side): void {
+    const { media, legOf } = this.#parts;
+    const leg = legOf(otherSide(side));
+    const isAlone = leg !== undefined && legOf(side) === undefined;
+    const isCalled = this.#wanted?.attempts.flat().some(({ to }) => to.kind !== 'application') === true;
+    if (!isAlone || !isCalled || this.#waiting !== undefined || media.relay === undefined) return;
+    this.#waiting = leg;
+    media.ringAlone(leg).catch((error: unknown) => this.#soundFault(error));
+  }
+
+  #endRinging(): void {
+    if (this.#waiting === undefined) return;
+    this.#parts.media.stopPlaying(this.#waiting).catch((error: unknown) => this.#soundFault(error));
+    this.#waiting = undefined;
+  }
+
+  /** A relay has forgotten a call that is over. */
+  #soundFault(error: unknown): void {
+    if (isLive(this.#parts.writer.call)) this.#parts.fault(error);
   }
 
   #leave({ side, isReplaced }: Extract<Command, { type: 'left' }>): void {
@@ -282,6 +316,7 @@ export class CallParties {
       return isReplaced ? left : withoutHold(left, otherSide(side));
     });
     this.#store();
+    this.#ring(side);
     onLeft(limited);
   }
 

@@ -10,13 +10,13 @@ import { nextCall, ringingHunt } from '../call/call.ts';
 import { openLegs } from '../call/hunt.ts';
 import { callInStatus, connectedLeg, endRecord, withoutAnswer } from '../call/record.ts';
 import { Redirections } from '../call/redirections.ts';
-import type { CallCommand, CallEvent, CallState, Hangup, Side } from '../call/state.ts';
+import { legOfSide, type CallCommand, type CallEvent, type CallState, type Hangup, type Side } from '../call/state.ts';
 import { isUnknownDialog } from '../legs/leg-events.ts';
 import { CallTraffic, type TrafficParts } from '../legs/traffic.ts';
 import type { PlainTargets } from '../legs/plain-targets.ts';
 import { diversionsIn, type ReceivedHeaders } from '../legs/passed-headers.ts';
 import { LegSessions, type OnSession } from '../legs/sessions.ts';
-import { mayTransfer } from '../call/transfer.ts';
+import { mayReplace, mayTransfer } from '../call/transfer.ts';
 import type { CallWriter } from '../records/writer.ts';
 import type { MovedApplication } from '../call/moved-application.ts';
 import type { StartApplication } from '../applications/application.ts';
@@ -30,6 +30,7 @@ import { CallParties, type WantedTransfer } from './parties.ts';
 import { StoredDialogs } from './stored-dialogs.ts';
 import { CallTimers } from './timers.ts';
 import type { CallCharges } from './charges.ts';
+import type { Leave } from './leave.ts';
 
 /** What a running call is made of. */
 export type RunningCallParts = {
@@ -79,6 +80,7 @@ export class RunningCall {
   readonly #events: Event[] = [];
   #state: CallState<Target>;
   #isDispatching = false;
+  #leave: Leave | undefined;
   /** Whose channels and limits its parties have, and their transfers. */
   readonly parties: CallParties;
   readonly #waiting = new Set<() => void>();
@@ -110,6 +112,7 @@ export class RunningCall {
       storeDialogs,
       onLeft: (limited) => parts.charges.onLeft(limited),
       onFailed: (failure) => this.#forwards.abandon(failure),
+      legOf: (side) => legOfSide(this.#state, side),
     });
     this.legs = new CallLegs({ state, sessions, isJoining: () => this.parties.isJoining });
     this.traffic = this.#newTraffic({ state, dispatch });
@@ -230,6 +233,27 @@ export class RunningCall {
     return mayTransfer(this.#state) && !this.parties.isBusy;
   }
 
+  /** A party may hang up from now on: the other one waits until it is settled. Undefined: it may not be replaced. */
+  beginLeave(side: Side): Leave | undefined {
+    if (!this.mayTransfer) return undefined;
+    const leave: Leave = {
+      side,
+      settle: (failure) => {
+        if (this.#leave !== leave) return;
+        this.#leave = undefined;
+        if (failure.status !== 200) this.dispatch({ type: 'not replaced', failure });
+      },
+    };
+    this.#leave = leave;
+    this.dispatch({ type: 'leaving', side });
+    return leave;
+  }
+
+  /** Whether a party may be replaced now by whom it is leaving for. */
+  mayReplace(leave: Leave): boolean {
+    return this.#leave === leave && mayReplace(this.#state, leave.side) && !this.parties.isBusy;
+  }
+
   /** Whether another task can go on with it now: both parties talk, and nothing is in progress. */
   get isIdle(): boolean {
     return this.mayTransfer && this.#sessions.isIdle;
@@ -269,7 +293,8 @@ export class RunningCall {
 
   /** Calls the new party of a side, and joins it to the party of the other one. */
   async transfer(wanted: WantedTransfer): Promise<void> {
-    await this.parties.begin(wanted, () => mayTransfer(this.#state) && !this.parties.isBusy);
+    const { leave } = wanted;
+    await this.parties.begin(wanted, () => (leave === undefined ? this.mayTransfer : this.mayReplace(leave)));
   }
 
   /** A session becomes a leg of the call. */

@@ -1,6 +1,7 @@
 import { rejectMedia } from '#sip/sdp/sdp.ts';
 import type { EndReason, Session } from '#sip/session/session.ts';
 import { causeNamed } from '../call/causes.ts';
+import type { Leave } from '../running/leave.ts';
 import type { RunningCall } from '../running/running-call.ts';
 import type { Side } from '../call/state.ts';
 import { otherSide } from '../call/state.ts';
@@ -34,6 +35,9 @@ const linkedSession = (peer: () => Session | undefined, onEnd: (reason: EndReaso
 /** A party of a call that leaves it, so that the other one can be joined to another party. */
 export type LeavingParty = { readonly call: RunningCall; readonly side: Side };
 
+/** One that may hang up at once. */
+export type PromisedParty = { readonly call: RunningCall; readonly leave: Leave };
+
 /** With the leg of its call by which the party of the other call is joined. */
 type End = LeavingParty & { readonly leg: string };
 
@@ -64,16 +68,16 @@ async function joinParties(one: End, other: End): Promise<number> {
  * @returns 200, or the status by which one of them rejects it
  */
 export async function joinCalls(
-  referring: LeavingParty,
-  replaced: LeavingParty,
+  referring: PromisedParty,
+  replaced: PromisedParty,
   onJoined: () => void,
 ): Promise<number> {
-  const ends = [withLeg(referring), withLeg(replaced)] as const;
+  const ends = [endOf(referring), endOf(replaced)] as const;
   const [one, other] = [referring.call, replaced.call];
   const status = await one.parties.whileJoining(() => other.parties.whileJoining(() => joinParties(...ends)));
   if (status !== 200) return status;
-  if (!one.mayTransfer || !other.mayTransfer) {
-    // A party has hung up at the same time: the one that was joined to it is alone.
+  if (!one.mayReplace(referring.leave) || !other.mayReplace(replaced.leave)) {
+    // A party that stays has hung up at the same time: the one that was joined to it is alone.
     for (const call of [one, other]) call.end(causeNamed('NORMAL_CLEARING'), 'system');
     return 487;
   }
@@ -82,7 +86,30 @@ export async function joinCalls(
   return 200;
 }
 
-const withLeg = (party: LeavingParty): End => ({ ...party, leg: party.call.parties.nextLeg() });
+/**
+ * Joins the party that stays of a call to that of another one, whose own party leaves as well.
+ * @param how `permits`: whether that one may be replaced. `onJoined`: as that of `joinCalls`
+ * @returns 200, or the status by which it is not done
+ */
+export async function joinTo(
+  referring: PromisedParty,
+  { call, side }: LeavingParty,
+  { permits, onJoined }: { readonly permits: () => Promise<boolean>; readonly onJoined: () => void },
+): Promise<number> {
+  if (call === referring.call) return 481;
+  // Who refers hangs up this call, too.
+  const leave = call.beginLeave(side);
+  if (leave === undefined) return 491;
+  let status = 500;
+  try {
+    status = (await permits()) ? await joinCalls(referring, { call, leave }, onJoined) : 403;
+  } finally {
+    leave.settle({ status });
+  }
+  return status;
+}
+
+const endOf = ({ call, leave: { side } }: PromisedParty): End => ({ call, side, leg: call.parties.nextLeg() });
 
 function link(one: End, other: End): void {
   for (const [here, there] of [

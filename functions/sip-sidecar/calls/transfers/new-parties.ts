@@ -19,7 +19,7 @@ type NewPartiesContext = Uses<{ context: 'clock'; directory: 'ownNumber'; decide
 export type Payer = Pick<RoutedCall, 'organization' | 'caller' | 'userId' | 'stir' | 'reserves'>;
 
 /** Who asks for a transfer, and what becomes of it. */
-type Asked = Pick<WantedTransfer, 'side' | 'isReferred' | 'onProgress' | 'ringTime'> & {
+type Asked = Pick<WantedTransfer, 'side' | 'isReferred' | 'leave' | 'onProgress' | 'ringTime'> & {
   readonly original?: string | null;
   readonly onSettled: (outcome: Failure) => void;
 };
@@ -95,7 +95,7 @@ export class NewParties {
       channels,
       limits,
       ...asked
-    }: Pick<Asked, 'side' | 'isReferred' | 'onSettled'> & Pick<WantedTransfer, 'channels' | 'limits'>,
+    }: Pick<Asked, 'side' | 'isReferred' | 'leave' | 'onSettled'> & Pick<WantedTransfer, 'channels' | 'limits'>,
   ): Promise<void> {
     const payer = { organization: call.organization, caller: null, userId: null, reserves: false };
     const route = { ...internal([]), attempts: [[target]], channels, limits };

@@ -18,6 +18,7 @@ import { parked } from '../applications/parked.ts';
 import type { AdmittedCall, Calls } from '../running/calls.ts';
 import type { RunningCall } from '../running/running-call.ts';
 import { applicationTarget } from '../routing/target.ts';
+import type { Leave } from '../running/leave.ts';
 import type { LeavingParty } from './joining.ts';
 import { takePlace } from './pickup.ts';
 import type { RingingCalls } from './ringing-calls.ts';
@@ -47,6 +48,13 @@ export function wantedSlot(dialed: string, { settings, country }: OrganizationIt
   const asked = featureOf(dialed, settings.feature_codes ?? {}, country);
   return asked?.name === 'park' ? { slot: asked.argument } : undefined;
 }
+
+/** `leave`: by which the party leaves already. `returnTo`: whom the call returns to, if not to that party. */
+type HowToPark = {
+  readonly isReferred: boolean;
+  readonly returnTo?: DialedParty | null;
+  readonly leave?: Leave | undefined;
+};
 
 /** A slot has room for one call. */
 const channelOf = (slot: string): Channel => ({ kind: 'park', id: slot, direction: 'inbound' });
@@ -154,10 +162,21 @@ export class Parking {
   }
 
   /** Parks the party that stays, when a phone leaves. @returns the slot; undefined: none is free */
-  async park(
+  async park(party: LeavingParty, wanted: WantedSlot, how: HowToPark): Promise<string | undefined> {
+    const leave = how.leave ?? party.call.beginLeave(party.side);
+    let slot: string | undefined;
+    try {
+      slot = await this.#park(party, wanted, { ...how, leave });
+    } finally {
+      leave?.settle(slot === undefined ? full : { status: 200 });
+    }
+    return slot;
+  }
+
+  async #park(
     { call, side }: LeavingParty,
     { slot: wanted }: WantedSlot,
-    { isReferred, returnTo }: { readonly isReferred: boolean; readonly returnTo?: DialedParty | null },
+    { isReferred, returnTo, leave }: HowToPark,
   ): Promise<string | undefined> {
     const { organization } = call;
     const settings = organization.settings.park ?? defaultParkSettings;
@@ -169,7 +188,7 @@ export class Parking {
     const application = parked({ by, return_seconds: settings.return_seconds }, dependencies);
     for (const slot of await this.#free(organization.org_id, slots)) {
       const outcome = await new Promise<Failure>((onSettled) => {
-        const asked = { side, isReferred, channels: [channelOf(slot)], limits: limitsOf(slot) };
+        const asked = { side, isReferred, leave, channels: [channelOf(slot)], limits: limitsOf(slot) };
         this.#newParties
           .beginApplication(call, applicationTarget(slot, application), { ...asked, onSettled })
           .catch((error: unknown) => {

@@ -86,6 +86,27 @@ test('a PBX that has called refers the other party by the plan and the money of 
   expect(made.log('202')).toContain('offer sdp-203');
 });
 
+test('a PBX that hangs up at once has its call transferred, and one whose REFER is rejected ends it', async () => {
+  const outcomes = await Promise.all(
+    (['accept', 'reject'] as const).map(async (setting) => {
+      const made = await fromPbx();
+      const answering = answersTo(made, { ...pbx, refer: setting }, '+12125550199');
+      made.call.traffic.listenerOf('a').onEnd({ by: 'peer' });
+      const { answers } = await answering;
+      if (setting === 'accept') {
+        await made.isInvited('203');
+        made.listeners.get('203')?.onAnswer({ sdp: 'sdp-203' });
+        await eventually(() => answers.length === 2);
+      }
+      return [answers.at(-1), made.call.state.phase];
+    }),
+  );
+  expect(outcomes).toEqual([
+    ['reports 200', 'up'],
+    ['603', 'over'],
+  ]);
+});
+
 test('a number of the organization is called by its own route', async () => {
   const made = await fromPbx();
   const { numbered, routed } = await answersTo(made, pbx, own.number);

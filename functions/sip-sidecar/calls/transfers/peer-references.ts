@@ -12,15 +12,17 @@ import { settingsOf, type StoredPeerSettings } from '#telephony/peer-settings.ts
 import { HashedTable } from '../../tables/hashed-table.ts';
 import { isSameAddress } from '../../transport/flow.ts';
 import { passedStatus } from '../call/causes.ts';
+import type { Failure } from '../call/hunt.ts';
 import { transferReservation } from '../call/limits.ts';
 import { connectedLeg } from '../call/record.ts';
-import { otherSide } from '../call/state.ts';
+import { otherSide, type Side } from '../call/state.ts';
 import { Speaker } from '../legs/speaker.ts';
 import { dialedIn } from '../routing/dialed.ts';
 import { rejection, type RoutedCall, type Route } from '../routing/route.ts';
 import type { Uses } from '../running/context.ts';
+import type { Leave } from '../running/leave.ts';
 import type { RunningCall } from '../running/running-call.ts';
-import type { LeavingParty } from './joining.ts';
+import { joinTo, type LeavingParty } from './joining.ts';
 import type { NewParties } from './new-parties.ts';
 
 /** REFERs of a trunk or gateway in a minute, and trunks and gateways of which they are counted. */
@@ -45,13 +47,15 @@ type Parts = {
     organization: number,
     counts: (party: CallLeg | undefined) => boolean,
   ) => LeavingParty | { readonly status: number };
-  readonly join: (referring: LeavingParty, replaced: LeavingParty, onJoined: () => void) => Promise<number>;
 };
 
+/** A party that has sent a REFER. `leave`: by which it leaves; undefined: it may not be replaced now. */
+export type AskingParty = LeavingParty & { readonly party: CallLeg; readonly leave?: Leave | undefined };
+
 /** The trunk or gateway of a leg that asks for a transfer, and as what it may call. */
-type Referring = LeavingParty & {
+type Referring = AskingParty & {
+  readonly leave: Leave;
   readonly organization: OrganizationItem;
-  readonly party: CallLeg;
   /** The PBX as which it calls anything, by its plan and money; undefined: it reaches extensions only. */
   readonly pbx: TrunkItem | undefined;
 };
@@ -71,9 +75,11 @@ export class PeerReferences {
     this.#counts = new HashedTable(['count', 'until'], limit.peers, () => this.#now());
   }
 
-  /** @param party that of a trunk or gateway, which has sent the REFER */
-  async refer({ call, side }: LeavingParty, party: CallLeg, refer: PeerRefer): Promise<void> {
+  /** Processes a REFER of a trunk or gateway. */
+  async refer({ call, side, party, leave }: AskingParty, refer: PeerRefer): Promise<void> {
     const { org_id: id } = call.record;
+    // It may have hung up when it is known what it may do.
+    const spokeFrom = addressOf(call, side);
     const [organization, found] = await Promise.all([
       this.#context.directory.organization(id),
       this.#settingsOf(id, party),
@@ -84,11 +90,13 @@ export class PeerReferences {
     }
     const wait = this.#waitOf(idOf(party));
     if (wait > 0) refer.reject(603, Headers.none.append(header.retryAfter, String(wait)));
-    else if (!call.mayTransfer) refer.reject(491);
+    else if (leave === undefined) refer.reject(491);
     else if (!(await this.#parts.isHere(id, refer.to))) refer.reject(403);
     else {
-      const isPbx = found.trunk?.type === 'pbx' && (await this.#isAdmitted({ call, side }, party, found.trunk.id));
-      const referring = { call, side, organization, party, pbx: isPbx ? found.trunk : undefined };
+      const isPbx =
+        found.trunk?.type === 'pbx' && (await this.#isAdmitted({ call, side, party }, found.trunk.id, spokeFrom));
+      const pbx = isPbx ? found.trunk : undefined;
+      const referring = { call, side, organization, party, leave, pbx };
       const report = refer.accept();
       if (refer.replaces !== undefined) await this.#toDialog(referring, refer.replaces, report);
       else await this.#toParty(referring, dialedIn(refer.to), report);
@@ -125,18 +133,19 @@ export class PeerReferences {
    * Whether a PBX was admitted by credentials or proof: it has called, or speaks from an address of its list that is
    * proven or trusted. One that was called was found by the host that its tenant has written.
    */
-  async #isAdmitted({ call, side }: LeavingParty, party: CallLeg, trunk: string): Promise<boolean> {
-    const { record } = call;
+  async #isAdmitted(
+    { call: { record }, side, party }: AskingParty,
+    trunk: string,
+    spokeFrom: string | undefined,
+  ): Promise<boolean> {
     if (side === 'source' && record.began_by === 'trunk' && party.transfer === undefined) return true;
-    const speaker = call.legs.sessionOf(side)?.route?.sender.speaker;
-    const last = speaker instanceof Speaker ? speaker.last?.remote.address : undefined;
     const addresses = await this.#context.directory.confirmedAddressesOf(record.org_id, trunk);
-    return last !== undefined && addresses.some((address) => isSameAddress(address, last));
+    return spokeFrom !== undefined && addresses.some((address) => isSameAddress(address, spokeFrom));
   }
 
   /** Unattended: the other party gets a new one, which is decided as a call of the PBX, or is an extension. */
   async #toParty(referring: Referring, called: string, report: (status: number) => void): Promise<void> {
-    const { call, side, organization, pbx } = referring;
+    const { call, side, organization, leave, pbx } = referring;
     const { newParties } = this.#parts;
     const caller = pbx === undefined ? null : await newParties.ownNumberOf(call.record);
     const payer = { organization, caller, userId: null, reserves: pbx !== undefined };
@@ -149,8 +158,12 @@ export class PeerReferences {
       await this.#context.decider.release(organization, callId);
       return;
     }
-    const onSettled = ({ status }: { readonly status: number }): void => report(passedStatus(status));
-    await newParties.begin(call, { side, isReferred: true, onProgress: report, onSettled, payer, count }, route);
+    const onSettled = (outcome: Failure): void => {
+      leave.settle(outcome);
+      report(passedStatus(outcome.status));
+    };
+    const asked = { side, isReferred: true, leave, onProgress: report, onSettled, payer, count };
+    await newParties.begin(call, asked, route);
   }
 
   async #routed(call: RoutedCall, pbx: TrunkItem | undefined): Promise<Route> {
@@ -174,16 +187,23 @@ export class PeerReferences {
 
   /** Attended: the parties that stay of two calls of the same trunk or gateway are joined. */
   async #toDialog(referring: Referring, replaces: Replaces, report: (status: number) => void): Promise<void> {
-    const { call, party, pbx } = referring;
+    const { call, party, leave, pbx } = referring;
     const isOfPeer = (other: CallLeg | undefined): boolean => other !== undefined && idOf(other) === idOf(party);
     const found = this.#parts.partyOf(replaces, call.record.org_id, isOfPeer);
     if ('status' in found || (pbx === undefined && !isInside(staying(found))))
       report('status' in found ? found.status : 403);
     else {
-      const status = await this.#parts.join(referring, found, () => report(200));
+      const permits = async () => true;
+      const status = await joinTo({ call, leave }, found, { permits, onJoined: () => report(200) });
       if (status !== 200) report(status);
     }
   }
+}
+
+/** The address from which a party has sent its last request or response. */
+function addressOf(call: RunningCall, side: Side): string | undefined {
+  const speaker = call.legs.sessionOf(side)?.route?.sender.speaker;
+  return speaker instanceof Speaker ? speaker.last?.remote.address : undefined;
 }
 
 /** Whose a leg is: of its trunk, else of its gateway. */

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import type { Call } from '#telephony/call.ts';
 import type { Failure } from '../call/hunt.ts';
+import type { Side } from '../call/state.ts';
 import { joinCalls } from './joining.ts';
 import { answeredCall, phoneTarget, type AnsweredCall } from '../running/running-call.fixture.ts';
 import type { WantedTransfer } from '../running/parties.ts';
@@ -23,6 +24,13 @@ function begin({ call }: AnsweredCall, extension: string, more: Partial<WantedTr
     ...more,
   });
   return settled;
+}
+
+/** The party of a side, which may hang up from now on. */
+function leaving({ call }: AnsweredCall, side: Side) {
+  const leave = call.beginLeave(side);
+  if (leave === undefined) throw new Error('it may not leave');
+  return { call, leave };
 }
 
 const statesOf = ({ legs }: Call) => legs.map(({ target, status }) => `${target} ${status}`);
@@ -90,8 +98,8 @@ test('an attended transfer joins the parties that stay of two calls, which end t
   const [one, other] = [await answeredCall('201', '202'), await answeredCall('202', '203')];
   const joined: string[] = [];
   const status = await joinCalls(
-    { call: one.call, side: 'destination' },
-    { call: other.call, side: 'source' },
+    leaving(one, 'destination'),
+    leaving(other, 'source'),
     () => void joined.push('reported'),
   );
   expect([status, joined]).toEqual([200, ['reported']]);
@@ -115,7 +123,7 @@ test('an attended transfer joins the parties that stay of two calls, which end t
 
 test('after an attended transfer offers pass between the parties of both calls', async () => {
   const [one, other] = [await answeredCall('201', '202'), await answeredCall('202', '203')];
-  await joinCalls({ call: one.call, side: 'destination' }, { call: other.call, side: 'source' }, () => undefined);
+  await joinCalls(leaving(one, 'destination'), leaving(other, 'source'), () => undefined);
   const answers: object[] = [];
   other.listeners.get('203')!.onOffer({ sdp: 'hold', respond: (answer) => void answers.push(answer) });
   await eventually(() => answers.length > 0);

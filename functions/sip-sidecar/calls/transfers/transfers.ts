@@ -13,10 +13,12 @@ import { isOwnHost, platformHosts, type PlatformHosts } from '../routing/redirec
 import { deniedCommand } from '../routing/denied-command.ts';
 import type { AdmittedCall, Calls } from '../running/calls.ts';
 import type { Uses } from '../running/context.ts';
+import type { WantedTransfer } from '../running/parties.ts';
 import type { RunningCall } from '../running/running-call.ts';
-import { joinCalls, type LeavingParty } from './joining.ts';
+import type { Leave } from '../running/leave.ts';
+import { joinTo, type LeavingParty } from './joining.ts';
 import { wantedSlot, type Parking } from './parking.ts';
-import { PeerReferences } from './peer-references.ts';
+import { PeerReferences, type AskingParty } from './peer-references.ts';
 import { mayReplace, replaceParty, type FindReplaced } from './pickup.ts';
 import type { RingingCalls } from './ringing-calls.ts';
 import type { NewParties } from './new-parties.ts';
@@ -69,7 +71,6 @@ export class Transfers {
       newParties,
       isHere: (organization, to) => this.#isHere(organization, to),
       partyOf: (replaces, organization, counts) => this.#partyOf(replaces, organization, counts),
-      join: (...of) => this.#join(...of),
     });
   }
 
@@ -79,13 +80,33 @@ export class Transfers {
    */
   async transfer(
     call: RunningCall,
-    { organization: id, caller, destination }: CallActionCommand,
+    command: CallActionCommand,
     onSettled: (outcome: Failure) => void,
+  ): Promise<CallActionOutcome> {
+    if (!(call.mayTransfer || call.isJoining)) return { kind: 'invalid_state' };
+    const leave = call.beginLeave('destination');
+    const settle = (outcome: Failure): void => {
+      leave?.settle(outcome);
+      onSettled(outcome);
+    };
+    let isAccepted = false;
+    try {
+      const outcome = await this.#transfer(call, command, { leave, onSettled: settle });
+      isAccepted = outcome.kind === 'accepted';
+      return outcome;
+    } finally {
+      if (!isAccepted) leave?.settle(notMade);
+    }
+  }
+
+  async #transfer(
+    call: RunningCall,
+    { organization: id, caller, destination }: CallActionCommand,
+    how: Pick<WantedTransfer, 'leave' | 'onSettled'>,
   ): Promise<CallActionOutcome> {
     const { directory, routing, fault } = this.#context;
     const organization = await directory.organization(id);
-    if (destination === undefined || organization === undefined || !(call.mayTransfer || call.isJoining))
-      return { kind: 'invalid_state' };
+    if (destination === undefined || organization === undefined) return { kind: 'invalid_state' };
     const number = await this.#newParties.ownNumberOf(call.record);
     const payer = { organization, caller: number, userId: caller.user_id, reserves: !caller.own_only };
     const count = this.#newParties.nextCount(call);
@@ -99,7 +120,7 @@ export class Transfers {
     const made = { ...emergencyCallOf(call.record), user: caller.user_id, device: null };
     const called = 'number' in destination ? destination.number : made.called;
     noteEmergencyCall(this.#context, route, { ...made, caller: number ?? made.caller, called });
-    const asked = { side: 'destination', isReferred: false, onProgress: () => undefined, onSettled } as const;
+    const asked = { ...how, side: 'destination', isReferred: false, onProgress: () => undefined } as const;
     // A call that was just answered is being joined.
     void call.joined().then(() => this.#newParties.begin(call, { ...asked, payer, count }, route).catch(fault));
     return { kind: 'accepted' };
@@ -107,9 +128,18 @@ export class Transfers {
 
   /** A REFER of the party of a leg. */
   readonly onRefer = (call: RunningCall, leg: string, refer: PeerRefer): void => {
-    this.#refer(call, leg, refer).catch((error: unknown) => {
+    const side = call.legs.sideOf(leg);
+    const party = side === undefined ? undefined : connectedLeg(call.record, side);
+    if (side === undefined || party === undefined) {
+      refer.reject(603);
+      return;
+    }
+    // Phones hang up as soon as they have the response, or before.
+    const leave = call.beginLeave(side);
+    const answered = leave === undefined ? refer : settling(refer, leave);
+    this.#refer({ call, side, party, leave }, answered).catch((error: unknown) => {
       this.#context.fault(error);
-      refer.reject(500);
+      answered.reject(500);
     });
   };
 
@@ -130,7 +160,8 @@ export class Transfers {
     const party = connectedLeg(found.call.record, found.side);
     if (party === undefined || !(await mayReplace(this.#context, taker, party))) return { status: 403 };
     // The call may have changed in between.
-    return this.#partyOf(replaces, taker.organization);
+    const still = this.#partyOf(replaces, taker.organization);
+    return 'status' in still || still.call.mayTransfer ? still : { status: 491 };
   };
 
   /** @param counts default: only phones are replaced, as what a gateway or trunk carries is charged */
@@ -144,24 +175,20 @@ export class Transfers {
     for (const call of this.#calls.all()) {
       const leg = call.record.org_id === organization ? call.legs.legOf(session) : undefined;
       const side = leg === undefined ? undefined : call.legs.sideOf(leg);
-      if (side !== undefined && counts(connectedLeg(call.record, side)))
-        return call.mayTransfer ? { call, side } : { status: 491 };
+      if (side !== undefined && counts(connectedLeg(call.record, side))) return { call, side };
     }
     return { status: 481 };
   }
 
-  async #refer(call: RunningCall, leg: string, refer: PeerRefer): Promise<void> {
-    const side = call.legs.sideOf(leg);
-    const party = side === undefined ? undefined : connectedLeg(call.record, side);
-    if (side === undefined || party === undefined) refer.reject(603);
-    else if (!isPhone(party)) await this.#peers.refer({ call, side }, party, refer);
-    else if (!call.mayTransfer) refer.reject(491);
-    else if (refer.replaces !== undefined) await this.#refersToDialog({ call, side }, refer, refer.replaces);
-    else await this.#refersToParty({ call, side }, party, refer);
+  async #refer({ leave, ...referring }: AskingParty, refer: PeerRefer): Promise<void> {
+    if (!isPhone(referring.party)) await this.#peers.refer({ ...referring, leave }, refer);
+    else if (leave === undefined) refer.reject(491);
+    else if (refer.replaces !== undefined) await this.#refersToDialog({ ...referring, leave }, refer, refer.replaces);
+    else await this.#refersToParty({ ...referring, leave }, refer);
   }
 
   /** Unattended: the party of the other side gets a new one, which is decided as a call of the phone that refers. */
-  async #refersToParty({ call, side }: LeavingParty, party: CallLeg, refer: PeerRefer): Promise<void> {
+  async #refersToParty({ call, side, party, leave }: Referring, refer: PeerRefer): Promise<void> {
     const { directory, routing } = this.#context;
     const { org_id: id } = call.record;
     const organization = await directory.organization(id);
@@ -172,7 +199,7 @@ export class Transfers {
     const report = refer.accept();
     const slot = wantedSlot(dialedIn(refer.to), organization);
     if (slot !== undefined) {
-      report((await this.#others.park({ call, side }, slot, { isReferred: true })) === undefined ? 486 : 200);
+      report((await this.#others.park({ call, side }, slot, { isReferred: true, leave })) === undefined ? 486 : 200);
       return;
     }
     const { number } = await callingUser(directory, id, party.user_id);
@@ -192,12 +219,12 @@ export class Transfers {
       const { user_id: user, device_id: device, target } = party;
       const made = { organization: id, call: call.record.id, user, device, caller: caller ?? target, called };
       noteEmergencyCall(this.#context, route, made);
-      const onSettled = ({ status }: Failure) => report(passedStatus(status));
-      await this.#newParties.begin(
-        call,
-        { side, isReferred: true, onProgress: report, onSettled, payer, count },
-        route,
-      );
+      const onSettled = (outcome: Failure): void => {
+        leave.settle(outcome);
+        report(passedStatus(outcome.status));
+      };
+      const asked = { side, isReferred: true, leave, onProgress: report, onSettled, payer, count };
+      await this.#newParties.begin(call, asked, route);
     }
   }
 
@@ -207,18 +234,19 @@ export class Transfers {
   }
 
   /** Attended: the party of the other side is joined to that of the dialog which is replaced (RFC 5589 §7.1). */
-  async #refersToDialog(referring: LeavingParty, refer: PeerRefer, replaces: Replaces): Promise<void> {
+  async #refersToDialog({ call, party, leave }: Referring, refer: PeerRefer, replaces: Replaces): Promise<void> {
     const report = refer.accept();
-    const { record } = referring.call;
-    const party = connectedLeg(record, referring.side);
-    const found: LeavingParty | { readonly status: number } =
-      party === undefined ? { status: 481 } : await this.replaced(replaces, { ...party, organization: record.org_id });
-    const status = 'status' in found ? found.status : await this.#join(referring, found, () => report(200));
+    const { org_id: organization } = call.record;
+    const found = this.#partyOf(replaces, organization);
+    if ('status' in found) {
+      report(found.status);
+      return;
+    }
+    const replaced = connectedLeg(found.call.record, found.side);
+    const permits = async () =>
+      replaced !== undefined && (await mayReplace(this.#context, { ...party, organization }, replaced));
+    const status = await joinTo({ call, leave }, found, { permits, onJoined: () => report(200) });
     if (status !== 200) report(status);
-  }
-
-  async #join(referring: LeavingParty, replaced: LeavingParty, onJoined: () => void): Promise<number> {
-    return replaced.call === referring.call ? 481 : joinCalls(referring, replaced, onJoined);
   }
 
   /** Whether a phone may call, and a URI names the platform, or a domain of the organization. */
@@ -232,5 +260,26 @@ export class Transfers {
     return isOwnHost(this.#context.directory, this.#hosts, organization, to.host);
   }
 }
+
+type Referring = AskingParty & { readonly leave: Leave };
+
+/** A transfer of the API that was not accepted. */
+const notMade: Failure = { status: 403 };
+
+/** A REFER whose party leaves until it is rejected, or its last status is reported. */
+const settling = (refer: PeerRefer, leave: Leave): PeerRefer => ({
+  ...refer,
+  accept: () => {
+    const report = refer.accept();
+    return (status) => {
+      report(status);
+      if (status >= 200) leave.settle({ status });
+    };
+  },
+  reject: (status, headers) => {
+    refer.reject(status, headers);
+    leave.settle({ status });
+  },
+});
 
 const isPhone = (leg: CallLeg | undefined): leg is CallLeg => leg?.kind === 'device' || leg?.kind === 'line';
