@@ -31,8 +31,12 @@ export type RejectedRecord = Pick<RejectionReason, 'code' | 'message'> & {
   readonly leg: string | null;
 };
 
-/** A record that is not a valid CDR. */
-export type UnreadableRecord = { readonly rejected: RejectedRecord; readonly from: Sender };
+/** A record that is not a valid CDR. `position`: as that of an arrival. */
+export type UnreadableRecord = {
+  readonly rejected: RejectedRecord;
+  readonly from: Sender;
+  readonly position: number;
+};
 
 const maxIdentityCharacters = 128;
 const maxMessageCharacters = 500;
@@ -86,8 +90,8 @@ export function readArrivals(
     arrivals: read.flatMap(({ result, position }) =>
       'cdr' in result ? [{ cdr: withTrustedCost(result.cdr, from), from, position }] : [],
     ),
-    unreadable: read.flatMap(({ record, result }) =>
-      'rejection' in result ? [{ rejected: rejectedRecordOf(record, result.rejection), from }] : [],
+    unreadable: read.flatMap(({ record, result, position }) =>
+      'rejection' in result ? [{ rejected: rejectedRecordOf(record, result.rejection), from, position }] : [],
     ),
   };
 }

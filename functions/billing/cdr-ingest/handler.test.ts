@@ -309,6 +309,19 @@ describe('a rejected record', () => {
     };
     const consumer = startIngestion(running.store);
     for (const copies of [2, 1]) expect(await consumer.deliver(bodies, copies)).toEqual([]);
+    const [letter] = consumer.letters;
+    expect(letter).toMatchObject({
+      id: 'm1',
+      reason: 'VALIDATION_FAILED',
+      problem: expect.stringContaining('4 of 6 records rejected; the first: '),
+    });
+    const sent = JSON.parse(bodies.m1) as { readonly records: readonly unknown[] };
+    const at = [0, 1, 3, 4];
+    expect(JSON.parse(letter?.body ?? '')).toEqual({
+      ...sent,
+      sent_at: '2026-11-15T10:40:00.000Z',
+      records: at.map((each) => sent.records[each]),
+    });
     expect((await rejectionsIn(running.store, organization, 'b1')).sort()).toEqual([
       'backwards VALIDATION_FAILED',
       'elsewhere FORBIDDEN_ORG',
@@ -324,6 +337,45 @@ describe('a rejected record', () => {
     });
     const events = (await eventsOf(running.store, organization)).filter(({ type }) => type === 'cdr.rejected');
     expect(events.map(({ data }) => data)).toMatchObject([{ source: 'test', batch_id: 'b1', rejected: 4 }]);
+  });
+
+  test('of a producer of the platform is filed when it is sent again, and its cause is repaired', async () => {
+    const organization = await account();
+    const [early, late] = ['2026-11-15T10:40:00Z', '2026-11-25T10:40:00Z'].map((now) =>
+      startIngestion(running.store, { clock: () => new Date(now) }),
+    );
+    if (early === undefined || late === undefined) throw new Error('there are two');
+    const future = record('call-1', { start_time: '2026-11-20T10:30:00Z', end_time: '2026-11-20T10:31:00Z' });
+    expect(await early.deliver({ m1: messageOf(organization, [future]) })).toEqual([]);
+    expect(early.letters).toMatchObject([{ id: 'm1', reason: 'IN_FUTURE' }]);
+    expect(await late.deliver({ m2: early.letters[0]?.body ?? '' })).toEqual([]);
+    expect(late.letters).toEqual([]);
+    expect(await chargesTo(running.store, organization)).toMatchObject({ calls: 1 });
+  });
+
+  test.each(['tenant', 'seller'] as const)('of a %s, and a conflict, are no dead letters', async (origin) => {
+    const organization = await account();
+    const consumer = startIngestion(running.store);
+    await consumer.deliver({ m1: messageOf(organization, [record('call-1')]) });
+    await consumer.deliver({
+      m2: messageOf(organization, ['rubbish'], { origin }),
+      m3: messageOf(organization, [record('call-1', { end_time: '2026-11-15T10:31:00Z' })]),
+    });
+    expect(consumer.letters).toEqual([]);
+  });
+
+  test('comes back with its message while the dead-letter queue is down', async () => {
+    const organization = await account();
+    const consumer = startIngestion(running.store);
+    const down = (): Promise<void> => Promise.reject(new Error('down'));
+    const { deadLetters } = consumer;
+    Object.assign(consumer, { deadLetters: down });
+    const bodies = { m1: messageOf(organization, ['rubbish', record('call-1')]) };
+    expect(await consumer.deliver(bodies)).toEqual(['m1']);
+    Object.assign(consumer, { deadLetters });
+    expect(await consumer.deliver(bodies)).toEqual([]);
+    expect(consumer.letters).toHaveLength(1);
+    expect(await chargesTo(running.store, organization)).toMatchObject({ calls: 1 });
   });
 
   test('of no organization is reported to the operator', async () => {

@@ -1,5 +1,6 @@
 import { Contention } from '#dynamodb/commit.ts';
 import { consume, consumerDependencies, type Delivery } from '#runtime/consume.ts';
+import type { DeadLetters } from '#queue/dead-letters.ts';
 import { learnedPace, takeWithin, type Pace } from '#queue/work-budget.ts';
 import { once } from '#concurrency/once.ts';
 import { second } from '#schema/time.ts';
@@ -174,7 +175,11 @@ const safetyMargin = 1.5 * second;
 /** Reads, settles and ends the messages that the run can finish, and requeues the others before. */
 async function ingest(
   deliveries: readonly CdrDelivery[],
-  { pace, ...tools }: IngestTools & { readonly pace: Pace; readonly begin: Begin },
+  {
+    pace,
+    deadLetters,
+    ...tools
+  }: IngestTools & { readonly pace: Pace; readonly begin: Begin; readonly deadLetters: DeadLetters },
 ): Promise<ReadonlyMap<string, PromiseSettledResult<unknown>>> {
   const { context, deadline } = tools;
   const now = (): number => context.clock().getTime();
@@ -201,6 +206,7 @@ async function ingest(
   const ended = await endMessages(
     read.map((message) => ({ ...message, settled: settled.get(message.identity) ?? [] })),
     context,
+    deadLetters,
   );
   return new Map([...ended, ...rest.map(({ identity }) => [identity, requeued] as const)]);
 }
@@ -220,6 +226,7 @@ export const cdrIngestHandler = (dependencies = consumerDependencies()) => {
         limitKeys,
         pace,
         begin,
+        deadLetters: dependencies.deadLetters,
         deadline: end - safetyMargin,
       });
       return deliveries.map(

@@ -41,7 +41,7 @@ async function batch() {
     })),
   });
   const end = async (...messages: SettledMessage<CdrMessage>[]) => {
-    const results = await endMessages(messages, contextOf(cdrIngest, dependencies));
+    const results = await endMessages(messages, contextOf(cdrIngest, dependencies), async () => undefined);
     return messages.map(({ identity }) => results.get(identity)?.status);
   };
   return { organization, dependencies, settledMessage, end };

@@ -4,6 +4,8 @@ import type { IngestContext } from './account-steps.ts';
 import { countsOfUnfiled, sumByBatch } from './batch-report.ts';
 import { rejectedEvent, rejectionReportOf } from './batch-report.ts';
 import type { CdrMessage } from './cdr-message.ts';
+import type { DeadLetters } from '#queue/dead-letters.ts';
+import { lostRecords } from './lost-records.ts';
 import { isRequeued, reportsOf, unfiledRecords, type MessageReport, type SettledMessage } from './outcomes.ts';
 import { batchCountWrites, rejectionReportWrite } from './row.ts';
 import { termsStore } from './store.ts';
@@ -66,12 +68,16 @@ export const requeue = (messages: readonly Returned[], { queues }: IngestContext
     })),
   );
 
+type Ends = {
+  readonly ownerOf: (organization: number) => Promise<number>;
+  readonly deadLetters: DeadLetters;
+};
+
 /** The reports of a message that is done. @throws as `unfiledRecords`: then it is delivered again */
-async function endMessage(
-  message: Message,
-  ownerOf: (organization: number) => Promise<number>,
-): Promise<MessageReport[]> {
+async function endMessage(message: Message, { ownerOf, deadLetters }: Ends): Promise<MessageReport[]> {
   const unfiled = unfiledRecords(message, operatorOrganization);
+  const lost = lostRecords(message);
+  if (lost !== undefined) await deadLetters(lost);
   return reportsOf(
     message.identity,
     await Promise.all(unfiled.map(async (record) => ({ ...record, owner: await ownerOf(record.owner) }))),
@@ -85,8 +91,9 @@ async function endMessage(
 export async function endMessages(
   messages: readonly Message[],
   context: IngestContext,
+  deadLetters: DeadLetters,
 ): Promise<ReadonlyMap<string, PromiseSettledResult<unknown>>> {
-  const ownerOf = existingOwners(context);
+  const ends = { ownerOf: existingOwners(context), deadLetters };
   const results = new Map<string, PromiseSettledResult<unknown>>();
   const reports: MessageReport[] = [];
   const returned = messages.filter(isRequeued);
@@ -101,7 +108,7 @@ export async function endMessages(
     messages
       .filter((message) => !isRequeued(message))
       .map(async (message) => {
-        const [result] = await Promise.allSettled([endMessage(message, ownerOf)]);
+        const [result] = await Promise.allSettled([endMessage(message, ends)]);
         results.set(message.identity, result);
         if (result.status === 'fulfilled') reports.push(...result.value);
       }),

@@ -133,8 +133,8 @@ describe('a message', () => {
 
   test('leaves unreadable records to the owner of the batch, or to the operator', () => {
     const unreadable = [
-      { from: senderOf(), rejected: rejected.record },
-      { from: senderOf({ organization: 1002 }), rejected: rejected.record },
+      { from: senderOf(), position: 0, rejected: rejected.record },
+      { from: senderOf({ organization: 1002 }), position: 1, rejected: rejected.record },
     ];
     expect(unfiledRecords({ unreadable, settled: [] }, 1000).map(({ owner }) => owner)).toEqual([1000, 1002]);
   });

@@ -136,7 +136,7 @@ export function unfiledRecords(
   operator: number,
 ): UnfiledRecord[] {
   return [
-    ...unreadable.map((record) => ({ ...record, owner: batchOwnerOf(record.from, operator) })),
+    ...unreadable.map(({ from, rejected }) => ({ from, rejected, owner: batchOwnerOf(from, operator) })),
     ...settled.flatMap(({ arrival: { from, cdr }, outcome }): UnfiledRecord[] => {
       const owner = batchOwnerOf(from, cdr.organization);
       switch (outcome.is) {
