@@ -93,7 +93,7 @@ export const listLedgerEntries = endpoint('GET /billingprofile/{id}/ledger', {
   summary: 'List the entries of a balance, newest first',
   description:
     'Opening balance plus entries plus charges is the closing balance. `charges` has the charges of calls and ' +
-    'SMS of each day (`sms` counts segments).\n\n' +
+    'SMS of each day (`sms` counts segments); `time_zone` is that of the days.\n\n' +
     'A call that is rated again or replaced lowers the charges of its day by its former charge. If its period ' +
     'is closed, it lowers those of today. No entry of type `reversal` is booked. `late` of a day names the ' +
     'days of its calls that were rated after their period was closed.\n\n' +

@@ -40,6 +40,7 @@ test('opening balance plus entries minus charges is the closing balance; later d
   ];
   expect(statementOf(moved, { from: '2026-01-03', to: '2026-01-03' }, 'USD')).toEqual({
     start: '2026-01-03',
+    time_zone: 'UTC',
     end: '2026-01-03',
     currency: 'USD',
     opening_balance: '9.0000',

@@ -36,6 +36,8 @@ type Charges = { readonly amount: string; readonly calls: number; readonly minut
 export type Statement = {
   readonly start: string;
   readonly end: string;
+  /** That of its days. */
+  readonly time_zone: 'UTC';
   readonly currency: string;
   readonly opening_balance: string;
   readonly closing_balance: string;
@@ -80,6 +82,7 @@ export function statementOf(moved: readonly LedgerDay[], { from, to }: DayRange,
   return {
     start: from,
     end: to,
+    time_zone: 'UTC',
     currency,
     opening_balance: decimalText(money(closing - sumOf(within, moveOf))),
     closing_balance: decimalText(money(closing)),

@@ -38,7 +38,7 @@ test('GET /profit/numbers shows each organization its own numbers and its own ma
   expect(await ask(token)).toMatchObject({
     status: 'success',
     success: true,
-    data: { period: { start: '2026-11-01', end: '2026-11-30' }, total: 3 },
+    data: { time_zone: 'UTC', period: { start: '2026-11-01', end: '2026-11-30' }, total: 3 },
   });
   expect(await rows(token, { sort: 'cost' })).toEqual([
     ['+14155551234', '0.0000', '0.0955'],

@@ -23,6 +23,7 @@ export const profitHandler = (dependencies = dependenciesFromEnvironment()) =>
         );
         const found = await pageOf(numbers, request());
         return ok({
+          time_zone: 'UTC',
           period,
           numbers: [...found.items],
           totals,

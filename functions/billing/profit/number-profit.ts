@@ -44,6 +44,7 @@ const NumberProfit = z.object({
 
 export const ProfitAnswer = z
   .object({
+    time_zone: z.literal('UTC').describe('Time zone of the days'),
     period: z
       .object({ start: z.iso.date().describe('First day'), end: z.iso.date().describe('Last day, included') })
       .describe('Days that are summed'),

@@ -42,6 +42,36 @@ test('the document under /v1.0 has bare lists, one form of errors, and no 422', 
   expect(headers['ETag']).not.toBe((await ask()).headers?.['ETag']);
 });
 
+type Schema = {
+  readonly $ref?: string;
+  readonly format?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+} & Readonly<Record<string, unknown>>;
+
+test('every answer that has days names their time zone', async () => {
+  const document = JSON.parse((await ask()).body ?? '') as {
+    readonly paths: Readonly<Record<string, Readonly<Record<string, Operation & { readonly operationId: string }>>>>;
+    readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+  };
+  /** Formats and names of all fields in a schema. */
+  const factsOf = (schema: unknown, known: ReadonlySet<string> = new Set()): string[] => {
+    if (typeof schema !== 'object' || schema === null) return [];
+    const { $ref: to, format, properties = {}, ...others } = schema as Schema;
+    const name = to?.split('/').at(-1);
+    if (name !== undefined)
+      return known.has(name) ? [] : factsOf(document.components.schemas[name], new Set([...known, name]));
+    const inside = [...Object.values(properties), ...Object.values(others)].flatMap((each) => factsOf(each, known));
+    return [...(format === undefined ? [] : [`format ${format}`]), ...Object.keys(properties), ...inside];
+  };
+  const answers = Object.values(document.paths)
+    .flatMap((methods) => Object.values(methods))
+    .map(({ operationId, responses }) => ({ operationId, facts: new Set(factsOf(responses['200'])) }));
+  const withDays = answers.filter(({ facts }) => facts.has('format date'));
+  const zones = ['time_zone', 'timezone'];
+  expect(withDays.filter(({ facts }) => !zones.some((zone) => facts.has(zone)))).toEqual([]);
+  expect(withDays.length).toBeGreaterThan(3);
+});
+
 test('no two operations have the same id', async () => {
   const { paths } = await documentOf();
   const ids = Object.values(paths).flatMap((methods) => Object.values(methods).map(({ operationId }) => operationId));
