@@ -4,7 +4,14 @@ import { AppError } from '#errors.ts';
 import { xmlDocument } from '#http/answers/xml.ts';
 import { isWellFormed } from '#test/support/well-formed.ts';
 import { notRenderable } from './configuration.ts';
-import { configurationOf, filesOf, findFile, isNotRenderable, maskSecrets } from './device-configuration.ts';
+import {
+  configurationOf,
+  filesOf,
+  findFile,
+  isFileName,
+  isNotRenderable,
+  maskSecrets,
+} from './device-configuration.ts';
 import { configurationFor, device, line, secretsFor, textOf } from './device.fixture.ts';
 
 describe('the configuration of a device', () => {
@@ -70,6 +77,7 @@ describe.each(manufacturers)('a file of %s', (manufacturer) => {
 
   test('has the name that its phones request', () => {
     expect(filesOf(configurationFor(of)).map(({ name }) => name)).toEqual(names[manufacturer]);
+    expect(names[manufacturer].filter((name) => !isFileName(name))).toEqual([]);
   });
 
   test('contains user names, passwords, domain, proxy, watched extensions and its URL', () => {

@@ -70,6 +70,14 @@ const formats: Readonly<Record<Vendor, (configuration: Configuration) => Provisi
 export const filesOf = (configuration: Configuration): ProvisioningFile[] =>
   formats[configuration.vendor](configuration);
 
+const fileName = /^(?:spa|cfg|snom-)?(?!0{12})[0-9a-f]{12}(?:-reg)?\.(?:cfg|xml|json)$/;
+
+/**
+ * Whether a device can have a file of this name. Phones of most makes first request others, such as
+ * `y000000000000.boot` and `000000000000.cfg`.
+ */
+export const isFileName = (name: string): boolean => fileName.test(name);
+
 /** Seconds. */
 const registrationExpiry = hour / second;
 

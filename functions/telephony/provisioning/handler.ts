@@ -16,10 +16,17 @@ import type { ProvisionItem } from '../rows/provision.ts';
 import type { SipAccountItem } from '../rows/sip-account.ts';
 import type { ProvisioningFile } from './configuration.ts';
 import { fetchProvisioningFile, getDeviceConfiguration, provisioning } from './contract.ts';
-import { configurationOf, findFile, isNotRenderable, maskSecrets, type Secrets } from './device-configuration.ts';
+import {
+  configurationOf,
+  findFile,
+  isFileName,
+  isNotRenderable,
+  maskSecrets,
+  type Secrets,
+} from './device-configuration.ts';
 import type { Template } from './template-file.ts';
 import { listedKeys } from './watched-keys.ts';
-import { completionWrites, failureWrites, missesWindow, missWrite, provisioningStore, seenWrite } from './store.ts';
+import { completionWrites, failureWrites, guessWindow, guessWrite, provisioningStore, seenWrite } from './store.ts';
 
 type ProvisioningContext = Context<typeof provisioning>;
 type FetchRequest = Request<typeof fetchProvisioningFile>;
@@ -28,8 +35,8 @@ type Proxies = { readonly proxy: string | null; readonly tlsProxy: string | null
 
 type Tools = Proxies & {
   readonly seals: Seals;
-  /** Misses of an address in a window after which it is rejected. */
-  readonly maxMisses: number;
+  /** Wrong secrets of an address in a window, after which its further ones get 429. */
+  readonly maxGuesses: number;
   /** Base URL of the API. */
   readonly url: string;
 };
@@ -39,7 +46,7 @@ const proxiesOf = ({ proxy, tlsProxy }: Tools): Proxies => ({ proxy, tlsProxy })
 const entityOf = ({ id }: Device) => ({ type: 'device', id });
 
 /** Scaled with `RATE_LIMIT_SCALE`, as all rate limits. */
-const defaultMaxMisses = 20;
+const defaultMaxGuesses = 20;
 /** Compared for an unknown device, so that it takes the same time as a known one. */
 const dummyHash = secretHash('');
 
@@ -166,25 +173,38 @@ function checkSecret(provision: ProvisionItem | undefined, secret: string, now: 
 const isUnprotected = ({ headers }: FetchRequest, { url }: Tools): boolean =>
   url.startsWith('https:') && headers['x-forwarded-proto'] === 'http';
 
+/**
+ * Counts a request with a wrong secret. Only these are counted, so that phones behind the address of a guesser still
+ * get their files: a secret of 256 bits is found by no number of guesses, and the limit bounds their writes.
+ */
+async function rejectGuess(
+  { ip, now }: FetchRequest,
+  store: ReturnType<typeof provisioningStore>,
+  { maxGuesses }: Tools,
+) {
+  if ((await store.guesses(ip, now)) >= maxGuesses)
+    throw new AppError('RATE_LIMITED', 'Too many requests with a wrong secret', { retryAfter: guessWindow / second });
+  return commitsThenThrows([guessWrite(ip, now)], notFound('File'));
+}
+
 async function fetch(request: FetchRequest, { tableOf }: ProvisioningContext, tools: Tools) {
-  const { params, ip, now, asked } = request;
+  const { params, now, asked } = request;
+  // No secret would change the answer, so nothing is read or counted.
+  if (isUnprotected(request, tools) || !isFileName(params.file)) throw notFound('File');
   const platform = provisioningStore(tableOf(0));
-  const miss = () => commitsThenThrows([missWrite(ip, now)], notFound('File'));
-  if ((await platform.misses(ip, now)) >= tools.maxMisses)
-    throw new AppError('RATE_LIMITED', 'Too many requests for unknown files', { retryAfter: missesWindow / second });
   const access = checkSecret(await platform.provision(params.deviceId), params.secret, now);
-  if (access === undefined || isUnprotected(request, tools)) return miss();
+  if (access === undefined) return rejectGuess(request, platform, tools);
   const { provision } = access;
   const store = provisioningStore(tableOf(provision.org_id));
   const device = await store.device(provision.device_id);
-  if (device === undefined) return miss();
+  if (device === undefined) throw notFound('File');
   const { accounts, template, blf } = await readParts(device, tableOf(provision.org_id));
   const secrets = await openSecrets(provision, accounts, tools);
   const rendered = renderFile(device, secrets, { name: params.file, ...proxiesOf(tools), now, template, blf });
   const visit = seenWrite(device, request);
   if (rendered instanceof AppError)
     return commitsThenThrows(inOrganization(provision.org_id, [visit, ...failureWrites(device)]), notFound('File'));
-  if (rendered === undefined) return miss();
+  if (rendered === undefined) throw notFound('File');
   const answer = answerFile(rendered.file, versionOf(device, blf));
   if (asked.method === 'HEAD') return answer;
   const completion = rendered.isLast ? completeFetch(request, device, { ...access, accounts }) : [];
@@ -215,7 +235,7 @@ export function provisioningHandler(
   const { environment } = dependencies;
   const tools: Tools = {
     seals: sealsFrom(dependencies.secrets),
-    maxMisses: defaultMaxMisses * Number(environment['RATE_LIMIT_SCALE'] ?? 1),
+    maxGuesses: defaultMaxGuesses * Number(environment['RATE_LIMIT_SCALE'] ?? 1),
     url: environment['PUBLIC_URL'] ?? '',
     proxy: environment['SIP_ADDRESS'] ?? null,
     tlsProxy: environment['SIP_TLS_ADDRESS'] ?? null,
