@@ -272,6 +272,8 @@ describe('provisioning', () => {
     const etag = answer.headers.get('etag') ?? '';
     expect((await fetched(url, { headers: { 'if-none-match': etag } })).status).toBe(304);
     expect((await fetched(url, { method: 'HEAD' })).status).toBe(200);
+    const { body } = await ask('GET', `/events/device/${device['id']}?type=device.provisioned`);
+    expect((body as { data: { events: unknown[] } }).data.events).toHaveLength(1);
     await ask('POST', `/devices/${device['id']}`, { settings: { timezone: 'UTC' } });
     expect((await fetched(url, { headers: { 'if-none-match': etag } })).status).toBe(200);
   });

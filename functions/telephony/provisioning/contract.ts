@@ -47,7 +47,7 @@ export const fetchProvisioningFile = endpoint('GET /provision/{deviceId}/{secret
   description:
     'A wrong device, secret or file name gives the same 404, and so does plain HTTP where the platform has HTTPS. ' +
     'After 20 wrong secrets in 10 minutes, an address gets 429 for further ones; right URLs are always answered. The ' +
-    '`ETag` is the version of the configuration. HEAD changes nothing.',
+    '`ETag` changes with the content. HEAD changes nothing.',
   scope: 'public',
   params: {
     deviceId: z.string().describe('Id of the device'),

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '#errors.ts';
 import { xmlDocument } from '#http/answers/xml.ts';
+import { noon } from '#test/support/dependencies.fixture.ts';
 import { isWellFormed } from '#test/support/well-formed.ts';
 import { notRenderable } from './configuration.ts';
 import {
@@ -34,7 +35,7 @@ describe('the configuration of a device', () => {
   test('leaves out lines without credentials', () => {
     const of = device();
     const none = { ...secretsFor(of), accounts: new Map<string, never>() };
-    expect(configurationOf(of, none, { proxy: null, year: 2026 }).accounts).toEqual([]);
+    expect(configurationOf(of, none, { proxy: null, now: noon }).accounts).toEqual([]);
   });
 });
 
@@ -100,9 +101,7 @@ describe.each(manufacturers)('a file of %s', (manufacturer) => {
   });
 
   test('contains no password and no URL secret if masked', () => {
-    const shown = JSON.stringify(
-      filesOf(configurationOf(of, maskSecrets(secretsFor(of)), { proxy: null, year: 2026 })),
-    );
+    const shown = JSON.stringify(filesOf(configurationOf(of, maskSecrets(secretsFor(of)), { proxy: null, now: noon })));
     expect(shown).toContain('********');
     expect(['secret-of-', 'a<&', '/abc/'].filter((each) => shown.includes(each))).toEqual([]);
   });

@@ -110,13 +110,18 @@ test('requests that no secret would answer count as no guess, and look the same 
 });
 
 /** A device of a user, and requests for its file. @param user null: of no user */
-async function newDevice(organization: number, user: string | null) {
+async function newDevice(organization: number, user: string | null, more: object = {}) {
   const clock = manualClock();
   const secrets = rotatedSecret<SecretName>();
   const environment = { PUBLIC_URL: 'https://trunkline.test' };
   const dependencies = { ...testDependencies(running.store, { clock, environment }), secrets };
   const token = await tenants.join(organization, user === null ? {} : { user: { id: user } });
-  const body = { ...deviceBody({ mark: 'Desk' }), ...(user === null ? {} : { user_id: user }) };
+  const body = {
+    ...deviceBody({ mark: 'Desk' }),
+    manufacturer: 'Yealink',
+    ...more,
+    ...(user === null ? {} : { user_id: user }),
+  };
   const created = await call(deviceHandler(dependencies), 'PUT /devices/{id}', {
     ...{ token, params: { id: 'phone' }, json: body },
   });
@@ -129,11 +134,15 @@ async function newDevice(organization: number, user: string | null) {
     );
   const { headers } = await configuration(token);
   const file = /filename="(.+)"/.exec(String(headers?.['Content-Disposition']))?.[1] ?? '';
-  const fetch = async (secret: string): Promise<number | undefined> => {
-    const params = { deviceId: id, secret, file };
-    return (await handler(eventOf('GET /provision/{deviceId}/{secret}/{file}', { params }), {} as Context)).statusCode;
-  };
-  return { id, clock, configuration, fetch };
+  const answer = async (secret: string) =>
+    handler(
+      eventOf('GET /provision/{deviceId}/{secret}/{file}', { params: { deviceId: id, secret, file } }),
+      {} as Context,
+    );
+  const fetch = async (secret: string): Promise<number | undefined> => (await answer(secret)).statusCode;
+  const [secret = ''] = textAt(created.body, 'data', 'provisioning_url').split('/').slice(-2);
+  const fetchTag = async (): Promise<unknown> => (await answer(secret)).headers?.['ETag'];
+  return { id, clock, configuration, fetch, fetchTag };
 }
 
 test('the previous secret of the URL fetches the file until its end, and not after', async () => {
@@ -146,6 +155,18 @@ test('the previous secret of the URL fetches the file until its end, and not aft
   expect(await fetch('former')).toBe(200);
   clock.advance(600);
   expect(await fetch('former')).toBe(404);
+});
+
+test('the ETag of a file changes with the rules of its time zone, and with nothing else', async () => {
+  const { clock, fetchTag } = await newDevice(5_465, null, { settings: { timezone: 'Asia/Jerusalem' } });
+  const tags: unknown[] = [];
+  for (const time of ['2027-06-10', '2027-06-11', '2028-01-01', '2029-06-10', '2029-06-11']) {
+    clock.set(new Date(`${time}T12:00:00Z`));
+    tags.push(await fetchTag());
+  }
+  const [first, , , last] = tags;
+  expect(tags).toEqual([first, first, first, last, last]);
+  expect(last).not.toBe(first);
 });
 
 test('a user whose telephony:write is limited to own records reads passwords of its own devices only', async () => {

@@ -3,6 +3,7 @@ import { inOrganization } from '#dynamodb/write.ts';
 import { AppError, found, notFound } from '#errors.ts';
 import { coversRecord } from '#http/authorization/own-records.ts';
 import { commits, document, commitsThenThrows, type DocumentAnswer } from '#http/answers/answer.ts';
+import { entityTag } from '#http/answers/not-modified.ts';
 import { xmlDocument } from '#http/answers/xml.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { serve } from '#http/serve.ts';
@@ -68,19 +69,14 @@ async function openSecrets(
   };
 }
 
-/** @param version of the configuration: that of the device, and that of its BLF list */
-const answerFile = (
+/** The `ETag` is that of the content, which changes with the clock of its zone and with names of a BLF list, too. */
+function answerFile(
   { content, contentType }: ProvisioningFile,
-  version: string,
   headers: Readonly<Record<string, string>> = {},
-): DocumentAnswer<200> =>
-  document(contentType, typeof content === 'string' ? content : xmlDocument(content), {
-    ETag: `"${version}"`,
-    ...headers,
-  });
-
-const versionOf = ({ config_version: version }: Device, { list }: FileRequest['blf']): string =>
-  list === undefined ? String(version) : `${version}.${list.version}`;
+): DocumentAnswer<200> {
+  const text = typeof content === 'string' ? content : xmlDocument(content);
+  return document(contentType, text, { ETag: entityTag(text), ...headers });
+}
 
 type FileRequest = Proxies & {
   readonly name: string | undefined;
@@ -93,11 +89,7 @@ type FileRequest = Proxies & {
 function renderFile(device: Device, secrets: Secrets, { name, proxy, tlsProxy, now, template, blf }: FileRequest) {
   const listed = listedKeys(blf.list, blf.people, now);
   try {
-    return findFile(
-      configurationOf(device, secrets, { proxy, tlsProxy, year: now.getUTCFullYear(), listed }),
-      name,
-      template,
-    );
+    return findFile(configurationOf(device, secrets, { proxy, tlsProxy, now, listed }), name, template);
   } catch (error) {
     if (!isNotRenderable(error)) throw error;
     return error;
@@ -136,7 +128,7 @@ async function get(
   const rendered = found(renderFile(device, showsSecrets ? secrets : maskSecrets(secrets), file), 'File');
   if (rendered instanceof AppError) return commitsThenThrows(failureWrites(device), rendered);
   const { name } = rendered.file;
-  const answer = answerFile(rendered.file, versionOf(device, blf), {
+  const answer = answerFile(rendered.file, {
     'Content-Disposition': `attachment; filename="${name}"`,
   });
   if (!showsSecrets) return answer;
@@ -205,25 +197,27 @@ async function fetch(request: FetchRequest, { tableOf }: ProvisioningContext, to
   if (rendered instanceof AppError)
     return commitsThenThrows(inOrganization(provision.org_id, [visit, ...failureWrites(device)]), notFound('File'));
   if (rendered === undefined) throw notFound('File');
-  const answer = answerFile(rendered.file, versionOf(device, blf));
+  const answer = answerFile(rendered.file);
   if (asked.method === 'HEAD') return answer;
   const completion = rendered.isLast ? completeFetch(request, device, { ...access, accounts }) : [];
   return commits([...inOrganization(provision.org_id, [visit, ...completion])], answer);
 }
 
-/** The writes after the phone has fetched the last of its files. */
-const completeFetch = (
+/** The writes after the phone has fetched the last of its files: none if it had this configuration before. */
+function completeFetch(
   { recordIn }: FetchRequest,
   device: Device,
   fetched: Access & { readonly accounts: readonly SipAccountItem[] },
-) => [
-  ...completionWrites(device, fetched),
-  recordIn(fetched.provision.org_id)('device.provisioned', {
+) {
+  const writes = completionWrites(device, fetched);
+  if (writes.length === 0) return [];
+  const provisioned = recordIn(fetched.provision.org_id)('device.provisioned', {
     entity: entityOf(device),
     description: `Device ${device.mac_address} fetched its configuration`,
     fields: { config_version: device.config_version },
-  }),
-];
+  });
+  return [...writes, provisioned];
+}
 
 /** The function of `/devices/{id}/config` and `/provision`. */
 export function provisioningHandler(
