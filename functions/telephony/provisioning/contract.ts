@@ -18,6 +18,7 @@ const fileEffects = [
   reads('file-text'),
   reads('subscription'),
   reads('user'),
+  reads('organization'),
   readsSecret('sealing-keys'),
 ] as const;
 
@@ -45,7 +46,8 @@ export const fetchProvisioningFile = endpoint('GET /provision/{deviceId}/{secret
   id: 'fetchProvisioningFile',
   summary: 'Fetch a provisioning file, as a phone does',
   description:
-    'A wrong device, secret or file name gives the same 404, and so does plain HTTP where the platform has HTTPS. ' +
+    'A wrong device, secret or file name gives the same 404. So do plain HTTP where the platform has HTTPS, and a ' +
+    'device whose user was disabled or deleted. ' +
     'After 20 wrong secrets in 10 minutes, an address gets 429 for further ones; right URLs are always answered. The ' +
     '`ETag` changes with the content. HEAD changes nothing.',
   scope: 'public',

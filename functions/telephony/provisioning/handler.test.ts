@@ -8,8 +8,10 @@ import { call, eventOf } from '#test/support/requests.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
+import { organizationRow } from '#dynamodb/rows/organization.ts';
+import { userRow } from '#dynamodb/rows/user.ts';
 import { tableFor } from '#dynamodb/table.ts';
-import { overwrite } from '#dynamodb/write.ts';
+import { overwrite, remove, type Write } from '#dynamodb/write.ts';
 import { secretHash } from '#schema/secret-hash.ts';
 import { deviceBody } from '../devices/example-requests.fixture.ts';
 import { deviceHandler } from '../devices/handler.ts';
@@ -141,8 +143,9 @@ async function newDevice(organization: number, user: string | null, more: object
     );
   const fetch = async (secret: string): Promise<number | undefined> => (await answer(secret)).statusCode;
   const [secret = ''] = textAt(created.body, 'data', 'provisioning_url').split('/').slice(-2);
+  const fetchStatus = (): Promise<number | undefined> => fetch(secret);
   const fetchTag = async (): Promise<unknown> => (await answer(secret)).headers?.['ETag'];
-  return { id, clock, configuration, fetch, fetchTag };
+  return { id, clock, configuration, fetch, fetchStatus, fetchTag };
 }
 
 test('the previous secret of the URL fetches the file until its end, and not after', async () => {
@@ -167,6 +170,24 @@ test('the ETag of a file changes with the rules of its time zone, and with nothi
   const [first, , , last] = tags;
   expect(tags).toEqual([first, first, first, last, last]);
   expect(last).not.toBe(first);
+});
+
+test('the phone of a disabled or deleted user, and of a closed organization, has no file', async () => {
+  const { fetchStatus } = await newDevice(5_466, 'usr_leaver');
+  const table = tableFor<'user' | 'organization'>(running.store, 5_466);
+  const user = await table.get(userRow, { id: 'usr_leaver' });
+  const organization = await table.get(organizationRow, {});
+  if (user === undefined || organization === undefined) throw new Error('there is no user');
+  const statusAfter = async (...writes: readonly Write[]) => {
+    await commit(running.store, 5_466, writes);
+    return fetchStatus();
+  };
+  const setUser = (status: typeof user.status) => statusAfter(overwrite(userRow, { ...user, status }));
+  const setOrganization = (status: typeof organization.status) =>
+    statusAfter(overwrite(organizationRow, { ...organization, status }));
+  expect([await setUser('active'), await setUser('disabled'), await setUser('pending')]).toEqual([200, 404, 200]);
+  expect([await setOrganization('suspended'), await setOrganization('closed')]).toEqual([200, 404]);
+  expect([await setOrganization('active'), await statusAfter(remove(userRow, user))]).toEqual([200, 404]);
 });
 
 test('a user whose telephony:write is limited to own records reads passwords of its own devices only', async () => {

@@ -179,6 +179,17 @@ async function rejectGuess(
   return commitsThenThrows([guessWrite(ip, now)], notFound('File'));
 }
 
+type Holders = Awaited<ReturnType<ReturnType<typeof provisioningStore>['holders']>>;
+
+/**
+ * Whether a phone may have its file, as it may register: not after its user was disabled or deleted, or its
+ * organization closed. Phones of a suspended organization may, because emergency calls stay possible.
+ */
+function mayFetch({ user_id: user, locked }: Device, { organization, owner }: Holders): boolean {
+  const isBarred = user !== null && (owner === undefined || owner.status === 'disabled');
+  return locked !== true && !isBarred && organization?.status !== 'closed';
+}
+
 async function fetch(request: FetchRequest, { tableOf }: ProvisioningContext, tools: Tools) {
   const { params, now, asked } = request;
   // No secret would change the answer, so nothing is read or counted.
@@ -190,7 +201,11 @@ async function fetch(request: FetchRequest, { tableOf }: ProvisioningContext, to
   const store = provisioningStore(tableOf(provision.org_id));
   const device = await store.device(provision.device_id);
   if (device === undefined) throw notFound('File');
-  const { accounts, template, blf } = await readParts(device, tableOf(provision.org_id));
+  const [{ accounts, template, blf }, holders] = await Promise.all([
+    readParts(device, tableOf(provision.org_id)),
+    store.holders(device),
+  ]);
+  if (!mayFetch(device, holders)) throw notFound('File');
   const secrets = await openSecrets(provision, accounts, tools);
   const rendered = renderFile(device, secrets, { name: params.file, ...proxiesOf(tools), now, template, blf });
   const visit = seenWrite(device, request);

@@ -4,6 +4,7 @@ import { stateChange } from '../rows/device-state.ts';
 import { deviceRow } from '#dynamodb/rows/device.ts';
 import { fileTextRow } from '#dynamodb/rows/file.ts';
 import { provisionRow, type ProvisionItem } from '../rows/provision.ts';
+import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { rateRow } from '#dynamodb/rows/request.ts';
 import { blfListRow } from '#dynamodb/rows/subscription.ts';
 import { userRow } from '#dynamodb/rows/user.ts';
@@ -45,6 +46,14 @@ export const provisioningStore = (table: Reads) => ({
       [...new Set(ids)].map((target) => ({ id: target })),
     );
     return { list, people };
+  },
+  /** The organization, and the user of a device. */
+  holders: async ({ user_id: user }: Device) => {
+    const [organization, owner] = await Promise.all([
+      table.get(organizationRow, {}),
+      user === null ? undefined : table.get(userRow, { id: user }),
+    ]);
+    return { organization, owner };
   },
   guesses: async (address: string, now: Date): Promise<number> =>
     (await table.get(rateRow, guessKey(address, now)))?.used ?? 0,
