@@ -37,6 +37,8 @@ export type Device = {
   readonly calls_without_registration?: boolean;
   /** SRTP of its phone; absent: as its phone wants. */
   readonly media_encryption?: 'none' | 'prefer' | 'require';
+  /** Whether its user was deleted: its phone neither registers nor fetches files before it has new credentials. */
+  readonly locked?: true;
   readonly provisioning_status: 'pending' | 'provisioned' | 'needs_update' | 'failed';
   /** Incremented by every change of the provisioning file. */
   readonly config_version: number;

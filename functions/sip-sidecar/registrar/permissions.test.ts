@@ -39,20 +39,30 @@ function accountOf(kind: 'line' | 'softphone' | 'phone', user_id: string | null)
   return { ...account, kind, device_id: 'dev_1', line_number: 1, extension: '201', password: '', version: 1 };
 }
 
+const permissions = () =>
+  registrationPermissions(
+    { tableOf: (of) => tableFor(running.store, of), clock: manualClock().now },
+    { admits: async () => true },
+  );
+
 test.each([
   ['usr_active', [true, true, true]],
   ['usr_pending', [true, true, true]],
   ['usr_disabled', [false, false, false]],
   ['usr_without', [false, false, true]],
-  ['usr_deleted', [false, false, true]],
+  ['usr_deleted', [false, false, false]],
   [null, [true, true, true]],
 ] as const)('of %s, a line, a softphone and a desk phone register: %j', async (user, expected) => {
-  const mayRegister = registrationPermissions(
-    { tableOf: (of) => tableFor(running.store, of), clock: manualClock().now },
-    { admits: async () => true },
-  );
+  const mayRegister = permissions();
   const found = (['line', 'softphone', 'phone'] as const).map((kind) =>
     mayRegister(accountOf(kind, user), { transport: 'udp' }),
   );
   expect(await Promise.all(found)).toEqual(expected);
+});
+
+test('a desk phone of no user registers, unless its user was deleted and its credentials are old', async () => {
+  const account = accountOf('phone', null);
+  const accounts: readonly AnyAccountItem[] = account.kind === 'line' ? [] : [account, { ...account, locked: true }];
+  const mayRegister = permissions();
+  expect(await Promise.all(accounts.map((each) => mayRegister(each, { transport: 'udp' })))).toEqual([true, false]);
 });

@@ -7,7 +7,7 @@ import type { SidecarContext } from '../leases/membership.ts';
 import { isWebSocket, type Flow } from '../transport/flow.ts';
 import type { OrganizationNetworks } from './organization-networks.ts';
 
-/** A closed organization, a disabled user, or a withdrawn permission, takes effect within the ttl. */
+/** A closed organization, a disabled or deleted user, or a withdrawn permission, takes effect within the ttl. */
 const limits = { ttl: 5 * second, max: 10_000 } as const;
 
 type User = { readonly organization: number; readonly id: string };
@@ -24,8 +24,8 @@ const mayLineRegister = (account: AnyAccountItem, { transport }: Pick<Flow, 'tra
   (account.expires_at > at.toISOString() && (!isWebSocket(transport) || account.allow_features.includes('websocket')));
 
 /**
- * Phones of a closed organization, and of a disabled user, may not register or call; softphones and phone lines of a
- * user only if the user may use softphones, and phone lines only while they are live. Phones of a suspended
+ * Phones of a closed organization, and of a disabled or deleted user, may not register or call; softphones and phone
+ * lines of a user only if the user may use softphones, and phone lines only while they are live. Phones of a suspended
  * organization may register, because emergency calls stay possible. All of them only from where their organization
  * allows it.
  */
@@ -42,7 +42,8 @@ export function registrationPermissions(
   const rightsOf = cacheResults(
     async ({ organization, id }: User) => {
       const user = await tableOf(organization).get(userRow, { id });
-      return { isDisabled: user?.status === 'disabled', mayUseSoftphones: user?.access.softphone === true };
+      const isBarred = user === undefined || user.status === 'disabled';
+      return { isBarred, mayUseSoftphones: user?.access.softphone === true };
     },
     limits,
     now,
@@ -52,9 +53,9 @@ export function registrationPermissions(
     const { org_id: organization, kind, user_id: user } = account;
     if (flow.remote !== undefined && !(await networks.admits(organization, flow.remote.address))) return false;
     if (!mayLineRegister(account, flow, clock()) || (await isClosed(organization))) return false;
-    if (user === null) return true;
-    const { isDisabled, mayUseSoftphones } = await rightsOf({ organization, id: user });
+    if (user === null) return kind === 'line' || account.locked !== true;
+    const { isBarred, mayUseSoftphones } = await rightsOf({ organization, id: user });
     const isSoftphone = kind === 'softphone' || kind === 'line';
-    return !isDisabled && (!isSoftphone || mayUseSoftphones);
+    return !isBarred && (!isSoftphone || mayUseSoftphones);
   };
 }

@@ -5,7 +5,7 @@ import { fileReferenceRow, readReadyFile, unreferenceWrites } from '#dynamodb/ro
 import { remove, replace } from '#dynamodb/write.ts';
 import type { CascadeContext, CascadeSteps } from '#runtime/cascade.ts';
 import { bindingRow, bindingsOfDevice } from '../rows/binding.ts';
-import { deviceDeleteWrites, unassignUserWrites } from '../rows/device-change.ts';
+import { deviceDeleteWrites, lockWrites } from '../rows/device-change.ts';
 import type { devices } from './contract.ts';
 import { clearTemplate, followTemplate } from './device.ts';
 
@@ -17,11 +17,11 @@ const limit = 40;
 /** The references of devices among those to a file. */
 const toDevices = { prefix: 'device/', order: 'asc' } as const;
 
-/** A device of a deleted user loses it: one device in a slice, as each takes many writes. */
+/** A device of a deleted user loses it, and is locked: one device in a slice, as each takes many writes. */
 async function detachUser(user: string, { table }: Context) {
   const { items } = await table.queryIndex(deviceRow, 'GSI1', devicesOfUser(table.organization, user));
   const device = (await table.getAll(deviceRow, items.slice(0, 100))).find((found) => found?.user_id === user);
-  return device === undefined ? [] : unassignUserWrites(device);
+  return device === undefined ? [] : lockWrites(device);
 }
 
 /** The registered contacts of a deleted device. */

@@ -262,6 +262,12 @@ const withConfigVersion = (before: Device, after: Device, needsUpdate: boolean):
   config_version: before.config_version + (needsUpdate || before.name !== after.name ? 1 : 0),
 });
 
+/** A locked device with all secrets new is unlocked. */
+const afterRotation = (
+  device: Device,
+  { rotate_credentials: credentials, rotate_secret: secret }: DeviceChange,
+): Device => (credentials === true && secret === true ? omit(device, 'locked') : device);
+
 /**
  * The device after a POST.
  * @param template the one that it has after it, if the body names one
@@ -276,7 +282,7 @@ export function changeDevice(
     throw invalid('mac_address', 'the MAC address of a device cannot change');
   const { rotate_credentials: credentials = false, rotate_secret: secret = false, lines, settings } = body;
   const after: Device = {
-    ...device,
+    ...afterRotation(device, body),
     ...definedFields(
       omit(body, 'mac_address', 'rotate_credentials', 'rotate_secret', 'lines', 'settings', 'template_id'),
     ),
@@ -305,6 +311,16 @@ export const followTemplate = (device: Device, number: number): Device => ({
   ...withConfigVersion(device, { ...device, template_number: number }, true),
   version: device.version + 1,
 });
+
+/**
+ * The change of a device whose user was deleted: it unlocks the device if it names another user, or rotates a secret.
+ * Then all secrets are new, as the former user may know them.
+ */
+export function unlockingChange(device: Device, change: DeviceChange): DeviceChange {
+  const { user_id: user = device.user_id, rotate_credentials: credentials, rotate_secret: secret } = change;
+  const unlocks = device.locked === true && (user !== device.user_id || credentials === true || secret === true);
+  return unlocks ? { ...change, rotate_credentials: true, rotate_secret: true } : change;
+}
 
 /** What a change rotates, in the words of its events. */
 export const rotatedSecrets = ({ rotate_credentials: credentials, rotate_secret: secret }: DeviceChange): string[] => [

@@ -1,8 +1,12 @@
+import { randomInt } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { absentDependencies } from '#runtime/complete-dependencies.ts';
 import type { Sidecar } from '#sidecar/client.ts';
 import { commit } from '#dynamodb/commit.ts';
+import { deviceRow } from '#dynamodb/rows/device.ts';
+import { tableFor } from '#dynamodb/table.ts';
 import { stateChange } from '#functions/telephony/rows/device-state.ts';
+import { sipAccountRow } from '#functions/telephony/rows/sip-account.ts';
 import { cascadesIn } from '#test/support/cascades.fixture.ts';
 import { deviceExamples, initialState } from '#test/system/telephony/device-examples.fixture.ts';
 import { missingFields } from '#test/system/dialplan-examples.fixture.ts';
@@ -272,6 +276,8 @@ describe('provisioning', () => {
     const etag = answer.headers.get('etag') ?? '';
     expect((await fetched(url, { headers: { 'if-none-match': etag } })).status).toBe(304);
     expect((await fetched(url, { method: 'HEAD' })).status).toBe(200);
+    const { body } = await ask('GET', `/events/device/${device['id']}?type=device.provisioned`);
+    expect((body as { data: { events: unknown[] } }).data.events).toHaveLength(1);
     await ask('POST', `/devices/${device['id']}`, { settings: { timezone: 'UTC' } });
     expect((await fetched(url, { headers: { 'if-none-match': etag } })).status).toBe(200);
   });
@@ -326,4 +332,51 @@ test('devices of a deleted user have no user', async () => {
   await cascadesIn(functions.store)(tenant.organization, 'user.deleted', user_id);
   expect(texts(await ask('GET', `/devices/${id}`))['user_id']).toBeNull();
   await newDevice({ lines: [{ extension: '790' }] });
+});
+
+describe('the phone of a deleted user', () => {
+  /** A device after the deletion of its user, and requests for its file. */
+  async function lockedDevice() {
+    const user_id = await newUser();
+    const device = await newDevice({ user_id, lines: [{ extension: String(randomInt(1e9)) }] });
+    const name = `${device['mac_address']?.replaceAll(':', '').toLowerCase()}.json`;
+    const statusOf = async ({ provisioning_url: url = '' }: Readonly<Record<string, string>>) =>
+      (await fetched(`${url}${name}`)).status;
+    const before = await statusOf(device);
+    await ask('DELETE', `/users/${user_id}`);
+    await cascadesIn(functions.store)(tenant.organization, 'user.deleted', user_id);
+    const [line] =
+      (await tableFor<'device'>(functions.store, tenant.organization).get(deviceRow, { id: idOf(device) }))?.lines ??
+      [];
+    const account = () =>
+      tableFor<'sip-credential'>(functions.store, 0).get(sipAccountRow, { sip_username: line?.sip_username ?? '' });
+    return { device, id: idOf(device), before, statusOf, account };
+  }
+  const idOf = ({ id = '' }: Readonly<Record<string, string>>): string => id;
+
+  test('gets no file, and its accounts are locked', async () => {
+    const { device, before, statusOf, account } = await lockedDevice();
+    expect([before, await statusOf(device)]).toEqual([200, 404]);
+    expect(await account()).toMatchObject({ user_id: null, locked: true });
+  });
+
+  test('stays locked when other fields of its device change', async () => {
+    const { device, id, statusOf, account } = await lockedDevice();
+    expect(outcome(await ask('POST', `/devices/${id}`, { name: 'Lobby', settings: { language: 'de' } }))).toBe('200');
+    expect([await statusOf(device), (await account())?.locked]).toEqual([404, true]);
+  });
+
+  test.each([
+    ['another user', async () => ({ user_id: await newUser() })],
+    ['new credentials', async () => ({ rotate_credentials: true })],
+    ['a new URL', async () => ({ rotate_secret: true })],
+  ])('works again with %s, by a new URL and new passwords only', async (_title, change) => {
+    const { device, id, statusOf, account } = await lockedDevice();
+    const former = await account();
+    const changed = texts(await ask('POST', `/devices/${id}`, await change()));
+    expect([await statusOf(device), await statusOf(changed)]).toEqual([404, 200]);
+    const present = await account();
+    expect([present?.locked, present?.previous]).toEqual([undefined, undefined]);
+    expect(present?.ha1).not.toEqual(former?.ha1);
+  });
 });

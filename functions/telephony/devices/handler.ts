@@ -45,6 +45,7 @@ import {
   parseKind,
   parseMac,
   rotatedSecrets,
+  unlockingChange,
   type TemplateFile,
   templateOf,
 } from './device.ts';
@@ -216,17 +217,22 @@ async function create(request: Request<typeof createDevice>, { table, nextId }: 
   });
 }
 
-/** The provisioning item after a change; undefined if it is unchanged. */
-async function provisionAfter(before: ProvisionItem, wanted: DeviceChange, { seals }: Tools, now: Date) {
+/**
+ * The provisioning item after a change; undefined if it is unchanged.
+ * @param previousValidUntil ISO 8601; null: a previous URL ends at once
+ */
+async function provisionAfter(
+  before: ProvisionItem,
+  wanted: DeviceChange,
+  { seals }: Tools,
+  previousValidUntil: string | null,
+) {
   const password = adminPassword(wanted);
   if (wanted.rotate_secret !== true && password === undefined) return undefined;
   const secrets = deviceSecrets(seals, before.org_id, before.device_id);
   return changeProvision(before, {
     adminPassword: typeof password === 'string' ? await secrets.sealAdminPassword(password) : password,
-    secret:
-      wanted.rotate_secret === true
-        ? { ...(await secrets.newUrlSecret()), previousValidUntil: rotationEnd(now) }
-        : undefined,
+    secret: wanted.rotate_secret === true ? { ...(await secrets.newUrlSecret()), previousValidUntil } : undefined,
   });
 }
 
@@ -236,7 +242,7 @@ async function update(request: Request<typeof updateDevice>, { table }: DevicesC
   const [read, [provisionRead]] = await Promise.all([store.get(params.id, false), store.provisions([params.id])]);
   const { device: before, activity } = existing(read);
   const provision = found(provisionRead, 'Device');
-  const wanted = body();
+  const wanted = unlockingChange(before, body());
   assertMayMark(wanted, before, sellsTo(organization, caller));
   assertPinnedVersion(before, pinnedVersion);
   const template = await readTemplate(store, wanted.template_id);
@@ -249,7 +255,7 @@ async function update(request: Request<typeof updateDevice>, { table }: DevicesC
     read: store.accounts,
     now,
   });
-  const next = await provisionAfter(provision, wanted, tools, now);
+  const next = await provisionAfter(provision, wanted, tools, before.locked === true ? null : rotationEnd(now));
   const writes = [
     ...updateWrites(before, after, {
       ...accounts,

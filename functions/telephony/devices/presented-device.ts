@@ -131,7 +131,7 @@ export function presentDevice(
 ): z.input<typeof PresentedDevice> {
   const { lines, settings } = device;
   return {
-    ...omit(device, 'lines', 'settings', 'template_number', 'config_version', 'version'),
+    ...omit(device, 'lines', 'settings', 'locked', 'template_number', 'config_version', 'version'),
     organization_id: organizationText(organization),
     firmware_version: activity.firmware_version,
     status: statusOf(activity),

@@ -23,6 +23,7 @@ test.each([
     ['<Auth_Resync-Reboot_1_>No<', '<Auth_Resync-Reboot_2_>No<'],
   ],
   ['contains the codecs in order of preference', ['<Preferred_Codec_2_>G711u<']],
+  ['is fetched again every day', ['<Resync_Periodic>86400<']],
   ['contains its own URL', ['<Profile_Rule>https://api.example.com/provision/dev_1/abc/spa001a2b3c4d5e.xml<']],
 ])('a file %s', (_title, values) => {
   expect(values.filter((value) => !text.includes(value))).toEqual([]);

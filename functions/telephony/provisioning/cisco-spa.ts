@@ -80,7 +80,7 @@ function keyParameters({ line, extension, label }: WatchingKey, domain: string):
 }
 
 export function ciscoSpaFiles(configuration: Configuration): ProvisioningFile[] {
-  const { device, accounts, keys, timezone, language, adminPassword, url } = configuration;
+  const { device, accounts, keys, timezone, language, adminPassword, url, fetchInterval } = configuration;
   const name = `spa${macDigits(device)}.xml`;
   const domain = accounts[0]?.domain ?? '';
   const general = {
@@ -88,6 +88,8 @@ export function ciscoSpaFiles(configuration: Configuration): ProvisioningFile[] 
     Language_Selection: language === null ? null : languageName(language),
     Admin_Passwd: adminPassword,
     Provision_Enable: 'Yes',
+    // Seconds.
+    Resync_Periodic: fetchInterval,
     Profile_Rule: `${url}${name}`,
   };
   const parameters = [

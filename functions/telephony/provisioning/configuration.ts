@@ -22,6 +22,8 @@ export type Configuration = {
   readonly encryption: MediaEncryption;
   /** Registration expiry, seconds. */
   readonly expiry: number;
+  /** After how many seconds the phone fetches its files again. */
+  readonly fetchInterval: number;
   readonly codecs: readonly Codec[];
   readonly timezone: TimeZone | null;
   readonly language: string | null;

@@ -18,6 +18,7 @@ const fileEffects = [
   reads('file-text'),
   reads('subscription'),
   reads('user'),
+  reads('organization'),
   readsSecret('sealing-keys'),
 ] as const;
 
@@ -45,9 +46,10 @@ export const fetchProvisioningFile = endpoint('GET /provision/{deviceId}/{secret
   id: 'fetchProvisioningFile',
   summary: 'Fetch a provisioning file, as a phone does',
   description:
-    'A wrong device, secret or file name gives the same 404, and so does plain HTTP where the platform has HTTPS. ' +
-    'After 20 of them in 10 minutes, an address gets 429. The `ETag` is the version of the configuration. HEAD ' +
-    'changes nothing.',
+    'A wrong device, secret or file name gives the same 404. So do plain HTTP where the platform has HTTPS, and a ' +
+    'device whose user was disabled or deleted. ' +
+    'After 20 wrong secrets in 10 minutes, an address gets 429 for further ones; right URLs are always answered. The ' +
+    '`ETag` changes with the content. HEAD changes nothing.',
   scope: 'public',
   params: {
     deviceId: z.string().describe('Id of the device'),
@@ -65,7 +67,7 @@ export const fetchProvisioningFile = endpoint('GET /provision/{deviceId}/{secret
     writes('rate'),
     reports('device.provisioned'),
   ],
-  // Misses are counted.
+  // Wrong secrets are counted.
   writesOnGet: 'provisioning',
   rate: 'none',
   head: true,

@@ -2,9 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '#errors.ts';
 import { xmlDocument } from '#http/answers/xml.ts';
+import { noon } from '#test/support/dependencies.fixture.ts';
 import { isWellFormed } from '#test/support/well-formed.ts';
 import { notRenderable } from './configuration.ts';
-import { configurationOf, filesOf, findFile, isNotRenderable, maskSecrets } from './device-configuration.ts';
+import {
+  configurationOf,
+  filesOf,
+  findFile,
+  isFileName,
+  isNotRenderable,
+  maskSecrets,
+} from './device-configuration.ts';
 import { configurationFor, device, line, secretsFor, textOf } from './device.fixture.ts';
 
 describe('the configuration of a device', () => {
@@ -27,7 +35,7 @@ describe('the configuration of a device', () => {
   test('leaves out lines without credentials', () => {
     const of = device();
     const none = { ...secretsFor(of), accounts: new Map<string, never>() };
-    expect(configurationOf(of, none, { proxy: null, year: 2026 }).accounts).toEqual([]);
+    expect(configurationOf(of, none, { proxy: null, now: noon }).accounts).toEqual([]);
   });
 });
 
@@ -70,6 +78,7 @@ describe.each(manufacturers)('a file of %s', (manufacturer) => {
 
   test('has the name that its phones request', () => {
     expect(filesOf(configurationFor(of)).map(({ name }) => name)).toEqual(names[manufacturer]);
+    expect(names[manufacturer].filter((name) => !isFileName(name))).toEqual([]);
   });
 
   test('contains user names, passwords, domain, proxy, watched extensions and its URL', () => {
@@ -92,9 +101,7 @@ describe.each(manufacturers)('a file of %s', (manufacturer) => {
   });
 
   test('contains no password and no URL secret if masked', () => {
-    const shown = JSON.stringify(
-      filesOf(configurationOf(of, maskSecrets(secretsFor(of)), { proxy: null, year: 2026 })),
-    );
+    const shown = JSON.stringify(filesOf(configurationOf(of, maskSecrets(secretsFor(of)), { proxy: null, now: noon })));
     expect(shown).toContain('********');
     expect(['secret-of-', 'a<&', '/abc/'].filter((each) => shown.includes(each))).toEqual([]);
   });

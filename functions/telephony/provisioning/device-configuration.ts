@@ -1,6 +1,6 @@
 import type { AppError } from '#errors.ts';
 import { accountLines, type Device } from '#schema/device.ts';
-import { hour, second } from '#schema/time.ts';
+import { day, hour, second } from '#schema/time.ts';
 import { vendorOf, type Vendor } from '../devices/vendor.ts';
 import { ciscoSpaFiles } from './cisco-spa.ts';
 import { codecs, macDigits, type Account, type Configuration, type ProvisioningFile } from './configuration.ts';
@@ -70,8 +70,18 @@ const formats: Readonly<Record<Vendor, (configuration: Configuration) => Provisi
 export const filesOf = (configuration: Configuration): ProvisioningFile[] =>
   formats[configuration.vendor](configuration);
 
+const fileName = /^(?:spa|cfg|snom-)?(?!0{12})[0-9a-f]{12}(?:-reg)?\.(?:cfg|xml|json)$/;
+
+/**
+ * Whether a device can have a file of this name. Phones of most makes first request others, such as
+ * `y000000000000.boot` and `000000000000.cfg`.
+ */
+export const isFileName = (name: string): boolean => fileName.test(name);
+
 /** Seconds. */
 const registrationExpiry = hour / second;
+/** Seconds. Phones of a zone whose clock changes follow no rule show the former time for a day at most. */
+const fetchInterval = day / second;
 
 /** Replaces passwords for callers that may not see them. */
 const mask = '********';
@@ -95,8 +105,8 @@ type Environment = {
   readonly proxy: string | null;
   /** The proxy over TLS; absent: the phone finds it by the domain. */
   readonly tlsProxy?: string | null;
-  /** The year whose clock changes the file contains. */
-  readonly year: number;
+  /** When the file is made: its clock changes are right from then on. */
+  readonly now: Date;
   /** Keys of a BLF list. */
   readonly listed?: readonly ListedKey[];
 };
@@ -104,7 +114,7 @@ type Environment = {
 export function configurationOf(
   device: Device,
   secrets: Secrets,
-  { proxy, tlsProxy = null, year, listed = [] }: Environment,
+  { proxy, tlsProxy = null, now, listed = [] }: Environment,
 ): Configuration {
   const accounts = accountLines(device.lines).flatMap((line, position): Account[] => {
     const account = secrets.accounts.get(line.sip_username);
@@ -133,9 +143,10 @@ export function configurationOf(
     transport,
     encryption,
     expiry: registrationExpiry,
+    fetchInterval,
     codecs,
     url: secrets.url,
-    timezone: timeZoneOf(timezone, year),
+    timezone: timeZoneOf(timezone, now),
     language: typeof language === 'string' ? language : null,
     adminPassword: secrets.adminPassword,
   };

@@ -1,5 +1,6 @@
 import { xmlDocument } from '#http/answers/xml.ts';
 import type { Device, DeviceLine } from '#schema/device.ts';
+import { noon } from '#test/support/dependencies.fixture.ts';
 import { deviceOf } from '#test/support/resources.fixture.ts';
 import type { Configuration } from './configuration.ts';
 import { configurationOf, type Secrets } from './device-configuration.ts';
@@ -37,7 +38,7 @@ export const secretsFor = ({ lines }: Device): Secrets => ({
 });
 
 export const configurationFor = (of: Device, proxy: string | null = null): Configuration =>
-  configurationOf(of, secretsFor(of), { proxy, year: 2026 });
+  configurationOf(of, secretsFor(of), { proxy, now: noon });
 
 /** The names and contents of all files of a device. */
 export const textOf = (of: Device, proxy: string | null = 'sip.example.com:5080'): string =>

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { xmlDocument } from '#http/answers/xml.ts';
 import type { Device } from '#schema/device.ts';
+import { noon } from '#test/support/dependencies.fixture.ts';
 import { device, secretsFor } from './device.fixture.ts';
 import { configurationOf, filesOf } from './device-configuration.ts';
 
@@ -10,7 +11,7 @@ const proxies = { proxy: 'sip.example.com:5080', tlsProxy: 'tls.example.com:5061
 
 function textOf(more: Partial<Device>, { proxy, tlsProxy }: Partial<typeof proxies> = proxies): string {
   const of = device(more);
-  const environment = { proxy: proxy ?? null, tlsProxy: tlsProxy ?? null, year: 2026 };
+  const environment = { proxy: proxy ?? null, tlsProxy: tlsProxy ?? null, now: noon };
   return filesOf(configurationOf(of, secretsFor(of), environment))
     .map(({ content }) => (typeof content === 'string' ? content : xmlDocument(content)))
     .join('\n');

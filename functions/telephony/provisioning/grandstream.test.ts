@@ -15,6 +15,7 @@ test.each([
     'contains the codecs in order of preference',
     ['<P130>0<', '<P448>0<', '<P57>0<', '<P58>8<', '<P451>0<', '<P454>18<'],
   ],
+  ['is fetched again every day', ['<P194>1<', '<P193>1440<']],
   ['contains its own URL', ['<P212>2<', '<P237>api.example.com/provision/dev_1/abc<']],
 ])('a file %s', (_title, values) => {
   expect(values.filter((value) => !text.includes(value))).toEqual([]);

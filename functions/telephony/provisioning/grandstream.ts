@@ -64,6 +64,8 @@ const dnsModes = { address: 0, srv: 1 } as const;
 /** Number of multi-purpose keys. */
 const maxKeys = 7;
 const blfMode = 1;
+/** Value of `P194`: the phone fetches its file every so many minutes (`P193`). */
+const checksPeriodically = 1;
 
 function accountValues(
   { at, displayName, username, password, domain }: Account,
@@ -93,7 +95,7 @@ function accountValues(
 }
 
 export function grandstreamFiles(configuration: Configuration): ProvisioningFile[] {
-  const { device, accounts, keys, timezone, language, adminPassword, url } = configuration;
+  const { device, accounts, keys, timezone, language, adminPassword, url, fetchInterval } = configuration;
   if (keys.length > maxKeys)
     throw notRenderable('lines', `a Grandstream phone has at most ${maxKeys} multi-purpose keys`);
   const keyValues = keys.flatMap(({ at, extension, label }): [string, XmlNode][] => {
@@ -114,6 +116,8 @@ export function grandstreamFiles(configuration: Configuration): ProvisioningFile
     ['P2', adminPassword],
     // The platform's NOTIFY cannot answer a challenge.
     ['P4428', 1],
+    ['P194', checksPeriodically],
+    ['P193', (fetchInterval * second) / minute],
     ['P212', url.startsWith('https:') ? 2 : 1],
     ['P237', url.replace(/^https?:\/\//, '').replace(/\/$/, '')],
   ] as [string, XmlNode | null][]);

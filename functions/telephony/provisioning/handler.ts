@@ -3,6 +3,7 @@ import { inOrganization } from '#dynamodb/write.ts';
 import { AppError, found, notFound } from '#errors.ts';
 import { coversRecord } from '#http/authorization/own-records.ts';
 import { commits, document, commitsThenThrows, type DocumentAnswer } from '#http/answers/answer.ts';
+import { entityTag } from '#http/answers/not-modified.ts';
 import { xmlDocument } from '#http/answers/xml.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { serve } from '#http/serve.ts';
@@ -16,10 +17,17 @@ import type { ProvisionItem } from '../rows/provision.ts';
 import type { SipAccountItem } from '../rows/sip-account.ts';
 import type { ProvisioningFile } from './configuration.ts';
 import { fetchProvisioningFile, getDeviceConfiguration, provisioning } from './contract.ts';
-import { configurationOf, findFile, isNotRenderable, maskSecrets, type Secrets } from './device-configuration.ts';
+import {
+  configurationOf,
+  findFile,
+  isFileName,
+  isNotRenderable,
+  maskSecrets,
+  type Secrets,
+} from './device-configuration.ts';
 import type { Template } from './template-file.ts';
 import { listedKeys } from './watched-keys.ts';
-import { completionWrites, failureWrites, missesWindow, missWrite, provisioningStore, seenWrite } from './store.ts';
+import { completionWrites, failureWrites, guessWindow, guessWrite, provisioningStore, seenWrite } from './store.ts';
 
 type ProvisioningContext = Context<typeof provisioning>;
 type FetchRequest = Request<typeof fetchProvisioningFile>;
@@ -28,8 +36,8 @@ type Proxies = { readonly proxy: string | null; readonly tlsProxy: string | null
 
 type Tools = Proxies & {
   readonly seals: Seals;
-  /** Misses of an address in a window after which it is rejected. */
-  readonly maxMisses: number;
+  /** Wrong secrets of an address in a window, after which its further ones get 429. */
+  readonly maxGuesses: number;
   /** Base URL of the API. */
   readonly url: string;
 };
@@ -39,7 +47,7 @@ const proxiesOf = ({ proxy, tlsProxy }: Tools): Proxies => ({ proxy, tlsProxy })
 const entityOf = ({ id }: Device) => ({ type: 'device', id });
 
 /** Scaled with `RATE_LIMIT_SCALE`, as all rate limits. */
-const defaultMaxMisses = 20;
+const defaultMaxGuesses = 20;
 /** Compared for an unknown device, so that it takes the same time as a known one. */
 const dummyHash = secretHash('');
 
@@ -61,19 +69,14 @@ async function openSecrets(
   };
 }
 
-/** @param version of the configuration: that of the device, and that of its BLF list */
-const answerFile = (
+/** The `ETag` is that of the content, which changes with the clock of its zone and with names of a BLF list, too. */
+function answerFile(
   { content, contentType }: ProvisioningFile,
-  version: string,
   headers: Readonly<Record<string, string>> = {},
-): DocumentAnswer<200> =>
-  document(contentType, typeof content === 'string' ? content : xmlDocument(content), {
-    ETag: `"${version}"`,
-    ...headers,
-  });
-
-const versionOf = ({ config_version: version }: Device, { list }: FileRequest['blf']): string =>
-  list === undefined ? String(version) : `${version}.${list.version}`;
+): DocumentAnswer<200> {
+  const text = typeof content === 'string' ? content : xmlDocument(content);
+  return document(contentType, text, { ETag: entityTag(text), ...headers });
+}
 
 type FileRequest = Proxies & {
   readonly name: string | undefined;
@@ -86,11 +89,7 @@ type FileRequest = Proxies & {
 function renderFile(device: Device, secrets: Secrets, { name, proxy, tlsProxy, now, template, blf }: FileRequest) {
   const listed = listedKeys(blf.list, blf.people, now);
   try {
-    return findFile(
-      configurationOf(device, secrets, { proxy, tlsProxy, year: now.getUTCFullYear(), listed }),
-      name,
-      template,
-    );
+    return findFile(configurationOf(device, secrets, { proxy, tlsProxy, now, listed }), name, template);
   } catch (error) {
     if (!isNotRenderable(error)) throw error;
     return error;
@@ -129,7 +128,7 @@ async function get(
   const rendered = found(renderFile(device, showsSecrets ? secrets : maskSecrets(secrets), file), 'File');
   if (rendered instanceof AppError) return commitsThenThrows(failureWrites(device), rendered);
   const { name } = rendered.file;
-  const answer = answerFile(rendered.file, versionOf(device, blf), {
+  const answer = answerFile(rendered.file, {
     'Content-Disposition': `attachment; filename="${name}"`,
   });
   if (!showsSecrets) return answer;
@@ -166,44 +165,74 @@ function checkSecret(provision: ProvisionItem | undefined, secret: string, now: 
 const isUnprotected = ({ headers }: FetchRequest, { url }: Tools): boolean =>
   url.startsWith('https:') && headers['x-forwarded-proto'] === 'http';
 
+/**
+ * Counts a request with a wrong secret. Only these are counted, so that phones behind the address of a guesser still
+ * get their files: a secret of 256 bits is found by no number of guesses, and the limit bounds their writes.
+ */
+async function rejectGuess(
+  { ip, now }: FetchRequest,
+  store: ReturnType<typeof provisioningStore>,
+  { maxGuesses }: Tools,
+) {
+  if ((await store.guesses(ip, now)) >= maxGuesses)
+    throw new AppError('RATE_LIMITED', 'Too many requests with a wrong secret', { retryAfter: guessWindow / second });
+  return commitsThenThrows([guessWrite(ip, now)], notFound('File'));
+}
+
+type Holders = Awaited<ReturnType<ReturnType<typeof provisioningStore>['holders']>>;
+
+/**
+ * Whether a phone may have its file, as it may register: not after its user was disabled or deleted, or its
+ * organization closed. Phones of a suspended organization may, because emergency calls stay possible.
+ */
+function mayFetch({ user_id: user, locked }: Device, { organization, owner }: Holders): boolean {
+  const isBarred = user !== null && (owner === undefined || owner.status === 'disabled');
+  return locked !== true && !isBarred && organization?.status !== 'closed';
+}
+
 async function fetch(request: FetchRequest, { tableOf }: ProvisioningContext, tools: Tools) {
-  const { params, ip, now, asked } = request;
+  const { params, now, asked } = request;
+  // No secret would change the answer, so nothing is read or counted.
+  if (isUnprotected(request, tools) || !isFileName(params.file)) throw notFound('File');
   const platform = provisioningStore(tableOf(0));
-  const miss = () => commitsThenThrows([missWrite(ip, now)], notFound('File'));
-  if ((await platform.misses(ip, now)) >= tools.maxMisses)
-    throw new AppError('RATE_LIMITED', 'Too many requests for unknown files', { retryAfter: missesWindow / second });
   const access = checkSecret(await platform.provision(params.deviceId), params.secret, now);
-  if (access === undefined || isUnprotected(request, tools)) return miss();
+  if (access === undefined) return rejectGuess(request, platform, tools);
   const { provision } = access;
   const store = provisioningStore(tableOf(provision.org_id));
   const device = await store.device(provision.device_id);
-  if (device === undefined) return miss();
-  const { accounts, template, blf } = await readParts(device, tableOf(provision.org_id));
+  if (device === undefined) throw notFound('File');
+  const [{ accounts, template, blf }, holders] = await Promise.all([
+    readParts(device, tableOf(provision.org_id)),
+    store.holders(device),
+  ]);
+  if (!mayFetch(device, holders)) throw notFound('File');
   const secrets = await openSecrets(provision, accounts, tools);
   const rendered = renderFile(device, secrets, { name: params.file, ...proxiesOf(tools), now, template, blf });
   const visit = seenWrite(device, request);
   if (rendered instanceof AppError)
     return commitsThenThrows(inOrganization(provision.org_id, [visit, ...failureWrites(device)]), notFound('File'));
-  if (rendered === undefined) return miss();
-  const answer = answerFile(rendered.file, versionOf(device, blf));
+  if (rendered === undefined) throw notFound('File');
+  const answer = answerFile(rendered.file);
   if (asked.method === 'HEAD') return answer;
   const completion = rendered.isLast ? completeFetch(request, device, { ...access, accounts }) : [];
   return commits([...inOrganization(provision.org_id, [visit, ...completion])], answer);
 }
 
-/** The writes after the phone has fetched the last of its files. */
-const completeFetch = (
+/** The writes after the phone has fetched the last of its files: none if it had this configuration before. */
+function completeFetch(
   { recordIn }: FetchRequest,
   device: Device,
   fetched: Access & { readonly accounts: readonly SipAccountItem[] },
-) => [
-  ...completionWrites(device, fetched),
-  recordIn(fetched.provision.org_id)('device.provisioned', {
+) {
+  const writes = completionWrites(device, fetched);
+  if (writes.length === 0) return [];
+  const provisioned = recordIn(fetched.provision.org_id)('device.provisioned', {
     entity: entityOf(device),
     description: `Device ${device.mac_address} fetched its configuration`,
     fields: { config_version: device.config_version },
-  }),
-];
+  });
+  return [...writes, provisioned];
+}
 
 /** The function of `/devices/{id}/config` and `/provision`. */
 export function provisioningHandler(
@@ -215,7 +244,7 @@ export function provisioningHandler(
   const { environment } = dependencies;
   const tools: Tools = {
     seals: sealsFrom(dependencies.secrets),
-    maxMisses: defaultMaxMisses * Number(environment['RATE_LIMIT_SCALE'] ?? 1),
+    maxGuesses: defaultMaxGuesses * Number(environment['RATE_LIMIT_SCALE'] ?? 1),
     url: environment['PUBLIC_URL'] ?? '',
     proxy: environment['SIP_ADDRESS'] ?? null,
     tlsProxy: environment['SIP_TLS_ADDRESS'] ?? null,

@@ -28,6 +28,7 @@ test.each([
   ],
   ['accepts a NOTIFY of the platform without a challenge', ['voIpProt.SIP.specialEvent.checkSync.alwaysReboot="1"']],
   ['contains the codecs in order of preference', ['voice.codecPref.G711_Mu="1"']],
+  ['is fetched again every day', ['prov.polling.enabled="1" prov.polling.mode="rel" prov.polling.period="86400"']],
   ['contains its own URL', ['device.prov.serverName="https://api.example.com/provision/dev_1/abc/"']],
 ])('a file %s', (_title, values) => {
   expect(values.filter((value) => !text.includes(value))).toEqual([]);
@@ -39,6 +40,11 @@ test('a time zone without summer time has no rules', () => {
     standard.includes('daylightSavings.enable="0"'),
     /start_time|dst |start=|LDT|lastInMonth/.test(standard),
   ]).toEqual([true, false]);
+});
+
+test('a zone whose summer time saves no hour has its present offset', () => {
+  const text = textOf(device({ manufacturer, settings: { timezone: 'Australia/Lord_Howe' } }));
+  expect(text).toContain('tcpIpApp.sntp.gmtOffset="39600" tcpIpApp.sntp.daylightSavings.enable="0"');
 });
 
 test.each([

@@ -99,17 +99,20 @@ const changeParameters = (
     : { [`${daylightSaving}.${name}.dayOfWeek.lastInMonth`]: 0, [`${daylightSaving}.${name}.date`]: firstDayOf(week) }),
 });
 
-const timeParameters = ({ offsetMinutes, summer }: TimeZone): Record<string, number> => ({
-  'tcpIpApp.sntp.gmtOffset': (offsetMinutes * minute) / second,
-  ...(summer === null
-    ? { [`${daylightSaving}.enable`]: 0 }
-    : {
-        [`${daylightSaving}.enable`]: 1,
-        [`${daylightSaving}.fixedDayEnable`]: 0,
-        ...changeParameters('start', summer.start),
-        ...changeParameters('stop', summer.end),
-      }),
-});
+/** Minutes. Summer time of this family saves an hour always; a zone that saves half an hour has its present offset. */
+const savedMinutes = 60;
+
+function timeParameters({ offsetMinutes, summer, presentMinutes }: TimeZone): Record<string, number> {
+  const offset = (minutes: number) => ({ 'tcpIpApp.sntp.gmtOffset': (minutes * minute) / second });
+  if (summer?.savedMinutes !== savedMinutes) return { ...offset(presentMinutes), [`${daylightSaving}.enable`]: 0 };
+  return {
+    ...offset(offsetMinutes),
+    [`${daylightSaving}.enable`]: 1,
+    [`${daylightSaving}.fixedDayEnable`]: 0,
+    ...changeParameters('start', summer.start),
+    ...changeParameters('stop', summer.end),
+  };
+}
 
 const accountParameters = (configuration: Configuration): Record<string, XmlNode> =>
   attributes(
@@ -140,7 +143,7 @@ const deviceParameters = ({ url, adminPassword }: Configuration): Record<string,
   });
 
 function phoneFile(configuration: Configuration) {
-  const { keys, codecs, timezone, language } = configuration;
+  const { keys, codecs, timezone, language, fetchInterval } = configuration;
   const phoneLanguage = language === null ? null : languageText(language);
   return {
     polycomConfig: {
@@ -153,6 +156,11 @@ function phoneFile(configuration: Configuration) {
       ),
       ...(timezone === null ? {} : { tcpIpApp: attributes(timeParameters(timezone)) }),
       ...(phoneLanguage === null ? {} : { lcl: attributes({ 'lcl.ml.lang': phoneLanguage }) }),
+      prov: attributes({
+        'prov.polling.enabled': 1,
+        'prov.polling.mode': 'rel',
+        'prov.polling.period': fetchInterval,
+      }),
       device: deviceParameters(configuration),
     },
   };

@@ -26,9 +26,10 @@ const twoDigits = (value: number): string => String(value).padStart(2, '0');
 const changeText = ({ month, week, weekday, minutes }: ClockChange): string =>
   `${[month, week, weekday].map(twoDigits).join('.')} ${clockText(minutes)}`;
 
-const savingText = ({ summer }: TimeZone): string | null =>
+/** Empty without summer time: a phone keeps the rules of a former file otherwise. */
+const savingText = ({ summer }: TimeZone): string =>
   summer === null
-    ? null
+    ? ''
     : `${(summer.savedMinutes * minute) / second} ${changeText(summer.start)} ${changeText(summer.end)}`;
 
 /** A setting of the whole phone. */
@@ -69,6 +70,7 @@ function phoneSettings({
   language,
   adminPassword,
   url,
+  fetchInterval,
 }: Configuration): Record<string, XmlNode | null> {
   const native = globalSetting(language === null ? null : languageName(language, 'native'));
   return {
@@ -79,6 +81,7 @@ function phoneSettings({
     // The platform's NOTIFY cannot answer a challenge.
     challenge_checksync: globalSetting('off'),
     admin_mode_password: globalSetting(adminPassword),
+    settings_refresh_timer: globalSetting(fetchInterval),
     // The phone requests exactly this URL and appends nothing.
     setting_server: globalSetting(`${url}${fileName(device)}`),
   };

@@ -4,6 +4,7 @@ import { stateChange } from '../rows/device-state.ts';
 import { deviceRow } from '#dynamodb/rows/device.ts';
 import { fileTextRow } from '#dynamodb/rows/file.ts';
 import { provisionRow, type ProvisionItem } from '../rows/provision.ts';
+import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { rateRow } from '#dynamodb/rows/request.ts';
 import { blfListRow } from '#dynamodb/rows/subscription.ts';
 import { userRow } from '#dynamodb/rows/user.ts';
@@ -16,11 +17,11 @@ import type { provisioning } from './contract.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof provisioning>>>;
 
-/** Milliseconds of a window in which the misses of an address are counted. */
-export const missesWindow = 10 * minute;
+/** Milliseconds of a window in which the wrong secrets of an address are counted. */
+export const guessWindow = 10 * minute;
 /** The first minute of the window, since 1970. */
-const windowOf = (now: Date): number => (Math.floor(now.getTime() / missesWindow) * missesWindow) / minute;
-const missKey = (address: string, now: Date) => ({ subject: `provision/${address}`, minute: windowOf(now) });
+const windowOf = (now: Date): number => (Math.floor(now.getTime() / guessWindow) * guessWindow) / minute;
+const guessKey = (address: string, now: Date) => ({ subject: `provision/${address}`, minute: windowOf(now) });
 
 export const provisioningStore = (table: Reads) => ({
   device: (id: string) => table.get(deviceRow, { id }),
@@ -46,14 +47,22 @@ export const provisioningStore = (table: Reads) => ({
     );
     return { list, people };
   },
-  misses: async (address: string, now: Date): Promise<number> =>
-    (await table.get(rateRow, missKey(address, now)))?.used ?? 0,
+  /** The organization, and the user of a device. */
+  holders: async ({ user_id: user }: Device) => {
+    const [organization, owner] = await Promise.all([
+      table.get(organizationRow, {}),
+      user === null ? undefined : table.get(userRow, { id: user }),
+    ]);
+    return { organization, owner };
+  },
+  guesses: async (address: string, now: Date): Promise<number> =>
+    (await table.get(rateRow, guessKey(address, now)))?.used ?? 0,
 });
 
-/** Counts a miss of an address; the item expires with the next window. */
-export const missWrite = (address: string, now: Date): Write<'rate'> =>
-  change(rateRow, missKey(address, now), {
-    set: { ttl: (windowOf(now) * minute + 2 * missesWindow) / second },
+/** Counts a wrong secret of an address; the item expires with the next window. */
+export const guessWrite = (address: string, now: Date): Write<'rate'> =>
+  change(rateRow, guessKey(address, now), {
+    set: { ttl: (windowOf(now) * minute + 2 * guessWindow) / second },
     add: { used: 1 },
   });
 

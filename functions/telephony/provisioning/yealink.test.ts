@@ -30,6 +30,7 @@ test.each([
     'contains the codecs in order of preference',
     ['account.2.codec.pcmu.priority = 1', 'account.2.codec.opus.priority = 5'],
   ],
+  ['is fetched again every day', ['auto_provision.repeat.enable = 1\n', 'auto_provision.repeat.minutes = 1440\n']],
   ['contains its own URL', ['server.url = https://api.example.com/provision/dev_1/abc/\n']],
 ])('a file %s', (_title, values) => {
   expect(values.filter((value) => !text.includes(value))).toEqual([]);

@@ -9,6 +9,7 @@ import {
   type ProvisioningFile,
   type WatchingKey,
 } from './configuration.ts';
+import { minute, second } from '#schema/time.ts';
 import type { ClockChange, TimeZone } from './time-zone.ts';
 
 /**
@@ -103,7 +104,7 @@ const languageText = (tag: string): string =>
     : languageName(tag);
 
 export function yealinkFiles(configuration: Configuration): ProvisioningFile[] {
-  const { device, accounts, keys, timezone, language, adminPassword, url } = configuration;
+  const { device, accounts, keys, timezone, language, adminPassword, url, fetchInterval } = configuration;
   const entries: Entry[] = [
     ...accounts.flatMap((account) => [...accountEntries(account, configuration), ...lineEntries(account)]),
     ...keys.flatMap(keyEntries),
@@ -113,6 +114,8 @@ export function yealinkFiles(configuration: Configuration): ProvisioningFile[] {
     // Otherwise the phone reboots whenever it is asked to fetch its file.
     ['sip.notify_reboot_enable', 0],
     ['static.auto_provision.server.url', url],
+    ['static.auto_provision.repeat.enable', 1],
+    ['static.auto_provision.repeat.minutes', (fetchInterval * second) / minute],
   ];
   const content = ['#!version:1.0.0.1', ...entries.map(([name, value]) => `${name} = ${value}`), ''].join('\n');
   return [{ name: `${macDigits(device)}.cfg`, contentType: 'text/plain', content }];

@@ -107,11 +107,15 @@ export const lineWrites = (
   ...lookupWrites(before, after),
 ];
 
-/** Removes the user of a device, which keeps its extensions: these have no owner then. */
-export function unassignUserWrites(device: Device): Write<'device' | 'device-line' | 'sip-credential'>[] {
+/**
+ * Removes the deleted user of a device, and locks its phone, which the user may have taken along. The device keeps its
+ * extensions: these have no owner then.
+ */
+export function lockWrites(device: Device): Write<'device' | 'device-line' | 'sip-credential'>[] {
   const after: Device = {
     ...device,
     user_id: null,
+    locked: true,
     version: device.version + 1,
     provisioning_status: 'needs_update',
     config_version: device.config_version + 1,
@@ -123,7 +127,8 @@ export function unassignUserWrites(device: Device): Write<'device' | 'device-lin
     ),
     ...accountLines(device.lines).map((line) =>
       change(sipAccountRow, line, {
-        set: { user_id: null },
+        set: { user_id: null, locked: true },
+        clear: ['previous'],
         add: { version: 1 },
         onlyIf: { expression: 'attribute_exists(PK)' },
       }),

@@ -43,8 +43,8 @@ export const newProvision = (
 
 /** What changes: an absent field stays. */
 type ProvisionChange = {
-  /** The new secret of the URL, and until when the previous one is valid (ISO 8601). */
-  readonly secret?: (UrlSecret & { readonly previousValidUntil: string }) | undefined;
+  /** The new secret of the URL, and until when the previous one is valid (ISO 8601); null: it ends at once. */
+  readonly secret?: (UrlSecret & { readonly previousValidUntil: string | null }) | undefined;
   /** Sealed; null removes it. */
   readonly adminPassword?: string | null | undefined;
 };
@@ -53,7 +53,7 @@ type ProvisionChange = {
 export function changeProvision(before: ProvisionItem, { secret, adminPassword }: ProvisionChange): ProvisionItem {
   const password = adminPassword === undefined ? before.admin_password : adminPassword;
   return {
-    ...omit(before, 'admin_password'),
+    ...(secret === undefined ? omit(before, 'admin_password') : omit(before, 'admin_password', 'previous')),
     version: before.version + 1,
     ...(password === null || password === undefined ? {} : { admin_password: password }),
     ...(secret === undefined
@@ -61,7 +61,9 @@ export function changeProvision(before: ProvisionItem, { secret, adminPassword }
       : {
           hash: secret.hash,
           secret: secret.sealed,
-          previous: { hash: before.hash, valid_until: secret.previousValidUntil },
+          ...(secret.previousValidUntil === null
+            ? {}
+            : { previous: { hash: before.hash, valid_until: secret.previousValidUntil } }),
         }),
   };
 }

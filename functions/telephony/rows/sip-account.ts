@@ -21,6 +21,8 @@ export type SipAccountItem = {
   /** Kind of the device: a softphone registers only while its user may use one. */
   readonly kind: 'phone' | 'softphone' | 'ata';
   readonly user_id: string | null;
+  /** Whether its user was deleted: it has to get new credentials. */
+  readonly locked?: true;
   /** Whether it calls without a registration, from anywhere: its organization's seller has marked the device. */
   readonly calls_without_registration?: boolean;
   /** SRTP of its phone, as its device says; absent: `none`. */
@@ -138,7 +140,7 @@ export const newAccount = (
 export const rotationEnd = (now: Date): string => new Date(now.getTime() + day).toISOString();
 
 /**
- * A rotated account, whose previous HA1 values stay valid for a while.
+ * A rotated account, whose previous HA1 values stay valid for a while, unless it was locked.
  * @param fresh the account with a new password
  * @param validUntil ISO 8601
  */
@@ -149,4 +151,8 @@ export const rotateAccount = (
 ): SipAccountItem =>
   before === undefined
     ? fresh
-    : { ...fresh, previous: { ha1: before.ha1, valid_until: validUntil }, version: before.version + 1 };
+    : {
+        ...fresh,
+        ...(before.locked === true ? {} : { previous: { ha1: before.ha1, valid_until: validUntil } }),
+        version: before.version + 1,
+      };

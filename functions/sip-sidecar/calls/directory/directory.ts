@@ -245,7 +245,7 @@ export class Directory {
   /** A phone line that may be rung. */
   async ringingLine(organization: number, username: string): Promise<PhoneLine[]> {
     const line = await this.#context.tableOf(organization).get(phoneRow, { username });
-    return line === undefined ? [] : this.#ringing([line]);
+    return line === undefined ? [] : this.#ringing(organization, [line]);
   }
 
   /** The phone lines of a user that may be rung. */
@@ -253,12 +253,31 @@ export class Directory {
     const { items } = await this.#context
       .tableOf(organization)
       .queryIndex(phoneRow, 'GSI2', phonesOfUser(organization, user), { limit: maxPhones });
-    return this.#ringing(items);
+    return this.#ringing(organization, items);
   }
 
-  #ringing(lines: readonly PhoneLine[]): PhoneLine[] {
+  async #ringing(organization: number, lines: readonly PhoneLine[]): Promise<PhoneLine[]> {
     const now = this.#context.clock();
-    return lines.filter((line) => isLive(line, now) && line.allow_features.includes('inbound'));
+    const barred = await this.#barredUsers(organization, lines);
+    return lines.filter(
+      (line) => isLive(line, now) && line.allow_features.includes('inbound') && !barred.has(line.user_id),
+    );
+  }
+
+  /**
+   * The disabled and deleted ones of the users of phones. Their phones register no more, but a registration that began
+   * before ends an hour later.
+   */
+  async #barredUsers(
+    organization: number,
+    phones: readonly { readonly user_id: string | null }[],
+  ): Promise<ReadonlySet<string | null>> {
+    const ids = [...new Set(phones.flatMap(({ user_id: user }) => user ?? []))];
+    const users = await this.#context.tableOf(organization).getAll(
+      userRow,
+      ids.map((id) => ({ id })),
+    );
+    return new Set(ids.filter((_id, at) => users[at] === undefined || users[at].status === 'disabled'));
   }
 
   async #devicesOf(organization: number, user: string): Promise<readonly Device[]> {
@@ -282,12 +301,16 @@ export class Directory {
 
   async #contactsOf(organization: number, ringing: readonly RingingLines[]): Promise<PhoneContact[]> {
     const lines = ringing.flatMap(({ device, lines: of }) => of.map((line) => ({ device, line }))).slice(0, maxPhones);
-    const contacts = await Promise.all(
-      lines.map(async ({ device, line }) =>
+    const [barred, ...contacts] = await Promise.all([
+      this.#barredUsers(
+        organization,
+        lines.map(({ device }) => device),
+      ),
+      ...lines.map(async ({ device, line }) =>
         (await this.liveBindings(organization, line.sip_username)).map((binding) => ({ binding, device, line })),
       ),
-    );
-    return contacts.flat();
+    ]);
+    return contacts.flat().filter(({ device }) => device.locked !== true && !barred.has(device.user_id));
   }
 
   /** The live bindings of a phone: of each line of a device, or of a phone line. */
