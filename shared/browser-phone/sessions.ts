@@ -1,6 +1,7 @@
 import type { RTCSession } from 'jssip/lib/RTCSession.js';
 import type { IncomingRequest, IncomingResponse } from 'jssip/lib/SIPMessage.js';
 import type { LeftCall } from './left-calls.ts';
+import { keepMicrophone, microphonesOfPage } from './microphone.ts';
 import { reasonOf } from './reasons.ts';
 import type { Recovery } from './recovery.ts';
 import type { Action } from './state.ts';
@@ -73,9 +74,11 @@ export function follow({ byId, dialogs, recovery, dispatch, playIn }: Sessions, 
     playFrom(connection, playIn(id));
     recovery.watchMedia(session);
   });
+  let endMicrophone = (): void => undefined;
   const end = ({ cause, message }: { readonly cause: string; readonly message?: unknown }): void => {
     byId.delete(id);
     dialogs.delete(id);
+    endMicrophone();
     dispatch({ kind: 'ended', id, why: reasonOf(statusIn(message), cause) });
   };
   // Addresses that are slow to find, such as those of a VPN, do not delay the call.
@@ -90,6 +93,7 @@ export function follow({ byId, dialogs, recovery, dispatch, playIn }: Sessions, 
   session.on('confirmed', ({ ack }: { readonly ack?: IncomingRequest | null }) => {
     if (ack !== undefined && ack !== null) dialogs.set(id, replacesOf(ack, 'to'));
     dispatch({ kind: 'answered', id, at: left?.answeredAt ?? Date.now() });
+    endMicrophone = watchMicrophone(session, dispatch);
     if (left?.isHeld === true) session.hold();
     if (left?.isMuted === true) session.mute({ audio: true });
   });
@@ -145,8 +149,17 @@ export function actionsOn(sessions: Sessions): CallActions {
   };
 }
 
+const audioSender = ({ connection }: RTCSession): RTCRtpSender | undefined =>
+  connection.getSenders().find(({ track }) => track?.kind === 'audio');
+
+function watchMicrophone(session: RTCSession, dispatch: Sessions['dispatch']): () => void {
+  const sender = audioSender(session);
+  if (sender === undefined) return () => undefined;
+  return keepMicrophone(sender, microphonesOfPage, (name) => dispatch({ kind: 'microphone', id: session.id, name }));
+}
+
 function press(session: RTCSession, digit: string): void {
-  const sender = session.connection.getSenders().find(({ track }) => track?.kind === 'audio')?.dtmf;
+  const sender = audioSender(session)?.dtmf;
   if (sender?.canInsertDTMF === true) sender.insertDTMF(sender.toneBuffer + digit, tone);
   else session.sendDTMF(digit);
 }

@@ -15,6 +15,8 @@ export type Call = {
   readonly isHeld: boolean;
   readonly isHeldByPeer: boolean;
   readonly isMuted: boolean;
+  /** Whether it has lost its microphone: the other side hears nothing. */
+  readonly isWithoutMicrophone: boolean;
   /** Its network or connection is lost, and waited for. */
   readonly isReconnecting: boolean;
   readonly transfer: 'none' | 'asked' | 'done';
@@ -63,6 +65,8 @@ export type Action =
   | { readonly kind: 'answered'; readonly id: string; readonly at: number }
   | { readonly kind: 'held'; readonly id: string; readonly by: 'me' | 'peer'; readonly isHeld: boolean }
   | { readonly kind: 'muted'; readonly id: string; readonly isMuted: boolean }
+  /** `name`: of the one that it has now, as the browser says it; null: none is left. */
+  | { readonly kind: 'microphone'; readonly id: string; readonly name: string | null }
   | { readonly kind: 'reconnecting'; readonly id: string; readonly isReconnecting: boolean }
   | { readonly kind: 'transferring'; readonly id: string; readonly to: string }
   | { readonly kind: 'transferred'; readonly id: string; readonly to: string }
@@ -100,6 +104,7 @@ const newCall = ({ id, isIncoming, name, number, consultsFor }: Extract<Action, 
   isHeld: false,
   isHeldByPeer: false,
   isMuted: false,
+  isWithoutMicrophone: false,
   isReconnecting: false,
   transfer: 'none',
   answeredAt: null,
@@ -137,7 +142,10 @@ function removeCall(state: PhoneState, { id, why }: Extract<Action, { kind: 'end
   return { ...state, calls, activeId, notice };
 }
 
-type MediaChange = Extract<Action, { kind: 'held' | 'muted' | 'reconnecting' }>;
+const mediaChanges = ['held', 'muted', 'microphone', 'reconnecting'] as const;
+type MediaChange = Extract<Action, { kind: (typeof mediaChanges)[number] }>;
+
+const isMediaChange = (action: Action): action is MediaChange => mediaChanges.some((kind) => kind === action.kind);
 
 function changeMedia(state: PhoneState, action: MediaChange): PhoneState {
   const { id } = action;
@@ -152,12 +160,19 @@ function changeMedia(state: PhoneState, action: MediaChange): PhoneState {
       return withCall(state, id, { isMuted: action.isMuted }, () =>
         action.isMuted ? 'Your microphone is muted.' : 'Your microphone is on.',
       );
+    case 'microphone':
+      return withCall(state, id, { isWithoutMicrophone: action.name === null }, () => microphoneText(action.name));
     case 'reconnecting': {
       const { isReconnecting } = action;
       return withCall(state, id, { isReconnecting }, pausedText('Reconnecting', isReconnecting));
     }
   }
 }
+
+const microphoneText = (name: string | null): string =>
+  name === null
+    ? 'Your microphone is gone, and the other side hears nothing. Connect a microphone.'
+    : `Your microphone is now: ${name === '' ? 'the default one' : name}.`;
 
 const pausedText =
   (words: string, isPaused: boolean) =>
@@ -184,6 +199,7 @@ const selectCall = (state: PhoneState, id: string): PhoneState =>
   callOf(state, id) === undefined ? state : { ...state, activeId: id };
 
 function changeCall(state: PhoneState, action: Extract<Action, { id: string }>): PhoneState {
+  if (isMediaChange(action)) return changeMedia(state, action);
   switch (action.kind) {
     case 'call':
       return addCall(state, action);
@@ -198,10 +214,6 @@ function changeCall(state: PhoneState, action: Extract<Action, { id: string }>):
         activeId: action.id,
       };
     }
-    case 'held':
-    case 'muted':
-    case 'reconnecting':
-      return changeMedia(state, action);
     case 'transferring':
     case 'transferred':
     case 'not transferred':
@@ -267,12 +279,24 @@ export const durationText = (milliseconds: number): string => {
 };
 
 /** What goes on in a call, in words. */
-export function stateText({ phase, isHeld, isHeldByPeer, isMuted, isReconnecting, transfer }: Call): string {
+export function stateText({
+  phase,
+  isHeld,
+  isHeldByPeer,
+  isMuted,
+  isWithoutMicrophone,
+  isReconnecting,
+  transfer,
+}: Call): string {
   if (isReconnecting) return 'reconnecting …';
   if (transfer !== 'none') return 'being transferred';
   if (phase === 'incoming') return 'calls you';
   if (phase === 'calling') return 'calling …';
   if (phase === 'ringing') return 'ringing …';
-  const parts = [isHeld ? 'on hold' : isHeldByPeer ? 'holds you' : 'talking', ...(isMuted ? ['microphone muted'] : [])];
+  const parts = [
+    isHeld ? 'on hold' : isHeldByPeer ? 'holds you' : 'talking',
+    ...(isMuted ? ['microphone muted'] : []),
+    ...(isWithoutMicrophone ? ['no microphone'] : []),
+  ];
   return parts.join(', ');
 }

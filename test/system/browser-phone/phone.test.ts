@@ -101,6 +101,40 @@ describe("the console's phone", () => {
     await pressIn(one.page, bob, 'Decline');
   });
 
+  test('a headset that is pulled out is replaced, and the call says when no microphone is left', async () => {
+    const [one, two] = [await inConsole(users[0]), await inConsole(users[1])];
+    const [, bob] = users;
+    await callAndAnswer(one, two);
+    /** The browser ends the track of a microphone whose device is gone. */
+    const pullOut = (): Promise<unknown> =>
+      one.page.evaluate(`{
+        for (const { track } of connections.at(-1).getSenders()) {
+          track.stop();
+          track.dispatchEvent(new Event('ended'));
+        }
+      }`);
+    await pullOut();
+    await one.page.getByText('Your microphone is now').first().waitFor();
+    await expectAudio(two.page);
+    await one.page.evaluate(`{
+      const { mediaDevices } = navigator;
+      globalThis.openMicrophone = mediaDevices.getUserMedia;
+      mediaDevices.getUserMedia = () => Promise.reject(new DOMException('gone', 'NotFoundError'));
+    }`);
+    await pullOut();
+    await callIs(one.page, bob, 'talking, no microphone');
+    await expectSilence(two.page);
+    await one.page.evaluate(`{
+      navigator.mediaDevices.getUserMedia = openMicrophone;
+      navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+    }`);
+    await callIs(one.page, bob, 'talking');
+    await expectAudio(one.page, two.page);
+    await pressIn(one.page, bob, 'Hang up');
+    await two.page.getByText('Ann (201): the call is over.').waitFor();
+    expect([...one.complaints, ...two.complaints]).toEqual([]);
+  });
+
   test('a reload keeps the session, the phone and its calls, and is asked about during a call', async () => {
     const [one, two] = [await inConsole(users[0]), await inConsole(users[1])];
     const [ann, bob] = users;

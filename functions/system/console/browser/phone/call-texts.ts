@@ -18,11 +18,23 @@ const phases: Readonly<Partial<Record<Call['phase'], string>>> = {
 };
 
 /** What a call does now, such as "on hold, microphone muted". */
-export function stateText({ phase, isHeld, isHeldByPeer, isMuted, isReconnecting, transfer }: Call): string {
+export function stateText({
+  phase,
+  isHeld,
+  isHeldByPeer,
+  isMuted,
+  isWithoutMicrophone,
+  isReconnecting,
+  transfer,
+}: Call): string {
   if (isReconnecting) return t('reconnecting …');
   if (transfer !== 'none') return t('being transferred');
   const before = phases[phase];
   if (before !== undefined) return before;
   const held = isHeldByPeer ? t('holds you') : t('talking');
-  return [isHeld ? t('on hold') : held, ...(isMuted ? [t('microphone muted')] : [])].join(', ');
+  const microphone = [
+    ...(isMuted ? [t('microphone muted')] : []),
+    ...(isWithoutMicrophone ? [t('no microphone')] : []),
+  ];
+  return [isHeld ? t('on hold') : held, ...microphone].join(', ');
 }

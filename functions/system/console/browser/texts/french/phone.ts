@@ -15,6 +15,7 @@ export const phone: Record<keyof typeof german, string> = {
   talking: 'en conversation',
   'on hold': 'en attente',
   'microphone muted': 'micro coupé',
+  'no microphone': 'pas de micro',
   '{name} calls you': '{name} vous appelle',
   Decline: 'Refuser',
   star: 'étoile',

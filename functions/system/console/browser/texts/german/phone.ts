@@ -13,6 +13,7 @@ export const phone = {
   talking: 'im Gespräch',
   'on hold': 'gehalten',
   'microphone muted': 'Mikrofon stumm',
+  'no microphone': 'kein Mikrofon',
   '{name} calls you': '{name} ruft Sie an',
   Decline: 'Ablehnen',
   star: 'Stern',

@@ -15,6 +15,7 @@ export const phone: Record<keyof typeof german, string> = {
   talking: 'en conversación',
   'on hold': 'en espera',
   'microphone muted': 'micrófono silenciado',
+  'no microphone': 'sin micrófono',
   '{name} calls you': '{name} le llama',
   Decline: 'Rechazar',
   star: 'asterisco',
