@@ -2,7 +2,7 @@ import { AppError } from '#errors.ts';
 import { Email } from '#schema/values.ts';
 import type { ChangedForeignId, ForeignId } from '../foreign-ids/foreign-id.ts';
 import { newUser } from '../users/user.ts';
-import { foldUsername } from '../auth/log-in.ts';
+import { foldUsername } from '../schema/username.ts';
 import { singleSignOnErrors } from './errors.ts';
 import type { SetUp } from './set-up.ts';
 

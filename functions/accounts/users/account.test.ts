@@ -51,6 +51,11 @@ describe('a new user', () => {
     expect(() => make({ username: 'ab' })).toThrow(invalid('username'));
     expect(() => make({ username: 'ada lovelace' })).toThrow(invalid('username'));
     expect(() => make({ username: 'service#1001#x' })).toThrow(invalid('username'));
+    expect(() => make({ username: 'service#1001#x@example.org' })).toThrow(invalid('username'));
+  });
+
+  test('may be named by any e-mail address, in its stored form', () => {
+    expect(make({ username: "O'Brien@Bücher.example" }).username).toBe("o'brien@xn--bcher-kva.example");
   });
 
   test.each(['do_not_disturb', 'forward', 'follow_me', 'when_closed'])(
