@@ -48,10 +48,10 @@ export const newAdministrator = (
   });
 
 /** WEAK_PASSWORD for the requested password; null for a good one, and where it is to be generated. */
-export const weakAdministratorPassword = (
+export const weakAdministratorPassword = async (
   { password, username, email }: FirstAdministrator,
   organizationName: string,
-): AppError | null =>
+): Promise<AppError | null> =>
   typeof password === 'string'
     ? weakPassword(password, [username, email ?? null, organizationName], 'admin.password')
     : null;

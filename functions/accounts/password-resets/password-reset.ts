@@ -95,8 +95,11 @@ export function usableReset<T extends Token, U extends Owner, C extends Credenti
 type Person = { readonly id: string; readonly username: string; readonly email: string | null };
 
 /** WEAK_PASSWORD; null for a good password. */
-export const weakReset = (password: string, { username, email }: Person, organization: string): AppError | null =>
-  weakPassword(password, [username, email, organization], 'password');
+export const weakReset = (
+  password: string,
+  { username, email }: Person,
+  organization: string,
+): Promise<AppError | null> => weakPassword(password, [username, email, organization], 'password');
 
 export const reusedReset = (): AppError =>
   new AppError(accountsErrors.PASSWORD_REUSED, 'password is the current password or one of the last 5', {

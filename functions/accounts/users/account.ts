@@ -192,10 +192,10 @@ export function newAccount(wanted: NewAccount, { id, now }: Stamp) {
 }
 
 /** WEAK_PASSWORD for the password of a new account; null for a good one or none. */
-export const weakFirstPassword = (
+export const weakFirstPassword = async (
   { password, username, email }: NewAccount,
   organizationName: string,
-): AppError | null =>
+): Promise<AppError | null> =>
   typeof password === 'string' ? weakPassword(password, [username, email ?? null, organizationName], 'password') : null;
 
 /** Times since which the roles are held (ISO 8601), after a change. */
