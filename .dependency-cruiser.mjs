@@ -8,6 +8,8 @@ const pureLibraries = npm(
   ...['zod', 'luxon', 're2js', 'libphonenumber-js', 'fast-xml-parser', 'html-to-text', 'htmlparser2', 'ts-ics'],
   // Decoders of audio: bytes in, samples out.
   ...['mpg123-decoder', 'opus-decoder'],
+  // Estimates of guesses: a password in, a number out.
+  ...['@zxcvbn-ts/core', '@zxcvbn-ts/language-common'],
 );
 
 const tests = ['([.]test|[.-]fixture)[.]ts$', '^test/'];

@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { monotonicFactory } from 'ulid';
-import { weakness } from '#schema/password-rules.ts';
+import { newPasswordFault } from '#schema/new-password.ts';
 import { costIn, scryptPasswords } from '#credentials/password-hash.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { operatorOrganization } from '#dynamodb/rows/organization.ts';
@@ -39,7 +39,7 @@ if (import.meta.main)
     const username = process.env['ADMIN_USERNAME'] ?? 'admin';
     const chosen = process.env['ADMIN_PASSWORD'];
     const password = chosen ?? randomBytes(18).toString('base64url');
-    const problem = weakness(password, [username]);
+    const problem = chosen === undefined ? null : await newPasswordFault(chosen, [username]);
     if (problem !== null) fail(`ADMIN_PASSWORD ${problem}.`);
 
     const marker = await table.get(usernameRow, { username });

@@ -31,6 +31,15 @@ test.each([
   expect(() => settingsOf({ emailFrom })).toThrow('emailFrom must be an address');
 });
 
+test('an address of the deployment has its domain in A-labels, and keeps the case in which SES has verified it', () => {
+  const given = { emailFrom: 'No-Reply@Bücher.example', alarmEmail: " O'Brien@example.com " };
+  expect(settingsOf(given)).toMatchObject({
+    emailFrom: 'No-Reply@xn--bcher-kva.example',
+    alarmEmail: "O'Brien@example.com",
+  });
+  expect(() => settingsOf({ alarmEmail: 'duty' })).toThrow('alarmEmail must be an address');
+});
+
 test.each(['-1', '700', 'a day'])('a period does not accept calls for %s hours', (hours) => {
   expect(() => settingsOf({ periodGraceHours: hours })).toThrow('periodGraceHours must be a number from 0 to 648');
 });

@@ -1,4 +1,5 @@
 import type { Node as ConstructNode } from 'constructs';
+import { storedAddress } from '#schema/email-address.ts';
 import { variablesFrom } from './function-variables.ts';
 import { maxCdrsPerSecond, newTableWrites, shardVariables } from './throughput.ts';
 
@@ -144,14 +145,26 @@ function graceOf(hours: number): number {
   return hours;
 }
 
-/** One address and nothing else, as it is used in headers and in a condition of IAM. */
-const addressForm = /^[A-Za-z0-9.!#$%&'+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}$/;
+/**
+ * One address and nothing else, as it is used in headers and in a condition of IAM. The local part keeps its case:
+ * that is how SES has verified it.
+ */
+function addressIn(name: string, given: string): string {
+  const stored = storedAddress(given);
+  if (stored === undefined) throw new Error(`${name} must be an address such as no-reply@example.com, not ${given}`);
+  return given.trim().replace(/@.*$/, '') + stored.slice(stored.lastIndexOf('@'));
+}
 
 function senderIn(node: Node, host: string): string {
   const address = textOf(node, 'emailFrom') ?? `no-reply@${host}`;
-  if (!addressForm.test(address))
-    throw new Error(`emailFrom must be an address such as no-reply@example.com, not ${address}`);
-  return address;
+  // IAM takes it for any text.
+  if (address.includes('*')) throw new Error(`emailFrom must be an address without *, not ${address}`);
+  return addressIn('emailFrom', address);
+}
+
+function alarmEmailIn(node: Node): string | undefined {
+  const given = textOf(node, 'alarmEmail');
+  return given === undefined ? undefined : addressIn('alarmEmail', given);
 }
 
 /** A host name of at least two labels. */
@@ -306,7 +319,7 @@ function readFrom(node: Node): Omit<Settings, 'given'> {
     sharedCdrParameter: textOf(node, 'sharedCdrParameter') === 'true',
     operatorName: textOf(node, 'operatorName') ?? 'Operator',
     emailFrom: senderIn(node, host),
-    alarmEmail: textOf(node, 'alarmEmail'),
+    alarmEmail: alarmEmailIn(node),
     backupCopyVault: backupVaultIn(node),
     ...sipIn(node),
     maxRelays: relaysIn(node),

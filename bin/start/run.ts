@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm';
 import { everywhere, loopback, type Addresses } from '#infra/local/machine/addresses.ts';
 import { startCloud, type Cloud } from '#infra/local/cloud.ts';
 import { LocalCloudError } from '#infra/local/templates/resource.ts';
-import { dataDirFrom, settingsFrom } from './settings.ts';
+import { assertAdminPassword, dataDirFrom, settingsFrom } from './settings.ts';
 
 /** Bytes below which a start fails sooner or later, with one error or another. */
 const leastSpace = 1024 * 1024;
@@ -63,6 +63,7 @@ export async function runCloud(assembly: () => Promise<string>): Promise<Cloud> 
 async function startHealthyCloud(assembly: () => Promise<string>): Promise<Cloud> {
   const began = Date.now();
   const settings = settingsFrom(process.env);
+  await assertAdminPassword(process.env);
   // Child processes inherit the rest.
   delete process.env['ADMIN_PASSWORD'];
   // Announced at once: a generated password is printed only here, whatever happens next.

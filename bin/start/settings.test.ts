@@ -1,6 +1,15 @@
-import { expect, test } from 'vitest';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '#infra/local/aws/endpoint-fixture.ts';
 import { LocalCloudError } from '#infra/local/templates/resource.ts';
-import { settingsFrom } from './settings.ts';
+import { assertAdminPassword, settingsFrom } from './settings.ts';
+
+function makeFolder(): string {
+  const folder = temporaryFolder();
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
 
 test.each([
   ['HOST', 'phones.example', 'must be an IPv4 address of this machine, or 0.0.0.0 for all of them.'],
@@ -28,10 +37,22 @@ test('origins are a list, and nothing but origins', () => {
     );
 });
 
-test('a password that no user could choose is rejected in one sentence', () => {
-  expect(() => settingsFrom({ ADMIN_PASSWORD: 'admin123' })).toThrow(
+test('a password that no user could choose is rejected in one sentence', async () => {
+  const folder = makeFolder();
+  const start = (password: string) => assertAdminPassword({ DATA_DIR: folder, ADMIN_PASSWORD: password });
+  await expect(start('admin123')).rejects.toThrow(
     new LocalCloudError('ADMIN_PASSWORD must have at least 12 characters. Without it, a password is generated.'),
   );
+  await expect(start('password1234')).rejects.toThrow(
+    new LocalCloudError('ADMIN_PASSWORD is a common password, or nearly one. Without it, a password is generated.'),
+  );
+  await start('Quiet-Otter-Lantern-4');
+});
+
+test('the password of a data directory from before goes on', async () => {
+  const folder = makeFolder();
+  writeFileSync(join(folder, 'secrets.json'), '{}');
+  await assertAdminPassword({ DATA_DIR: folder, ADMIN_PASSWORD: 'password1234' });
 });
 
 test('base times of SIP are those of the RFC unless tests set others', () => {

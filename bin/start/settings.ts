@@ -1,9 +1,10 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { delimiter, join, resolve } from 'node:path';
 import { everywhere, loopback } from '#infra/local/machine/addresses.ts';
 import { faultsFrom } from '#infra/local/aws/faults.ts';
-import { weakness } from '#schema/password-rules.ts';
+import { secretsFile } from '#infra/local/aws/secrets.ts';
+import { newPasswordFault } from '#schema/new-password.ts';
 import type { CloudOptions } from '#infra/local/cloud.ts';
 import { LocalCloudError } from '#infra/local/templates/resource.ts';
 
@@ -59,7 +60,7 @@ export const dataDirFrom = ({ DATA_DIR: dataDir = '.local' }: Environment): stri
  * @throws LocalCloudError with one sentence about a setting that cannot be read
  */
 export function settingsFrom(environment: Environment): Omit<CloudOptions, 'assembly' | 'announce'> {
-  const adminPassword = adminPasswordSetting(environment);
+  const adminPassword = environment['ADMIN_PASSWORD'];
   const faults = environment['FAULTS'];
   return {
     dataDir: dataDirFrom(environment),
@@ -98,12 +99,15 @@ function originSetting({ CORS_ORIGINS: list = '' }: Environment): readonly strin
   throw new LocalCloudError(`CORS_ORIGINS has ${wrong}, but must have origins such as https://app.example.com, or *.`);
 }
 
-/** @throws LocalCloudError for a password that no user could choose */
-function adminPasswordSetting(environment: Environment): string | undefined {
+/**
+ * Checks the password of a new data directory; that of one which exists goes on, also if the rules have changed since.
+ * @throws LocalCloudError for a password that no user could choose
+ */
+export async function assertAdminPassword(environment: Environment): Promise<void> {
+  if (existsSync(join(dataDirFrom(environment), secretsFile))) return;
   const { ADMIN_PASSWORD: password, ADMIN_USERNAME: username = 'admin', OPERATOR_NAME: name = null } = environment;
-  const problem = password ? weakness(password, [username, name]) : null;
-  if (problem === null) return password;
-  throw new LocalCloudError(`ADMIN_PASSWORD ${problem}. Without it, a password is generated.`);
+  const problem = password ? await newPasswordFault(password, [username, name]) : null;
+  if (problem !== null) throw new LocalCloudError(`ADMIN_PASSWORD ${problem}. Without it, a password is generated.`);
 }
 
 /** Of a load balancer in front of the tasks: its port, and how long it sends packets to a task that stops. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { storedAddress } from '#schema/email-address.ts';
 import { root } from '../esbuild-options.ts';
 import { settingNames, settingsFrom, stageForm } from '../settings.ts';
 import { secretIn, secretName } from './secrets-in-settings.ts';
@@ -17,7 +18,12 @@ const hostName = z
   .regex(/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'a host name such as api.example.com');
 const arn = (service: string) =>
   z.string().regex(new RegExp(`^arn:aws[\\w-]*:${service}:[^,\\s]+$`), `an ARN that begins with arn:aws:${service}:`);
-const address = z.string().regex(/^[^\s@,]{1,64}@[A-Za-z0-9.-]{1,253}$/, 'an address such as duty@example.com');
+const addressText = 'an address such as duty@example.com';
+const address = z
+  .string()
+  // The pattern is what editors know.
+  .regex(/^[^\s@,]{1,64}@[^\s@,]{1,253}$/, { error: addressText, abort: true })
+  .refine((given) => storedAddress(given) !== undefined, addressText);
 const count = (least: number) => z.int().min(least);
 const texts = z.array(z.string().regex(/^[^,\s]+$/, 'a text without comma and space')).min(1);
 const limit = count(1).max(999_999_999);

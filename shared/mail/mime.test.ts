@@ -46,6 +46,11 @@ test('a message is plain text with its required headers and a stable id', async 
   expect(text.split('\r\n\r\n')[1]).toBe('One\r\nTwo\r\n');
 });
 
+test('each address that is stored is in the header as it is', async () => {
+  const to = ["!#$%&'*+-/=?^_`{|}~@example.org", 'ann@xn--e1afmkfd.xn--p1ai', '#1@example.org', 'a=b@example.org'];
+  for (const each of to) expect(await textOf({ to: [each] })).toContain(`\r\nTo: ${each}\r\n`);
+});
+
 test('a subject or an address cannot add a header or a recipient', async () => {
   const hostile = fc.string({
     unit: fc.constantFrom(

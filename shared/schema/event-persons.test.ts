@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { toUnsealedEntry, type AuditedEvent } from './event-chain.ts';
-import { isExternalParty, ownersOf, personsIn } from './event-persons.ts';
+import { foldExternalParty, isExternalParty, ownersOf, personsIn } from './event-persons.ts';
 
 const event = (more: Partial<AuditedEvent> = {}): AuditedEvent => ({
   id: 'evt_1',
@@ -111,9 +111,13 @@ describe('an entry that a client files', () => {
   });
 });
 
-test.each(['ann@example.com', '+14155550100'])('%s is an external party', (text) =>
+test.each(['ann@example.com', 'a/b@example.com', '+14155550100'])('%s is an external party', (text) =>
   expect(isExternalParty(text)).toBe(true),
 );
+test('an external party has one key for all forms of its address', () => {
+  expect(foldExternalParty('Eve@Bücher.example')).toBe('eve@xn--bcher-kva.example');
+  expect(foldExternalParty('eve@xn--bcher-kva.example')).toBe('eve@xn--bcher-kva.example');
+});
 test.each(['usr_1', 'ann', 'a@b@c', '+1', '14155550100', '+1415555010a', 'north 1', '', 'x a@b'])(
   '"%s" is no external party',
   (text) => expect(isExternalParty(text)).toBe(false),

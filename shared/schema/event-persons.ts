@@ -1,5 +1,6 @@
 import type { AuditedEvent } from './event-chain.ts';
 import type { Owners, UnsealedEntry } from './event-log.ts';
+import { storedAddress } from './email-address.ts';
 
 /**
  * Whom an entry of the event log names (functions/platform/event-log/README.md). A person is an id of
@@ -23,10 +24,11 @@ const numberForm = /\+[1-9][0-9]{5,14}(?![0-9])/g;
 const isWhole = (form: RegExp, text: string): boolean => text.match(form)?.[0] === text;
 
 /** Whether a text names an external party, whom no id names. */
-export const isExternalParty = (text: string): boolean => isWhole(addressForm, text) || isWhole(numberForm, text);
+export const isExternalParty = (text: string): boolean =>
+  isWhole(addressForm, text) || isWhole(numberForm, text) || storedAddress(text) === text;
 
-/** The form in which an external party has one key: addresses in lower case. */
-export const foldExternalParty = (text: string): string => text.toLowerCase();
+/** The form in which an external party has one key: that in which addresses are stored. */
+export const foldExternalParty = (text: string): string => storedAddress(text) ?? text.toLowerCase();
 
 const personFrom = (text: string): string[] => {
   if (isId(text)) return [text];

@@ -14,6 +14,9 @@ test.each([
   ['257 characters', 'a'.repeat(257)],
   ['the username in another case and width', 'ＬＯＶＥＬＡＣＥ.Ada'],
   ['the e-mail address', 'ada@example.com'],
+  ['blanks', ' '.repeat(12)],
+  ['invisible characters', '\u200b'.repeat(12)],
+  ['eleven characters with invisible ones between', Array.from('abcdefghijk').join('\u200b')],
 ])('%s make a weak password', (_, password) =>
   expect(weakness(password, ['lovelace.ada', 'Ada@Example.com', null])).not.toBeNull(),
 );

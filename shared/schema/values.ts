@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { addressFault, maxAddressLength, storedAddress } from './email-address.ts';
 
 /**
  * The values of requests and answers (shared/http/README.md, "Values"). Parsed text is NFC, trimmed and free of control
@@ -181,13 +182,15 @@ export const Currency = z
   .toUpperCase()
   .refine((code) => currencies().has(code), 'must be a currency of ISO 4217');
 
-/** An e-mail address without the blanks around it. Line ends, which could forge headers, are not accepted. */
+/** An e-mail address, in its stored form. */
 export const Email = z
   .string()
-  .overwrite((value) => value.replaceAll(/^ +| +$/g, ''))
-  .toLowerCase()
-  .max(254)
-  .regex(z.regexes.email, 'must be an e-mail address')
+  .overwrite((given) => storedAddress(given) ?? given)
+  .refine((address) => storedAddress(address) !== undefined, {
+    error: ({ input }) => addressFault(String(input)),
+    abort: true,
+  })
+  .max(maxAddressLength)
   .meta({ format: 'email' });
 
 /** The answer to a DELETE. */

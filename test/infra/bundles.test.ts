@@ -19,14 +19,16 @@ const budgets: Readonly<Record<string, number>> = {
   auth: 560,
   'single-sign-on': 560,
   webhooks: 520,
-  // The settings of all areas.
-  organizations: 500,
+  // The settings of all areas, and common passwords (zxcvbn), which are read when a password is set.
+  organizations: 960,
+  // Common passwords.
+  'password-resets': 920,
   // Descriptions of numbers, addresses, credentials and settings of trunks, gateways and devices.
   'sip-trunks': 500,
   'sip-gateways': 500,
   devices: 500,
-  // How emergency numbers may be written.
-  users: 500,
+  // How emergency numbers may be written, and common passwords.
+  users: 960,
   // How records of all classes are read and deleted.
   purges: 500,
   // Time zones (luxon).
@@ -102,6 +104,10 @@ const served: Readonly<Record<string, { readonly input: RegExp; readonly by: rea
       'dialplan-template',
       'emergency-warnings',
     ],
+  },
+  'the list of common passwords': {
+    input: /node_modules\/@zxcvbn-ts\//,
+    by: ['organizations', 'password-resets', 'users'],
   },
   luxon: {
     input: /node_modules\/luxon\//,

@@ -4,7 +4,7 @@ import { organizationText } from '#schema/values.ts';
 import { newProfile } from '../../billing/schema/billing-profile.ts';
 import { operatorOrganization } from '../organizations/organization.ts';
 import { newUser } from '../users/user.ts';
-import { foldUsername } from './log-in.ts';
+import { foldUsername } from '../schema/username.ts';
 
 /** The operator and its administrator, which the first log-in creates (functions/accounts/auth/README.md, "Log-in"). */
 

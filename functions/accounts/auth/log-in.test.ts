@@ -3,7 +3,6 @@ import {
   factorRequired,
   invalidCode,
   basicCredentials,
-  foldUsername,
   logInKind,
   LogInFields,
   permittedScopes,
@@ -66,12 +65,6 @@ describe('the fields of a log-in', () => {
     expect(LogInFields.safeParse({ password: 'é'.repeat(513) }).success).toBe(false);
   });
 });
-
-test.each([
-  ['Straße', 'straße'],
-  ['ＡＤＡ', 'ada'],
-  [' Ada@Example.COM ', 'ada@example.com'],
-])('%j is the same name as %j', (one, other) => expect(foldUsername(one)).toBe(foldUsername(other)));
 
 test('a Basic header holds name and secret, and the secret may hold colons; other headers hold none', () => {
   expect(basicCredentials(`Basic ${Buffer.from('ada:a:b').toString('base64')}`)).toEqual({

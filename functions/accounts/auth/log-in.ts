@@ -3,6 +3,7 @@ import { AppError, errorKinds, missingField } from '#errors.ts';
 import { day, second } from '#schema/time.ts';
 import { OrganizationId } from '#schema/values.ts';
 import { accountsErrors } from '../schema/errors.ts';
+import { foldUsername } from '../schema/username.ts';
 import type { FactorCode } from './second-factor.ts';
 
 /** Log-ins: their fields, and which accounts may log in (functions/accounts/auth/README.md, "Log-in"). */
@@ -100,9 +101,6 @@ export function logInKind(entity: string): LogInKind {
     throw new AppError(logInErrors.UNKNOWN_ENTITY, 'The entity must be user, admin, service, api or system');
   return kind;
 }
-
-/** The form in which usernames are compared: case and width (NFKC) do not count. */
-export const foldUsername = (username: string): string => username.normalize('NFKC').toLowerCase().trim();
 
 const basicForm = /^Basic +([A-Za-z0-9+/=_-]+)$/i;
 

@@ -1,4 +1,5 @@
 import type { Lockouts } from '../schema/lockout.ts';
+import { isServiceMarker } from '../schema/username.ts';
 import type { ReadName } from '#contract/effects.ts';
 import type { EffectOf } from '#contract/resource.ts';
 import { credentialUseRow } from '#dynamodb/rows/access-key.ts';
@@ -64,13 +65,10 @@ const lockoutsIn = async (tableOf: TableOf, attempt: Pick<Attempt, 'username' | 
 
 export const accountStore = (tableOf: TableOf) => {
   return {
-    /**
-     * The account of a folded username. Markers with a `#` are those of service accounts (rows/user-markers.ts): no
-     * log-in of a person finds them.
-     */
+    /** The account of a folded username. No log-in of a person finds a service account. */
     byUsername: async (username: string): Promise<Account | undefined> => {
       const key = await tableOf(0).get(usernameRow, { username });
-      return accountIn(tableOf, username.includes('#') ? undefined : key);
+      return accountIn(tableOf, isServiceMarker(username) ? undefined : key);
     },
     /** The failed log-ins of a folded username from a network, and from anywhere. */
     lockouts: (attempt: Pick<Attempt, 'username' | 'network'>) => lockoutsIn(tableOf, attempt),

@@ -103,9 +103,10 @@ describe('a change', () => {
 });
 
 test('a path names an entry by id, extension or e-mail address', () => {
-  expect(['dir_1', '204', 'Ann@Example.com'].map(entryNameOf)).toEqual([
+  expect(['dir_1', '204', 'Ann@Example.com', 'ann@bücher.example'].map(entryNameOf)).toEqual([
     { by: 'id', value: 'dir_1' },
     { by: 'extension', value: '204' },
     { by: 'email', value: 'ann@example.com' },
+    { by: 'email', value: 'ann@xn--bcher-kva.example' },
   ]);
 });

@@ -11,6 +11,7 @@ import {
   type OwnFields,
 } from '../schema/directory.ts';
 import { omit } from '#schema/omit.ts';
+import { storedAddress } from '#schema/email-address.ts';
 import { E164, Email, Extension, HttpsUrl, text, TimeZone } from '#schema/values.ts';
 import { changeAccount } from '../users/account.ts';
 import type { StoredAccount } from '../users/account-answer.ts';
@@ -185,7 +186,8 @@ export type EntryName = { readonly by: 'id' | 'extension' | 'email'; readonly va
 /** An id, an extension, or an e-mail address. */
 export function entryNameOf(entity: string): EntryName {
   if (extensionForm.test(entity)) return { by: 'extension', value: entity };
-  return entity.includes('@') ? { by: 'email', value: entity.toLowerCase() } : { by: 'id', value: entity };
+  const address = storedAddress(entity);
+  return address === undefined ? { by: 'id', value: entity } : { by: 'email', value: address };
 }
 
 /** An entry without what only its storage needs, for events. */

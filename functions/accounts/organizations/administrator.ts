@@ -2,19 +2,15 @@ import * as z from 'zod';
 import type { AppError } from '#errors.ts';
 import { Email, text } from '#schema/values.ts';
 import { weakPassword } from '../schema/password.ts';
+import { foldUsername, isUsername, usernameForm } from '../schema/username.ts';
 import { newUser, type User } from '../users/user.ts';
 
 /** The first user of a new organization: its administrator (functions/accounts/README.md, "Organizations"). */
 
-const fold = (name: string): string => name.normalize('NFKC').toLowerCase().trim();
-
-const Username = z
-  .string()
-  .transform(fold)
-  .pipe(z.string().regex(/^[a-z0-9._@+-]{3,254}$/, 'must have 3–254 characters of a-z 0-9 . _ @ + -'));
+const Username = z.string().transform(foldUsername).refine(isUsername, `must have ${usernameForm}`);
 
 export const FirstAdministrator = z.object({
-  username: Username.describe('Username, unique on the platform; 3–254 characters of a-z 0-9 . _ @ + -'),
+  username: Username.describe(`Username, unique on the platform; ${usernameForm}`),
   email: Email.nullish().describe('E-mail address'),
   first_name: text(100).nullish().describe('First name, up to 100 characters'),
   last_name: text(100).nullish().describe('Last name, up to 100 characters'),
@@ -52,10 +48,10 @@ export const newAdministrator = (
   });
 
 /** WEAK_PASSWORD for the requested password; null for a good one, and where it is to be generated. */
-export const weakAdministratorPassword = (
+export const weakAdministratorPassword = async (
   { password, username, email }: FirstAdministrator,
   organizationName: string,
-): AppError | null =>
+): Promise<AppError | null> =>
   typeof password === 'string'
     ? weakPassword(password, [username, email ?? null, organizationName], 'admin.password')
     : null;

@@ -67,14 +67,14 @@ type Administrator = {
 };
 
 /** @throws AppError WEAK_PASSWORD */
-function administratorOf(
+async function administratorOf(
   { now }: CreateRequest,
   { nextId }: OrganizationsContext,
   { admin }: NewOrganization,
   organization: OrganizationItem,
-): Administrator | undefined {
+): Promise<Administrator | undefined> {
   if (admin === undefined || admin === null) return undefined;
-  const weak = weakAdministratorPassword(admin, organization.name);
+  const weak = await weakAdministratorPassword(admin, organization.name);
   if (weak !== null) throw weak;
   const generated = typeof admin.password !== 'string';
   const user = newAdministrator(admin, organization, { id: nextId('usr'), now: now.toISOString(), generated });
@@ -145,7 +145,7 @@ async function create(
   await assertBrandingUsable(wanted, draft, ownsNothing);
   const currency =
     wanted.currency ?? (await organizationStore(context.tableOf).profile(parent.org_id))?.currency ?? 'USD';
-  const administrator = administratorOf(request, context, wanted, draft);
+  const administrator = await administratorOf(request, context, wanted, draft);
   const first =
     administrator === undefined
       ? undefined

@@ -15,6 +15,7 @@ import type { Table } from '#dynamodb/table.ts';
 import { create, replace, type Write } from '#dynamodb/write.ts';
 import type { Email } from '#schema/email.ts';
 import { passwordResetRow, type PasswordResetItem } from '../rows/password-reset.ts';
+import { isServiceMarker } from '../schema/username.ts';
 import type { passwordResetEmails } from './contract.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof passwordResetEmails>>>;
@@ -23,9 +24,8 @@ type Reads = Table<ReadName<EffectOf<typeof passwordResetEmails>>>;
 export type UserKey = { readonly user_id: string; readonly org_id: number };
 
 export const resetEmailStore = (tableOf: (organization: number) => Reads) => ({
-  /** Markers with a `#` are those of service accounts, which no person's name has. */
   byUsername: async (username: string): Promise<UserKey[]> => {
-    const found = username.includes('#') ? undefined : await tableOf(0).get(usernameRow, { username });
+    const found = isServiceMarker(username) ? undefined : await tableOf(0).get(usernameRow, { username });
     return found === undefined ? [] : [found];
   },
   /** Users with the address, in the order of their organizations. */

@@ -78,7 +78,7 @@ async function reset(request: Request<typeof resetPassword>, context: ResetConte
   const owner = found === undefined ? undefined : await store.account(found);
   const { token, user, credential } = usableReset(found, { user: owner?.user, credential: owner?.credential }, now);
   await assertMakerMayInvite(token, owner, context);
-  const weak = weakReset(password, user, owner?.organization.name ?? '');
+  const weak = await weakReset(password, user, owner?.organization.name ?? '');
   if (weak !== null) throw weak;
   for (const used of usedPasswords(credential))
     if (await passwords.verify(request, password, used)) throw reusedReset();

@@ -2,11 +2,11 @@ import type { NameLockout } from '../schema/lockout.ts';
 import * as z from 'zod';
 import { AppError, invalid, missingField } from '#errors.ts';
 import { minute, second } from '#schema/time.ts';
-import { text } from '#schema/values.ts';
+import { Email, text } from '#schema/values.ts';
 import { isLockedSomewhere, lifted, unlockEvent } from '../schema/lockout-rules.ts';
-import { foldUsername } from '../auth/log-in.ts';
 import { weakPassword } from '../schema/password.ts';
 import { accountsErrors } from '../schema/errors.ts';
+import { foldUsername } from '../schema/username.ts';
 import { openInvitation } from '../users/invitation.ts';
 import { blankCredential, countEndedSessions, usedPasswords, withPassword } from '../users/password-change.ts';
 
@@ -16,7 +16,7 @@ import { blankCredential, countEndedSessions, usedPasswords, withPassword } from
 export const ForgottenPassword = z
   .object({
     username: text(254, 1).describe('Username; case and width do not count'),
-    email: text(254, 1).describe('E-mail address, in place of the username'),
+    email: Email.describe('E-mail address, in place of the username'),
   })
   .partial()
   .meta({ id: 'ForgottenPassword' });
@@ -38,7 +38,7 @@ export function forgottenBy({ username, email }: ForgottenPassword): ForgottenBy
   if (username !== undefined && email !== undefined) throw invalid('email', 'excludes username');
   if (username !== undefined) return { username: foldUsername(username) };
   if (email === undefined) throw missingField('username');
-  return { email: email.toLowerCase() };
+  return { email };
 }
 
 /** Minutes in which the requests of an address are counted. */
@@ -95,8 +95,11 @@ export function usableReset<T extends Token, U extends Owner, C extends Credenti
 type Person = { readonly id: string; readonly username: string; readonly email: string | null };
 
 /** WEAK_PASSWORD; null for a good password. */
-export const weakReset = (password: string, { username, email }: Person, organization: string): AppError | null =>
-  weakPassword(password, [username, email, organization], 'password');
+export const weakReset = (
+  password: string,
+  { username, email }: Person,
+  organization: string,
+): Promise<AppError | null> => weakPassword(password, [username, email, organization], 'password');
 
 export const reusedReset = (): AppError =>
   new AppError(accountsErrors.PASSWORD_REUSED, 'password is the current password or one of the last 5', {

@@ -1,6 +1,7 @@
 import { claim, create, remove, type Write } from '#dynamodb/write.ts';
 import { userClientRow, userEmailRow, userExtensionRow, usernameRow, type UserItem } from '#dynamodb/rows/user.ts';
 import { accountsErrors } from '../schema/errors.ts';
+import { serviceMarker } from '../schema/username.ts';
 
 /** Marker items that keep the values of users unique; each is written in the transaction of its user. */
 export type UserMarker = 'username' | 'user-client' | 'user-email' | 'user-extension';
@@ -12,12 +13,9 @@ type Marker<M extends UserMarker = UserMarker> = {
   readonly release: Write<M>;
 };
 
-/**
- * Usernames of people are unique on the platform, names of service accounts in their organization: no person's name
- * holds a `#`.
- */
+/** Usernames of people are unique on the platform, names of service accounts in their organization. */
 const usernameKey = ({ type, username }: UserItem, organization: number): string =>
-  type === 'user' ? username : `service#${organization}#${username.normalize('NFKC').toLowerCase()}`;
+  type === 'user' ? username : serviceMarker(username, organization);
 
 function usernameMarker(user: UserItem, organization: number): Marker {
   const username = usernameKey(user, organization);

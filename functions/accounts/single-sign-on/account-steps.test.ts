@@ -73,6 +73,27 @@ test('a user is linked by the address, and a contact or service account is not',
   expect(found.writes.map(({ effect }) => effect)).toContain('event:auth.sso.linked');
 });
 
+test('a user is linked by any form of the address, and by that of no other person', async () => {
+  const others = ['fran\u212a@bücher.example', 'frank@b\u0443cher.example'];
+  const addUserWith = (organization: number) =>
+    addUser(stores.store, `frank-${organization}`, { organization, email: 'frank@xn--bcher-kva.example' });
+  for (const email of others) {
+    const { number, find } = await visit({ auto_link: true }, verified(email));
+    await addUserWith(number);
+    await expect(find()).rejects.toThrow(rejected);
+  }
+  const { number, find } = await visit({ auto_link: true }, verified('Frank@Bücher.example'));
+  const { user } = await addUserWith(number);
+  expect(await find()).toMatchObject({ user: { id: user.id }, isNew: false });
+});
+
+test('a person whose address is verified as a text is let in only if the set-up takes that', async () => {
+  const claims = { email: `o'brien-${organizations}@example.org`, email_verified: 'true' };
+  await expect((await visit({ auto_provision: true }, claims)).find()).rejects.toThrow(rejected);
+  const { find } = await visit({ auto_provision: true, email_verified_as_text: true }, claims);
+  expect(await find()).toMatchObject({ user: { username: claims.email, email: claims.email }, isNew: true });
+});
+
 test('a new user needs an address that no one has, and a role that exists', async () => {
   const email = `new-${organizations + 1}@example.com`;
   const { number, find } = await visit({ auto_provision: true }, verified(email));

@@ -117,7 +117,7 @@ export async function findUser(
   const user = linked === undefined ? undefined : await store.user(linked);
   if (user !== undefined) return { user, isNew: false, writes: [] };
   if (!setUp.auto_link && !setUp.auto_provision) throw notPermitted();
-  const profile = profileOf(await redeemed.userInfo());
+  const profile = profileOf(await redeemed.userInfo(), setUp);
   const found = setUp.auto_link ? await linkByEmail(request, store, profile, visitor) : undefined;
   if (found !== undefined) return found;
   if (!setUp.auto_provision) throw notPermitted();

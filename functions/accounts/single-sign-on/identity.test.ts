@@ -45,26 +45,54 @@ describe('a Salesforce id', () => {
   );
 });
 
-describe('a profile', () => {
-  test('has a verified address only, folded, and clean names', () => {
-    const claims = { email: 'Ann@Example.com', email_verified: true, given_name: ' A\u0000nn ', family_name: '' };
-    expect(profileOf(claims)).toEqual({ email: 'ann@example.com', firstName: 'Ann', lastName: null });
-  });
-
-  test.each([{ email_verified: false }, { email_verified: 'true' }, { email: 'not an address' }, { email: 7 }])(
-    'has no address with %j',
-    (more) => {
-      expect(profileOf({ email: 'ann@example.com', email_verified: true, ...more }).email).toBeUndefined();
-    },
-  );
-});
-
 const setUp = changeSetUp(
   undefined,
   { client_id: 'c', client_secret: 's', redirect_uris: ['https://a.example.com/'], default_role: 'viewer' },
   [],
   now,
 );
+
+describe('a profile', () => {
+  test('has a verified address only, folded, and clean names', () => {
+    const claims = { email: 'Ann@Example.com', email_verified: true, given_name: ' A\u0000nn ', family_name: '' };
+    expect(profileOf(claims, setUp)).toEqual({ email: 'ann@example.com', firstName: 'Ann', lastName: null });
+  });
+
+  test.each([
+    ["O'Brien@Example.org", "o'brien@example.org"],
+    ['sales&support@example.org', 'sales&support@example.org'],
+    ['ann@bücher.example', 'ann@xn--bcher-kva.example'],
+  ])('has the address as the provider says it, in its stored form: %s', (email, stored) => {
+    expect(profileOf({ email, email_verified: true }, setUp).email).toBe(stored);
+  });
+
+  test.each(['fran\u212a@example.com', 'ｆrank@example.com', 'frank@exam\u200bple.com', 'frank\u200b@example.com'])(
+    'has no address that only folds to that of another person: %j',
+    (email) => expect(profileOf({ email, email_verified: true }, setUp).email).not.toBe('frank@example.com'),
+  );
+
+  test('has another address if only the letters look alike', () => {
+    const { email } = profileOf({ email: 'frank@ex\u0430mple.com', email_verified: true }, setUp);
+    expect(email).toBe('frank@xn--exmple-4nf.com');
+  });
+
+  test('has an address that is verified as a text, if the set-up takes that', () => {
+    const taking = { ...setUp, email_verified_as_text: true };
+    const emailOf = (verified: unknown, of: Parameters<typeof profileOf>[1]): string | undefined =>
+      profileOf({ email: 'ann@example.com', email_verified: verified }, of).email;
+    expect([emailOf('true', taking), emailOf(true, taking)]).toEqual(['ann@example.com', 'ann@example.com']);
+    for (const other of ['false', 'TRUE', ' true', 'yes', '1', 1, ['true'], null, undefined, false])
+      expect(emailOf(other, taking)).toBeUndefined();
+    expect(emailOf('true', { email_verified_as_text: undefined })).toBeUndefined();
+  });
+
+  test.each([{ email_verified: false }, { email_verified: 'true' }, { email: 'not an address' }, { email: 7 }])(
+    'has no address with %j',
+    (more) => {
+      expect(profileOf({ email: 'ann@example.com', email_verified: true, ...more }, setUp).email).toBeUndefined();
+    },
+  );
+});
 
 test('a new person is named by the verified address, and has no password', () => {
   const profile = { email: 'ann@example.com', firstName: 'Ann', lastName: null };
@@ -77,7 +105,11 @@ test('a new person is named by the verified address, and has no password', () =>
     password_changed_at: null,
     must_change_password: false,
   });
-  for (const email of [undefined, "o'neil@example.com"])
+  expect(newPerson({ ...profile, email: "o'neil@example.com" }, setUp, { id: 'usr_1', now })).toMatchObject({
+    username: "o'neil@example.com",
+    email: "o'neil@example.com",
+  });
+  for (const email of [undefined, 'service#1001#x@example.com'])
     expect(() => newPerson({ ...profile, email }, setUp, { id: 'usr_1', now })).toThrow(notPermitted());
 });
 

@@ -2,7 +2,7 @@ import { AppError } from '#errors.ts';
 import { Email } from '#schema/values.ts';
 import type { ChangedForeignId, ForeignId } from '../foreign-ids/foreign-id.ts';
 import { newUser } from '../users/user.ts';
-import { foldUsername } from '../auth/log-in.ts';
+import { isUsername } from '../schema/username.ts';
 import { singleSignOnErrors } from './errors.ts';
 import type { SetUp } from './set-up.ts';
 
@@ -39,7 +39,7 @@ export function salesforceUserOf({ sub }: Claims): string {
 }
 
 export type Profile = {
-  /** Folded; undefined: none, or not verified. */
+  /** In its stored form; undefined: none, or not verified. */
   readonly email: string | undefined;
   readonly firstName: string | null;
   readonly lastName: string | null;
@@ -56,9 +56,21 @@ const nameIn = (value: unknown): string | null => {
   return name === '' ? null : name.slice(0, 100);
 };
 
-/** What is known of a person; only a verified address counts. @param claims of the UserInfo endpoint */
-export function profileOf(claims: { readonly [name: string]: unknown }): Profile {
-  const email = claims['email_verified'] === true ? Email.safeParse(claims['email']).data : undefined;
+/**
+ * Whether the provider vouches for the address (OpenID Connect Core 1.0 §5.1: `email_verified` is a boolean). Some
+ * providers send a text, which only a set-up takes that says so.
+ */
+const isVerified = (claim: unknown, { email_verified_as_text: takesText = false }: Verification): boolean =>
+  claim === true || (takesText && claim === 'true');
+
+type Verification = Pick<SetUp, 'email_verified_as_text'>;
+
+/**
+ * What is known of a person; only a verified address counts. It is as the provider says it, in the stored form.
+ * @param claims of the UserInfo endpoint
+ */
+export function profileOf(claims: { readonly [name: string]: unknown }, setUp: Verification): Profile {
+  const email = isVerified(claims['email_verified'], setUp) ? Email.safeParse(claims['email']).data : undefined;
   return { email, firstName: nameIn(claims['given_name']), lastName: nameIn(claims['family_name']) };
 }
 
@@ -77,16 +89,13 @@ export function linkOf(stored: ForeignId | undefined, { user, id, now }: Linked)
   };
 }
 
-const username = /^[a-z0-9._@+-]{3,254}$/;
-
 type Made = { readonly id: string; readonly now: string };
 
 /** A new user, named by its verified address. @throws AppError SSO_USER_NOT_PERMITTED without one */
 export function newPerson({ email, firstName, lastName }: Profile, { default_role: role }: SetUp, { id, now }: Made) {
-  const name = foldUsername(email ?? '');
-  if (email === undefined || !username.test(name)) throw notPermitted();
+  if (email === undefined || !isUsername(email)) throw notPermitted();
   const names = { first_name: firstName, last_name: lastName };
-  const made = newUser({ id, username: name, email, ...names, roles: [role], must_change_password: false, now });
+  const made = newUser({ id, username: email, email, ...names, roles: [role], must_change_password: false, now });
   // It has no password.
   return { ...made, password_changed_at: null };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { codeOf } from '#test/support/errors.fixture.ts';
+import { omit } from '#schema/omit.ts';
 import {
   changeSetUp,
   configuredEvent,
@@ -33,6 +34,7 @@ describe('a set-up', () => {
       auto_provision: false,
       default_role: 'agent',
       require_2fa: false,
+      email_verified_as_text: false,
       enabled: true,
       updated_at: now,
       version: 1,
@@ -86,6 +88,7 @@ describe('a set-up', () => {
   test('shows no secret, in answers nor in events', () => {
     const setUp = change({});
     expect(presentSetUp(setUp, 1001)).toMatchObject({ client_secret: '***', org_id: 'org_1001' });
+    expect(presentSetUp(omit(setUp, 'email_verified_as_text'), 1001)).toMatchObject({ email_verified_as_text: false });
     const events = [configuredEvent(1001, undefined, setUp, true), configuredEvent(1001, setUp, setUp, false)];
     expect(JSON.stringify(events)).not.toContain('secret of the client');
     expect(events[0]).toMatchObject({ entity: { type: 'org', id: 'org_1001' }, fields: { new_secret: true } });

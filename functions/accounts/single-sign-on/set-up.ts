@@ -48,6 +48,12 @@ export const SalesforceChange = z
         'Whether the second factor of the platform is required too. `security.require_2fa` requires it in any ' +
           'case. Default: false',
       ),
+    email_verified_as_text: z
+      .boolean()
+      .describe(
+        'Whether the text `"true"` as the claim `email_verified` verifies an address, too. Some providers send it in ' +
+          'place of the boolean. Default: false',
+      ),
     enabled: z.boolean().describe('Whether log-ins are possible. Default: true'),
   })
   .partial()
@@ -65,6 +71,7 @@ export const PresentedSetUp = z
     auto_provision: z.boolean().describe('Whether unknown users are made'),
     default_role: z.string().describe('Role of users that are made'),
     require_2fa: z.boolean().describe('Whether the second factor of the platform is required too'),
+    email_verified_as_text: z.boolean().describe('Whether the text `"true"` verifies an address, too'),
     enabled: z.boolean().describe('Whether log-ins are possible'),
     org_id: z.string().describe('Organization'),
     updated_at: Timestamp.describe('Time of the last change'),
@@ -80,6 +87,7 @@ export const PresentedSetUp = z
       auto_provision: false,
       default_role: 'agent',
       require_2fa: false,
+      email_verified_as_text: false,
       enabled: true,
       org_id: 'org_1001',
       updated_at: '2026-01-31T12:00:00.000Z',
@@ -95,6 +103,8 @@ export type SetUp = {
   readonly auto_provision: boolean;
   readonly default_role: string;
   readonly require_2fa: boolean;
+  /** Absent: false. */
+  readonly email_verified_as_text?: boolean | undefined;
   readonly enabled: boolean;
   readonly updated_at: string;
   readonly version: number;
@@ -143,6 +153,7 @@ const defaults = {
   auto_provision: false,
   default_role: 'agent',
   require_2fa: false,
+  email_verified_as_text: false,
   enabled: true,
 };
 
@@ -183,6 +194,7 @@ export const warningsOf = ({ login_url: url, auto_link, auto_provision }: SetUp)
 
 export const presentSetUp = (setUp: SetUp, organization: number): z.input<typeof PresentedSetUp> => ({
   ...omit(setUp, 'version'),
+  email_verified_as_text: setUp.email_verified_as_text ?? false,
   redirect_uris: [...setUp.redirect_uris],
   client_secret: '***',
   org_id: organizationText(organization),

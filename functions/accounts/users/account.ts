@@ -6,6 +6,7 @@ import { omit } from '#schema/omit.ts';
 import { E164, Email, Extension, text, TimeZone } from '#schema/values.ts';
 import { weakPassword } from '../schema/password.ts';
 import { accountsErrors } from '../schema/errors.ts';
+import { foldUsername, isUsername, usernameForm } from '../schema/username.ts';
 import { userStatuses, userTypes, type StoredAccount } from './account-answer.ts';
 import { userErrors } from './errors.ts';
 import { newUser } from './user.ts';
@@ -30,8 +31,8 @@ const RoleNames = z.array(z.string().min(1).max(64)).max(10).refine(isDistinct, 
 
 const fields = {
   username: text(254, 1).describe(
-    'Username of a person: 3–254 characters of a-z 0-9 . _ @ + - after folding (NFKC, lower case), unique on ' +
-      'the platform. Name of a service account: 3–64 characters, unique in the organization',
+    `Username of a person: ${usernameForm}, after folding (NFKC, lower case), unique on the platform. ` +
+      'Name of a service account: 3–64 characters, unique in the organization',
   ),
   email: Email.nullable().describe('E-mail address, unique in the organization, case ignored'),
   first_name: text(100).nullable().describe('First name, up to 100 characters'),
@@ -110,17 +111,14 @@ export const AccountChange = optionalFields
   .meta({ id: 'UserChange' });
 export type AccountChange = z.output<typeof AccountChange>;
 
-const personName = /^[a-z0-9._@+-]{3,254}$/;
-const fold = (name: string): string => name.normalize('NFKC').toLowerCase().trim();
-
 /** @throws AppError VALIDATION_FAILED */
 function usernameOf(type: AccountType, wanted: string): string {
   if (type === 'service') {
     if (wanted.length < 3 || wanted.length > 64) throw invalid('username', 'must have 3 to 64 characters');
     return wanted;
   }
-  const username = fold(wanted);
-  if (!personName.test(username)) throw invalid('username', 'must have 3 to 254 characters of a-z 0-9 . _ @ + -');
+  const username = foldUsername(wanted);
+  if (!isUsername(username)) throw invalid('username', `must have ${usernameForm}`);
   return username;
 }
 
@@ -194,10 +192,10 @@ export function newAccount(wanted: NewAccount, { id, now }: Stamp) {
 }
 
 /** WEAK_PASSWORD for the password of a new account; null for a good one or none. */
-export const weakFirstPassword = (
+export const weakFirstPassword = async (
   { password, username, email }: NewAccount,
   organizationName: string,
-): AppError | null =>
+): Promise<AppError | null> =>
   typeof password === 'string' ? weakPassword(password, [username, email ?? null, organizationName], 'password') : null;
 
 /** Times since which the roles are held (ISO 8601), after a change. */

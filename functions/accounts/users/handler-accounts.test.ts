@@ -85,6 +85,24 @@ describe('a user', () => {
     expect(outcomes([await logIn('ANNA.B', strong)])).toEqual(['200']);
   });
 
+  test('is one person in all forms of its address, as a name and as an e-mail', async () => {
+    const address = "O'Brien@Bücher.example";
+    const made = await put({ username: address, email: address, password: strong });
+    expect(made.body.data).toMatchObject({
+      username: "o'brien@xn--bcher-kva.example",
+      email: "o'brien@xn--bcher-kva.example",
+    });
+    expect(
+      outcomes([
+        await put({ username: "o'brien@xn--BCHER-kva.example" }),
+        await put({ username: 'other', email: "o'brien@bu\u0308cher.example" }),
+        await put({ username: 'other', email: 'o\u2019brien@bücher.example' }),
+        await logIn("o'brien@BÜCHER.example", strong),
+      ]),
+    ).toEqual(['409 USERNAME_TAKEN', '409 EMAIL_TAKEN', '422 VALIDATION_FAILED', '200']);
+    await drop(idOf(made));
+  });
+
   test('has a unique username, e-mail and extension, free again after a change or deletion', async () => {
     const first = await put({ username: 'unique', email: 'u@example.com', extension: '300' });
     expect(

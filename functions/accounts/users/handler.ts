@@ -150,7 +150,7 @@ async function problemWith(
   passwords: Passwords,
   { user, credential, password }: Pick<NewPassword, 'user' | 'credential' | 'password'>,
 ) {
-  const weak = weakNewPassword(password, user, request.organization.name);
+  const weak = await weakNewPassword(password, user, request.organization.name);
   if (weak !== null) return weak;
   for (const used of usedPasswords(credential))
     if (await passwords.verify(request, password, used)) return reusedPassword();
@@ -284,7 +284,7 @@ async function create(request: Request<typeof createUser>, context: UsersContext
   const { body, caller, organization, now, record } = request;
   const wanted = body();
   if (wanted.invite === true) assertInvitable(wanted);
-  const weak = weakFirstPassword(wanted, organization.name);
+  const weak = await weakFirstPassword(wanted, organization.name);
   if (weak !== null) throw weak;
   const id = context.nextId(wanted.type === 'service' ? 'svc' : 'usr');
   const account: UserItem = newAccount(wanted, { id, now: now.toISOString() });

@@ -85,7 +85,7 @@ export const weakNewPassword = (
   password: string,
   { username, email }: Pick<Owner, 'username' | 'email'>,
   organizationName: string,
-): AppError | null => weakPassword(password, [username, email, organizationName], 'new_password');
+): Promise<AppError | null> => weakPassword(password, [username, email, organizationName], 'new_password');
 
 type Session = Parameters<typeof liveSessions>[0][number];
 

@@ -47,6 +47,7 @@ const after = (email: Email, ...reports: readonly ProviderReport[]): Email =>
 describe('a report leads', () => {
   test.each([
     ['Delivery', delivery('ann@example.com'), 'delivered', null],
+    ['Bounce with a display name', bounce('Permanent', '"Lee <x>" <Ann@Example.com>'), 'bounced', 'BOUNCED'],
     ['Bounce', bounce('Permanent', 'ann@example.com'), 'bounced', 'BOUNCED'],
     ['a Bounce that may pass', bounce('Transient', 'ann@example.com'), 'bounced', 'BOUNCED'],
     ['Complaint', complaint, 'complained', 'COMPLAINED'],

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { storedAddress } from '#schema/email-address.ts';
 import { emailTag, organizationTag, type Email, type EmailStatus } from '#schema/email.ts';
 import { isSuppressed, strikeAddress, type Strike, type Suppression } from '../email-suppressions/suppression.ts';
 import { inState, markSent, noBody } from './delivery.ts';
@@ -62,8 +63,14 @@ function nameOf({ eventType, mail: { messageId }, ...details }: ProviderReport):
   return createHash('sha256').update(text).digest('base64url').slice(0, 12);
 }
 
+/** An address as e-mails have it. Bounces may name it as the header did, with a display name. */
+const addressIn = (reported: string): string => {
+  const address = reported.slice(reported.lastIndexOf('<') + 1).replace(/>.*$/, '');
+  return storedAddress(address) ?? address.toLowerCase();
+};
+
 const addressesIn = (recipients: z.output<typeof Recipients> = []): readonly string[] =>
-  recipients.map(({ emailAddress }) => emailAddress.toLowerCase().replace(/^.*<|>.*$/g, ''));
+  recipients.map(({ emailAddress }) => addressIn(emailAddress));
 
 export type AddressStrike = readonly [address: string, strike: Strike];
 
@@ -114,7 +121,7 @@ const before: Readonly<Partial<Record<EmailStatus, readonly EmailStatus[]>>> = {
 
 /** The addresses that a report is about. */
 const subjectsOf = ({ delivery, bounce, complaint }: ProviderReport): readonly string[] => [
-  ...(delivery?.recipients ?? []).map((address) => address.toLowerCase()),
+  ...(delivery?.recipients ?? []).map(addressIn),
   ...addressesIn(bounce?.bouncedRecipients),
   ...addressesIn(complaint?.complainedRecipients),
 ];

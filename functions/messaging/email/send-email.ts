@@ -10,29 +10,23 @@ import { emailErrors } from './errors.ts';
 /** Recipients of one request: `to`, `cc` and `bcc` together. */
 const maxRecipients = 50;
 
-const invalidAddress = (path: readonly PropertyKey[]) => ({
-  code: 'custom' as const,
-  path: [...path],
-  message: 'must be an e-mail address',
-  params: emailErrors.INVALID_EMAIL_ADDRESS,
-});
-
-const OneAddress = z.string().transform((value, context) => {
-  const { data } = Address.safeParse(value);
-  if (data === undefined) context.addIssue(invalidAddress([]));
+/** The stored form of an address; its fault has the code of this endpoint. */
+function readAddress(value: string, context: z.RefinementCtx, path: readonly PropertyKey[] = []): string {
+  const { data, error } = Address.safeParse(value);
+  const { message = '' } = error?.issues[0] ?? {};
+  if (data === undefined)
+    context.addIssue({ code: 'custom', path: [...path], message, params: emailErrors.INVALID_EMAIL_ADDRESS });
   return data ?? '';
-});
+}
+
+const OneAddress = z.string().transform((value, context) => readAddress(value, context));
 
 /** Addresses of which each occurs once. */
 const Addresses = z
   .union([z.string(), z.array(z.string())], 'must be an address or a list')
   .transform((given, context) => {
     const isList = Array.isArray(given);
-    const addresses = (isList ? given : [given]).map((value, at) => {
-      const { data } = Address.safeParse(value);
-      if (data === undefined) context.addIssue(invalidAddress(isList ? [at] : []));
-      return data ?? '';
-    });
+    const addresses = (isList ? given : [given]).map((value, at) => readAddress(value, context, isList ? [at] : []));
     return [...new Set(addresses)];
   });
 

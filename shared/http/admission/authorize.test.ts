@@ -118,6 +118,24 @@ test.each<[string, Case, string]>([
     '1001',
   ],
   [
+    'or by e-mail address with the domain in other letters',
+    {
+      spec: { ownRecord: 'id' },
+      params: { id: 'anna@bücher.example' },
+      caller: { ...nobody, email: 'anna@xn--bcher-kva.example' },
+    },
+    '1001',
+  ],
+  [
+    'an address that only looks like the own one in lower case names no caller',
+    {
+      spec: { ownRecord: 'id' },
+      params: { id: 'fran\u212a@example.com' },
+      caller: { ...nobody, email: 'frank@example.com' },
+    },
+    'INSUFFICIENT_SCOPE',
+  ],
+  [
     'a record of another needs the scope',
     { spec: { ownRecord: 'id' }, params: { id: 'usr_1002' }, caller: nobody },
     'INSUFFICIENT_SCOPE',

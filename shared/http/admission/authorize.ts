@@ -7,6 +7,7 @@ import { AppError, notFound } from '../../errors.ts';
 import type { Authenticated } from './authenticate.ts';
 import type { Caller } from '../authorization/caller.ts';
 import type { Incoming } from '../request/incoming.ts';
+import { storedAddress } from '../../schema/email-address.ts';
 import { assertWithinHours } from '../../schema/hours.ts';
 import { assertAllowedAddress, assertAllowedToUser, isWithin } from '../authorization/networks.ts';
 import { forbiddenOrganization, isInReach } from '../authorization/reach.ts';
@@ -69,9 +70,9 @@ function assertScope({ scope, ownRecord }: Endpoint, caller: Caller, params: Rea
   });
 }
 
-/** Whether a value of a path names the caller: by its id, or by its e-mail address in any case. */
+/** Whether a value of a path names the caller: by its id, or by its e-mail address in any form. */
 const isCaller = (name: string | undefined, { id, email }: Caller): boolean =>
-  name !== undefined && (name === id || name.trim().toLowerCase() === email);
+  name !== undefined && (name === id || storedAddress(name) === email);
 
 /** Checks the limits of an access key itself. @throws AppError API_ACCESS_DISABLED, IP_NOT_ALLOWED */
 export function assertUsableKey(key: AccessKeyItem, user: UserItem, { ip }: Pick<Incoming, 'ip'>): void {

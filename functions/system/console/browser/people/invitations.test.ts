@@ -26,6 +26,13 @@ test('an address is listed once, and a line without one is said', () => {
   ]);
 });
 
-test('the user name is the address, without what no user name may have', () => {
-  expect(usernameOf(" O'Neill@Example.com ")).toBe('oneill@example.com');
+test('the user name is the address, with all that it has', () => {
+  expect(usernameOf(" O'Neill@Bücher.example ")).toBe("o'neill@bücher.example");
+});
+
+test('addresses of any domain are found', () => {
+  expect(linesOf("Ann <ann@пример.рф>\no'brien@example.org").map(({ invited }) => invited?.email)).toEqual([
+    'ann@пример.рф',
+    "o'brien@example.org",
+  ]);
 });

@@ -9,7 +9,8 @@ export type Invited = {
 /** A line of a list: someone to invite, or what is wrong with it. */
 export type Line = { readonly text: string; readonly invited: Invited | null };
 
-const address = /[^\s<>",;]+@[^\s<>",;]+\.[^\s<>",;]+/;
+/** Looser than the server, which says what is wrong. Bounded, as a pasted text is long. */
+const address = /[^\s<>",;@]{1,64}@[^\s<>",;@]{1,190}\.[^\s<>",;@.]{1,63}/;
 
 /** First and last name: the last word is the last name. */
 function namesIn(text: string): Omit<Invited, 'email'> {
@@ -31,7 +32,7 @@ function invitedIn(text: string): Invited | null {
  */
 export function linesOf(pasted: string): readonly Line[] {
   const entries = pasted
-    .split(/\n|(?<=@[^\s,;]+)\s*[,;]/)
+    .split(/\n|(?<=@[^\s,;]{1,253})\s{0,8}[,;]/)
     .map((text) => text.trim())
     .filter((text) => text !== '')
     .map((text) => ({ text, invited: invitedIn(text) }));
@@ -40,8 +41,4 @@ export function linesOf(pasted: string): readonly Line[] {
 }
 
 /** The user name of who signs in with an e-mail address. */
-export const usernameOf = (email: string): string =>
-  email
-    .trim()
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9._@+-]/g, '');
+export const usernameOf = (email: string): string => email.trim().toLowerCase();

@@ -464,5 +464,12 @@ export const salesforceForm: Arrangement = {
       ],
     },
   ],
-  advanced: [field('redirect_uris', t('Pages that end the sign-in'))],
+  advanced: [
+    field('redirect_uris', t('Pages that end the sign-in')),
+    field(
+      'email_verified_as_text',
+      t('Take "true" as a text for a verified address'),
+      t('Some providers send it so. Without it, such people are not let in.'),
+    ),
+  ],
 };

@@ -183,6 +183,9 @@ export const settings: Record<keyof typeof german, string> = {
   'Consumer secret': 'Secret de consommateur',
   'Needed at first; it is never shown.': 'Nécessaire la première fois ; jamais affiché.',
   'Address of your Salesforce': 'Adresse de votre Salesforce',
+  'Take "true" as a text for a verified address': 'Accepter « true » en texte pour une adresse vérifiée',
+  'Some providers send it so. Without it, such people are not let in.':
+    'Certains fournisseurs l’envoient ainsi. Sans cela, ces personnes ne peuvent pas entrer.',
   'Link users by their e-mail address': 'Lier les utilisateurs par leur adresse e-mail',
   'Make users who are not known yet': 'Créer les utilisateurs encore inconnus',
   'Role of users who are made': 'Rôle des utilisateurs créés',

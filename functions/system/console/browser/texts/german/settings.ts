@@ -181,6 +181,9 @@ export const settings = {
   'Consumer secret': 'Consumer Secret',
   'Needed at first; it is never shown.': 'Anfangs nötig; es wird nie angezeigt.',
   'Address of your Salesforce': 'Adresse Ihres Salesforce',
+  'Take "true" as a text for a verified address': '„true“ als Text für eine bestätigte Adresse annehmen',
+  'Some providers send it so. Without it, such people are not let in.':
+    'Manche Anbieter senden es so. Sonst kommen diese Personen nicht hinein.',
   'Link users by their e-mail address': 'Benutzer über ihre E-Mail-Adresse verknüpfen',
   'Make users who are not known yet': 'Benutzer anlegen, die noch nicht bekannt sind',
   'Role of users who are made': 'Rolle angelegter Benutzer',

@@ -184,6 +184,9 @@ export const settings: Record<keyof typeof german, string> = {
   'Consumer secret': 'Secreto de consumidor',
   'Needed at first; it is never shown.': 'Hace falta la primera vez; nunca se muestra.',
   'Address of your Salesforce': 'Dirección de su Salesforce',
+  'Take "true" as a text for a verified address': 'Aceptar "true" como texto para una dirección verificada',
+  'Some providers send it so. Without it, such people are not let in.':
+    'Algunos proveedores lo envían así. Sin ello, esas personas no pueden entrar.',
   'Link users by their e-mail address': 'Vincular a los usuarios por su dirección de correo',
   'Make users who are not known yet': 'Crear los usuarios que aún no se conocen',
   'Role of users who are made': 'Rol de los usuarios creados',
