@@ -355,8 +355,9 @@ describe('the phone of a deleted user', () => {
   const idOf = ({ id = '' }: Readonly<Record<string, string>>): string => id;
 
   test('gets no file, and its accounts are locked', async () => {
-    const { device, before, statusOf, account } = await lockedDevice();
+    const { device, id, before, statusOf, account } = await lockedDevice();
     expect([before, await statusOf(device)]).toEqual([200, 404]);
+    expect((await ask('GET', `/devices/${id}`)).body).toMatchObject({ data: { locked: true } });
     expect(await account()).toMatchObject({ user_id: null, locked: true });
   });
 

@@ -52,6 +52,10 @@ export const PresentedDevice = z
       .boolean()
       .describe('Whether its phone calls without a registration, from any address: the seller has allowed it'),
     media_encryption: z.enum(mediaEncryptions).describe('SRTP with its phone'),
+    locked: z
+      .literal(true)
+      .optional()
+      .describe('Its user was deleted: its phone does not work before another user, or new credentials'),
     lines: z.array(Line).optional().describe('Lines by number, with `include=lines`'),
     settings: z
       .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
@@ -131,7 +135,7 @@ export function presentDevice(
 ): z.input<typeof PresentedDevice> {
   const { lines, settings } = device;
   return {
-    ...omit(device, 'lines', 'settings', 'locked', 'template_number', 'config_version', 'version'),
+    ...omit(device, 'lines', 'settings', 'template_number', 'config_version', 'version'),
     organization_id: organizationText(organization),
     firmware_version: activity.firmware_version,
     status: statusOf(activity),

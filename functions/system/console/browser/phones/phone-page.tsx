@@ -1,4 +1,4 @@
-import { Button, Card, Menu, Stack, Table, Text, Title } from '@mantine/core';
+import { Alert, Button, Card, Menu, Stack, Table, Text, Title } from '@mantine/core';
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
@@ -60,6 +60,11 @@ function ExistingPhone({ id }: { readonly id: string }) {
     >
       {dialog}
       <Stack>
+        {phone.locked === true && (
+          <Alert color="orange" title={t('This phone does not work')}>
+            {t('Its user was deleted. Give it to another user, or choose “New link and passwords” in the menu.')}
+          </Alert>
+        )}
         <State phone={phone} />
         {canChange && phone.provisioning_url !== null && phone.kind !== 'softphone' && <Link phone={phone} />}
         <PhoneForm phone={phone} reading={reading} />

@@ -65,4 +65,7 @@ export const phones: Record<keyof typeof german, string> = {
   Value: 'Valeur',
   'Saved. The phone has it after its next start.': 'Enregistré. Le téléphone l’aura après son prochain démarrage.',
   'an extension': 'un poste',
+  'This phone does not work': 'Ce téléphone ne fonctionne pas',
+  'Its user was deleted. Give it to another user, or choose “New link and passwords” in the menu.':
+    'Son utilisateur a été supprimé. Donnez-le à un autre, ou choisissez « Nouveau lien et nouveaux mots de passe ».',
 };

@@ -63,4 +63,7 @@ export const phones = {
   Value: 'Wert',
   'Saved. The phone has it after its next start.': 'Gespeichert. Das Telefon hat es nach dem nächsten Start.',
   'an extension': 'Nebenstelle',
+  'This phone does not work': 'Dieses Telefon funktioniert nicht',
+  'Its user was deleted. Give it to another user, or choose “New link and passwords” in the menu.':
+    'Sein Benutzer wurde gelöscht. Geben Sie es einem anderen, oder wählen Sie „Neuer Link und neue Passwörter“.',
 } as const;

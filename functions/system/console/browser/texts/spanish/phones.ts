@@ -65,4 +65,7 @@ export const phones: Record<keyof typeof german, string> = {
   Value: 'Valor',
   'Saved. The phone has it after its next start.': 'Guardado. El teléfono lo tendrá después de su próximo inicio.',
   'an extension': 'una extensión',
+  'This phone does not work': 'Este teléfono no funciona',
+  'Its user was deleted. Give it to another user, or choose “New link and passwords” in the menu.':
+    'Se eliminó su usuario. Asígnelo a otro, o elija «Enlace y contraseñas nuevos» en el menú.',
 };
