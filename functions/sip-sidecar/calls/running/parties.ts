@@ -45,6 +45,9 @@ export type WantedTransfer = {
 /** A limit of the number that is called leaves no room. */
 const full: Failure = { status: 486, q850: 34 };
 
+/** Its channels cannot be taken now. */
+const unavailable: Failure = { status: 503 };
+
 type Parts = {
   readonly writer: CallWriter;
   readonly media: Pick<CallMedia, 'relay' | 'ringAlone' | 'stopPlaying'>;
@@ -103,12 +106,23 @@ export class CallParties {
     // It is called as by a call of its own.
     this.#wanted = { ...wanted, redirections: new Redirections() };
     const { id, side, isReferred, attempts, channels, limits, limited } = wanted;
-    const isTaken = channels.length === 0 || (await this.channels.take('transfer', channels, limits));
+    const isTaken = channels.length === 0 || (await this.#takeChannels(channels, limits));
     // The call may have ended in between, and then takes no event.
     if (isTaken) {
       const limit = limitOfSides(replaceSide(this.sides, limited));
       this.#parts.dispatch({ type: 'transfer', id, side, isReferred, attempts, limit });
     } else this.#settle(full);
+  }
+
+  /** @throws an Error if the store does not answer: then the transfer has failed */
+  async #takeChannels(channels: readonly Channel[], limits: ChannelLimits): Promise<boolean> {
+    try {
+      return await this.channels.take('transfer', channels, limits);
+    } catch (error) {
+      this.channels.set('transfer', []);
+      this.#settle(unavailable);
+      throw error;
+    }
   }
 
   /** The call is over: nothing is transferred any more. */

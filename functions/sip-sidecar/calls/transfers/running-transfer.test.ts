@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { AppError } from '#errors.ts';
 import { eventually } from '#test/support/eventually.ts';
 import type { Call } from '#telephony/call.ts';
 import type { Failure } from '../call/hunt.ts';
@@ -7,19 +8,23 @@ import { joinCalls } from './joining.ts';
 import { answeredCall, phoneTarget, type AnsweredCall } from '../running/running-call.fixture.ts';
 import type { WantedTransfer } from '../running/parties.ts';
 
-function begin({ call }: AnsweredCall, extension: string, more: Partial<WantedTransfer> = {}) {
+const wanted = ({ call }: AnsweredCall, extension: string): Omit<WantedTransfer, 'onSettled'> => ({
+  id: 't',
+  count: 1,
+  side: 'destination',
+  isReferred: false,
+  attempts: [[phoneTarget(extension)]],
+  channels: [],
+  limits: {},
+  limited: { side: 'destination', reservation: 't', limit: { seconds: null, isReserved: false }, from: 0 },
+  presented: call.record,
+  onProgress: () => undefined,
+});
+
+function begin(made: AnsweredCall, extension: string, more: Partial<WantedTransfer> = {}) {
   const settled: Failure[] = [];
-  void call.transfer({
-    id: 't',
-    count: 1,
-    side: 'destination',
-    isReferred: false,
-    attempts: [[phoneTarget(extension)]],
-    channels: [],
-    limits: {},
-    limited: { side: 'destination', reservation: 't', limit: { seconds: null, isReserved: false }, from: 0 },
-    presented: call.record,
-    onProgress: () => undefined,
+  void made.call.transfer({
+    ...wanted(made, extension),
     onSettled: (outcome) => void settled.push(outcome),
     ...more,
   });
@@ -81,6 +86,31 @@ test('a transfer to a number without a channel left fails before anyone is calle
   await eventually(() => settled.length > 0);
   expect([settled, made.listeners.has('203')]).toEqual([[{ status: 486, q850: 34 }], false]);
   expect(devicesOf(made.call.record)).toEqual(['dev_201', 'dev_202']);
+});
+
+test('a transfer whose channels cannot be stored fails, and leaves no party alone', async () => {
+  let isDown = false;
+  const commit = async (): Promise<void> => {
+    if (isDown) throw new AppError('UNAVAILABLE', 'The store does not answer');
+  };
+  const made = await answeredCall('201', '202', { commit, isFaulty: true });
+  const { leave } = leaving(made, 'destination');
+  made.listeners.get('202')!.onEnd({ by: 'peer' });
+  await made.call.writer.settled();
+  isDown = true;
+  const settled: Failure[] = [];
+  const begun = made.call.transfer({
+    ...wanted(made, '203'),
+    leave,
+    channels: [{ kind: 'gateway', id: 'gw_1', direction: 'outbound' }],
+    onSettled: (outcome) => {
+      isDown = false;
+      settled.push(outcome);
+      leave.settle(outcome);
+    },
+  });
+  await expect(begun).rejects.toThrow('The store does not answer');
+  expect([settled, made.call.state.phase, made.log('201').at(-1)]).toEqual([[{ status: 503 }], 'over', 'end']);
 });
 
 test('a call that ends during a transfer settles it, and ends the new party', async () => {
