@@ -2,8 +2,10 @@ import * as z from 'zod';
 import { reads, records, reports, sends, writes } from '#contract/effects.ts';
 import { endpoint, raw } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
+import { readsRemainingAccess } from '#contract/user-effects.ts';
 import { Timestamp } from '#schema/values.ts';
 import { accountsErrors } from '../schema/errors.ts';
+import { RemainingAccess } from '../schema/remaining-access.ts';
 import { examples } from './examples.ts';
 import { ForgottenPassword, PasswordReset } from './password-reset.ts';
 
@@ -36,8 +38,16 @@ const ChangedPassword = z
   .object({
     username: z.string().describe('Username with which the user logs in'),
     password_changed_at: Timestamp.describe('Time of the change'),
+    still_valid: RemainingAccess.describe('What still works without the password'),
   })
-  .meta({ id: 'ChangedByReset', example: { username: 'ada', password_changed_at: '2026-01-31T12:00:00.000Z' } });
+  .meta({
+    id: 'ChangedByReset',
+    example: {
+      username: 'ada',
+      password_changed_at: '2026-01-31T12:00:00.000Z',
+      still_valid: { access_keys: 1, devices: 2, phone_lines: 0 },
+    },
+  });
 
 export const resetPassword = endpoint('POST /auth/password/reset', {
   id: 'resetPassword',
@@ -45,7 +55,7 @@ export const resetPassword = endpoint('POST /auth/password/reset', {
   description:
     'A token is valid once, for 30 minutes; one of an invitation for 7 days. ' +
     'All sessions of the user end, and so does a lock of the account; the ' +
-    'second factor stays on.',
+    'second factor stays on. Access keys, devices and phone lines go on: `still_valid` counts them.',
   scope: 'public',
   rate: 'login',
   body: PasswordReset,
@@ -62,6 +72,7 @@ export const resetPassword = endpoint('POST /auth/password/reset', {
     reads('group'),
     reads('role'),
     reads('session'),
+    ...readsRemainingAccess,
     records('user.password_changed'),
     reports('user.unlocked'),
   ],

@@ -188,7 +188,11 @@ describe('a reset', () => {
       {
         success: true,
         message: 'Password changed successfully',
-        data: { username: 'resets', password_changed_at: dependencies.now.toISOString() },
+        data: {
+          username: 'resets',
+          password_changed_at: dependencies.now.toISOString(),
+          still_valid: { access_keys: 0, devices: 0, phone_lines: 0 },
+        },
       },
     ]);
     expect(reply.headers['cache-control']).toBe('no-store');

@@ -11,6 +11,7 @@ import type { Dependencies } from '#runtime/dependencies.ts';
 import { queueDependencies } from '#runtime/queue-dependencies.ts';
 import { lookUpMessage } from '../password-reset-emails/contract.ts';
 import type { PasswordResetItem } from '../rows/password-reset.ts';
+import { readRemainingAccess } from '../rows/remaining-access.ts';
 import { passwordResets, requestPasswordReset, resetPassword } from './contract.ts';
 import {
   assertWithinLimit,
@@ -82,7 +83,11 @@ async function reset(request: Request<typeof resetPassword>, context: ResetConte
   if (weak !== null) throw weak;
   for (const used of usedPasswords(credential))
     if (await passwords.verify(request, password, used)) throw reusedReset();
-  const [sessions, lockout] = await Promise.all([store.sessions(token), store.lockout(user.username)]);
+  const [sessions, lockout, remaining] = await Promise.all([
+    store.sessions(token),
+    store.lockout(user.username),
+    readRemainingAccess(context.tableOf(token.org_id), user.id, now),
+  ]);
   const ended = countEnded(sessions, user, now);
   const { next: unlocked, events } = liftedByReset(user, lockout, now.getTime());
   const next = withNewPassword(credential ?? blankCredential(user.id), await passwords.hash(password));
@@ -95,7 +100,10 @@ async function reset(request: Request<typeof resetPassword>, context: ResetConte
       record('user.password_changed', resetEvent(user, token, ended)),
       ...recordAll(record, events),
     ],
-    ok({ username: user.username, password_changed_at: at }, { message: 'Password changed successfully' }),
+    ok(
+      { username: user.username, password_changed_at: at, still_valid: remaining },
+      { message: 'Password changed successfully' },
+    ),
   );
 }
 

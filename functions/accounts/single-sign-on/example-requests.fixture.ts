@@ -16,18 +16,17 @@ async function configure(tenant: ExampleTenant): Promise<void> {
   await tenant.call('PUT', `/auth/salesforce/${orgId(tenant)}`, body);
 }
 
-/** A log-in that has come back from the provider. */
-async function arrived(tenant: ExampleTenant) {
+/** A log-in of a user that has come back from the provider. @returns what finishes it */
+export async function arrivedFor(tenant: ExampleTenant, user: string) {
   await configure(tenant);
   const value = `005${String(randomInt(1e12)).padStart(12, '0')}AAA`;
-  const { user } = await newMember(tenant);
   const foreignIds = [{ foreignIdType: 'salesforce', foreignId: value }];
-  await tenant.call('PUT', `/userforeignid/${orgId(tenant)}/${user.id}`, { foreignIds });
+  await tenant.call('PUT', `/userforeignid/${orgId(tenant)}/${user}`, { foreignIds });
   const begun = await tenant.call('GET', '/auth/salesforce');
   const nonce = new URL(textAt(begun, 'data', 'authorization_url')).searchParams.get('nonce');
   const [redirect_uri = ''] = examples.setSalesforce.redirect_uris;
   const code = JSON.stringify({ sub: value, nonce });
-  return { body: { org_id: orgId(tenant), code, redirect_uri, state: textAt(begun, 'data', 'state') } };
+  return { org_id: orgId(tenant), code, redirect_uri, state: textAt(begun, 'data', 'state') };
 }
 
 export const exampleRequests: Readonly<Record<string, Example>> = {
@@ -48,5 +47,7 @@ export const exampleRequests: Readonly<Record<string, Example>> = {
       return { query: { org_id: orgId(tenant) } };
     },
   },
-  'POST /auth/salesforce': { prepare: arrived },
+  'POST /auth/salesforce': {
+    prepare: async (tenant) => ({ body: await arrivedFor(tenant, (await newMember(tenant)).user.id) }),
+  },
 };

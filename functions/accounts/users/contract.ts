@@ -3,11 +3,12 @@ import { cascadeAfter } from '#contract/consequences.ts';
 import { reads, records, reports, writes } from '#contract/effects.ts';
 import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
-import { savesUser } from '#contract/user-effects.ts';
+import { readsRemainingAccess, savesUser } from '#contract/user-effects.ts';
 import { flag, pageQuery } from '#schema/query.ts';
 import { UserInUrl } from '#schema/user-in-url.ts';
 import { Deletion, IdInUrl, Timestamp } from '#schema/values.ts';
 import { accountsErrors } from '../schema/errors.ts';
+import { RemainingAccess } from '../schema/remaining-access.ts';
 import { Account, CreatedAccount, UserInvitation, userStatuses, userTypes } from './account-answer.ts';
 import { AccountChange, NewAccount } from './account.ts';
 import { userErrors } from './errors.ts';
@@ -209,6 +210,7 @@ const ChangedPassword = z
     id: z.string().describe('Id of the user'),
     password_changed_at: Timestamp.describe('Time of the change'),
     sessions_terminated: z.int().describe('Number of sessions that ended'),
+    still_valid: RemainingAccess.describe('What still works without the password'),
   })
   .meta({ id: 'ChangedPassword' });
 const ChangedSecret = z
@@ -227,7 +229,8 @@ export const changePassword = endpoint('POST /users/{id}/password', {
     "Another user's (users:write): `new_password`, `must_change`. All sessions end, the lock-out is lifted, " +
     'and a pending user becomes active.\n\n' +
     'The secret of a service account (users:write): `overlap_seconds`.\n\n' +
-    'A new password differs from the current one and the 5 before it.',
+    'A new password differs from the current one and the 5 before it. It ends no access key, device or phone line: ' +
+    '`still_valid` counts them.',
   scope: 'any',
   sessionOnly: true,
   params: { id: UserInUrl.describe('Id of the user, or `me`') },
@@ -251,6 +254,7 @@ export const changePassword = endpoint('POST /users/{id}/password', {
     writes('session'),
     writes('lockout'),
     writes('count'),
+    ...readsRemainingAccess,
     records('user.password_changed'),
     records('user.secret_rotated'),
     records('auth.login_failed'),

@@ -52,7 +52,12 @@ describe("one's own password", () => {
     expect(reply.body).toMatchObject({
       success: true,
       message: 'Password changed successfully',
-      data: { id: person.user.id, password_changed_at: clock.now().toISOString(), sessions_terminated: 1 },
+      data: {
+        id: person.user.id,
+        password_changed_at: clock.now().toISOString(),
+        sessions_terminated: 1,
+        still_valid: { access_keys: 0, devices: 0, phone_lines: 0 },
+      },
     });
     expect(
       outcomes([

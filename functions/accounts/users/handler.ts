@@ -24,6 +24,7 @@ import {
 import { commitDeletion, commitUpdate, listOf } from '#http/resource-parts.ts';
 import { serve } from '#http/serve.ts';
 import { checkNoFailureSince, clearFailures, countFailure, liftLocks } from '../rows/lockout.ts';
+import { readRemainingAccess } from '../rows/remaining-access.ts';
 import {
   createUserWrites,
   deleteUserWrites,
@@ -128,7 +129,10 @@ async function setPassword(
   { user, credential, password, mustChange, kept }: NewPassword,
 ) {
   const at = now.toISOString();
-  const sessions = await userStore(table).sessions(user.id);
+  const [sessions, remaining] = await Promise.all([
+    userStore(table).sessions(user.id),
+    readRemainingAccess(table, user.id, now),
+  ]);
   const ended = countEndedSessions(sessions, { epoch: user.session_epoch, now, current: kept });
   const next = withPassword(credential ?? blankCredential(user.id), await passwords.hash(password));
   return {
@@ -138,7 +142,7 @@ async function setPassword(
       record('user.password_changed', passwordEvent(user, mustChange, ended)),
     ],
     answer: ok(
-      { id: user.id, password_changed_at: at, sessions_terminated: ended },
+      { id: user.id, password_changed_at: at, sessions_terminated: ended, still_valid: remaining },
       { message: 'Password changed successfully' },
     ),
   };

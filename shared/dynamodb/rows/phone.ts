@@ -35,16 +35,24 @@ export const phonesOfUser = (organization: number, user: string): readonly strin
   user,
 ];
 
-/** The number of devices and live lines of a user, which count together. */
-export async function countPhonesOfUser(
-  table: Pick<Table<'device@GSI1' | 'phone@GSI2'>, 'organization' | 'queryIndex'>,
+type PhoneReads = Pick<Table<'device@GSI1' | 'phone@GSI2'>, 'organization' | 'queryIndex'>;
+
+/** The numbers of devices and live lines of a user. */
+export async function phonesOf(
+  table: PhoneReads,
   user: string,
   now: Date,
-): Promise<number> {
+): Promise<{ readonly devices: number; readonly lines: number }> {
   const { organization } = table;
   const [devices, lines] = await Promise.all([
     readToEnd((after) => table.queryIndex(deviceRow, 'GSI1', devicesOfUser(organization, user), after)),
     readToEnd((after) => table.queryIndex(phoneRow, 'GSI2', phonesOfUser(organization, user), after)),
   ]);
-  return devices.length + lines.filter((line) => isLive(line, now)).length;
+  return { devices: devices.length, lines: lines.filter((line) => isLive(line, now)).length };
+}
+
+/** The number of devices and live lines of a user, which count together. */
+export async function countPhonesOfUser(table: PhoneReads, user: string, now: Date): Promise<number> {
+  const { devices, lines } = await phonesOf(table, user, now);
+  return devices + lines;
 }

@@ -4,6 +4,8 @@ import { useState, type SubmitEvent } from 'react';
 import { t } from '../texts/texts.ts';
 import { api } from '../kit/api.ts';
 import { Problem } from '../kit/page.tsx';
+import { showToast } from '../kit/toasts.tsx';
+import { stillValidAfter } from './still-valid.ts';
 
 /** A forgotten password: an e-mail with a link is asked for, and the link opens a form for the new password. */
 
@@ -45,7 +47,11 @@ export function ResetPassword({ token, onDone }: ResetPasswordProps) {
   const [password, setPassword] = useState('');
   const reset = useMutation({
     mutationFn: () => api.POST('/auth/password/reset', { body: { token, password } }),
-    onSuccess: ({ data }) => onDone({ username: data?.data.username ?? '', password }),
+    onSuccess: ({ data }) => {
+      const stillValid = stillValidAfter(data?.data);
+      if (stillValid !== null) showToast({ message: stillValid });
+      onDone({ username: data?.data.username ?? '', password });
+    },
   });
   const send = (event: SubmitEvent): void => {
     event.preventDefault();

@@ -4,6 +4,7 @@ import { useState, type SubmitEvent } from 'react';
 import { t } from '../texts/texts.ts';
 import { api } from '../kit/api.ts';
 import { Problem } from '../kit/page.tsx';
+import { stillValidAfter } from './still-valid.ts';
 
 type NewPasswordProps = {
   readonly user: string;
@@ -11,7 +12,8 @@ type NewPasswordProps = {
   readonly token?: string;
   /** The present password, which a link has brought; absent: the person types it. */
   readonly present?: string | undefined;
-  readonly onDone: () => void;
+  /** @param stillValid what works without the password, as a text; null: nothing */
+  readonly onDone: (stillValid: string | null) => void;
 };
 
 /** Changes one's own password, with the present one. */
@@ -25,7 +27,7 @@ export function NewPassword({ user, token, present: known, onDone }: NewPassword
         body: { current_password: known ?? typed, new_password: next },
         ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
       }),
-    onSuccess: onDone,
+    onSuccess: ({ data }) => onDone(stillValidAfter(data?.data)),
   });
   const send = (event: SubmitEvent): void => {
     event.preventDefault();

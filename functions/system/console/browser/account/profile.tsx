@@ -104,7 +104,8 @@ const LanguageChoice = () => (
 /** "Who am I here, how is my account guarded, and where am I signed in?" */
 export function ProfilePage() {
   const session = useSession();
-  const [isChanged, setChanged] = useState(false);
+  /** After the change: what still works without the password; null: nothing. */
+  const [changed, setChanged] = useState<{ readonly stillValid: string | null }>();
   return (
     <Page
       title={useAudience() === 'worker' ? t('Account') : t('My account')}
@@ -116,12 +117,12 @@ export function ProfilePage() {
           <Title order={2} size="h4" mb="sm">
             {t('Password')}
           </Title>
-          {isChanged ? (
-            <Alert color="green" role="status">
-              {t('The password was changed.')}
-            </Alert>
+          {changed === undefined ? (
+            <NewPassword user={session.sub} onDone={(stillValid) => setChanged({ stillValid })} />
           ) : (
-            <NewPassword user={session.sub} onDone={() => setChanged(true)} />
+            <Alert color="green" role="status">
+              {t('The password was changed.')} {changed.stillValid}
+            </Alert>
           )}
         </Card>
         <Card withBorder maw={480}>

@@ -4,6 +4,7 @@ import { useState, type ReactNode, type SubmitEvent } from 'react';
 import { t } from '../texts/texts.ts';
 import { api, request } from '../kit/api.ts';
 import { dateTimeText } from '../kit/format.ts';
+import { stillValidAfter } from '../account/still-valid.ts';
 import { violationsOf } from '../kit/api-error.ts';
 import { useFirstComplaint } from '../kit/form.tsx';
 import { LoadingPart } from '../kit/late-part.tsx';
@@ -11,7 +12,7 @@ import { Problem } from '../kit/page.tsx';
 import { showToast } from '../kit/toasts.tsx';
 import type { ResourcePages } from '../resources/definitions.ts';
 import { Sections } from '../resources/parts.tsx';
-import { pathOf, type Person } from '../resources/person.ts';
+import type { Person } from '../resources/person.ts';
 
 type SignInProps = { readonly of: ResourcePages; readonly person: Person };
 
@@ -95,15 +96,14 @@ function NewPasswordFor({ person }: { readonly person: Person }) {
   const [mustChange, setMustChange] = useState(true);
   const change = useMutation({
     mutationFn: () =>
-      request({
-        ...{ method: 'POST', path: `${pathOf(person.id)}/password` },
+      api.POST('/users/{id}/password', {
+        params: { path: { id: person.id } },
         body: { new_password: password, must_change: mustChange },
       }),
-    onSuccess: async () => {
+    onSuccess: async ({ data }) => {
       setPassword('');
-      showToast({
-        message: t('The password is set. All sessions of {name} have ended.', { name: person.display_name }),
-      });
+      const isSet = t('The password is set. All sessions of {name} have ended.', { name: person.display_name });
+      showToast({ message: [isSet, stillValidAfter(data?.data)].filter((text) => text !== null).join(' ') });
       await queries.invalidateQueries();
     },
   });

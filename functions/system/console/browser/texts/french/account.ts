@@ -47,6 +47,8 @@ export const account: Record<keyof typeof german, string> = {
   End: 'Terminer',
   Browser: 'Navigateur',
   'The password was changed.': 'Le mot de passe a été changé.',
+  'Still valid without the password: access keys: {keys}, phones: {phones}.':
+    'Toujours valables sans le mot de passe : clés d’accès : {keys}, téléphones : {phones}.',
   Welcome: 'Bienvenue',
   'Skip all': 'Tout passer',
   Skip: 'Passer',

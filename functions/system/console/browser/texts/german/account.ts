@@ -45,6 +45,8 @@ export const account = {
   End: 'Beenden',
   Browser: 'Browser',
   'The password was changed.': 'Das Passwort wurde geändert.',
+  'Still valid without the password: access keys: {keys}, phones: {phones}.':
+    'Ohne das Passwort weiter gültig: Zugriffsschlüssel: {keys}, Telefone: {phones}.',
   Welcome: 'Willkommen',
   'Skip all': 'Alles überspringen',
   Skip: 'Überspringen',

@@ -47,6 +47,8 @@ export const account: Record<keyof typeof german, string> = {
   End: 'Terminar',
   Browser: 'Navegador',
   'The password was changed.': 'La contraseña se ha cambiado.',
+  'Still valid without the password: access keys: {keys}, phones: {phones}.':
+    'Siguen siendo válidos sin la contraseña: claves de acceso: {keys}, teléfonos: {phones}.',
   Welcome: 'Bienvenida',
   'Skip all': 'Omitir todo',
   Skip: 'Omitir',
