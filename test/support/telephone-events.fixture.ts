@@ -61,11 +61,12 @@ export class TelephoneEvents implements Disposable {
     return description(this.#socket.address(), this.#voice);
   }
 
-  /** Sends to where an answer says. */
+  /** Sends to where an answer says. @throws Error for a text without a place, as that of a call before its answer */
   sendTo(answer: string): void {
+    const [, address] = /^c=IN IP4 (\S+)/m.exec(answer) ?? [];
+    const [, port] = /^m=audio ([1-9]\d*)/m.exec(answer) ?? [];
+    if (address === undefined || port === undefined) throw new Error('the call has no place for media yet');
     this.#srtp?.follow(answer);
-    const [, address = ''] = /^c=IN IP4 (\S+)/m.exec(answer) ?? [];
-    const [, port = ''] = /^m=audio (\d+)/m.exec(answer) ?? [];
     this.#remote = { address, port: Number(port) };
   }
 

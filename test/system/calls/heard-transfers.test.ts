@@ -38,7 +38,9 @@ test('who is referred by a phone that hangs up at once hears it ring, and then t
   });
   third.answer();
   await eventually(() => expect(caller.log).toContain('offer'));
-  cem.voice.sendTo(third.remote);
+  ann.voice.sendTo(caller.remote);
+  // The ACK has its description, and is on its way.
+  await eventually(() => cem.voice.sendTo(third.remote));
   const joined = ann.voice.heard.length;
   await eventually(async () => {
     await Promise.all([ann.voice.speak(500), cem.voice.speak(1_000, 1_500)]);
