@@ -10,6 +10,7 @@ import {
 } from 'libphonenumber-js/max';
 import { dialable } from './dialed-string.ts';
 import { readDialed } from './dialed-user.ts';
+import { internationalPrefixOf } from './numbering-plan.ts';
 import { withoutCodes, type NumberFormat, type NumberOrigin } from './number-format.ts';
 import { withoutTrunkPrefix, writtenSeparators } from './written-number.ts';
 
@@ -148,6 +149,35 @@ export function isBrokenNumber(dialed: string, origin: NumberOrigin): boolean {
   if (/^[0-9]{7,}[*#]/.test(dialed)) return true;
   const [, digits] = /^([0-9]+)[A-Za-z][^@]*$/.exec(dialed) ?? [];
   return digits !== undefined && readNumber(digits, origin) !== null;
+}
+
+/** What is behind digits that are a number already, so that a carrier may connect it. */
+function hasNumberBefore(text: string, read: Read): boolean {
+  for (let length = text.length - 1; length >= shortestNumber; length -= 1)
+    if (read(text.slice(0, length)) !== null) return true;
+  return false;
+}
+
+/** Digits of the shortest number that a carrier connects. */
+const shortestNumber = 7;
+
+/**
+ * Whether a text that is no number is written as one: with plus, after an international prefix, or a number with more
+ * digits behind it. A carrier may connect what it makes of it, which no rate can be found for. Extensions, short
+ * numbers and names are none.
+ */
+export function isImpossibleNumber(text: string, origin: NumberOrigin): boolean {
+  if (readNumber(text, origin) !== null) return false;
+  const { country, numbers = {} } = origin;
+  const code = numbers.country ?? country;
+  const home = isSupportedCountry(code) ? code : null;
+  const { international_prefixes: own = ['00'] } = numbers;
+  const prefixes = home === null ? own : [...own, internationalPrefixOf(home)];
+  return [...withoutCodes(bareNumber(text), numbers.strip ?? [])].some((rest) => {
+    if (!digitsOnly.test(rest) || rest.length < shortestNumber) return false;
+    if (rest.startsWith('+') || prefixes.some((prefix) => rest.startsWith(prefix))) return true;
+    return hasNumberBefore(rest, (each) => explicitNumber(each, home, numbers));
+  });
 }
 
 /** ISO 3166 code of the country of a number; undefined: it has none, such as one of a satellite. @param number E.164 */

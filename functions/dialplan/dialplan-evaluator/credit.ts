@@ -8,7 +8,7 @@ import { directionOf, type AccountRead as Account, type Reservation } from '../.
 import { readRecord } from '../../billing/cdr-ingest/cdr.ts';
 import { chargesBySeconds, rateCall, type Rating, type Terms } from '../../billing/cdr-ingest/rating.ts';
 import { tariffCache, type TariffCache } from '../../billing/cdr-ingest/tariff-cache.ts';
-import type { Sent } from './sent-number.ts';
+import type { Sent, SentNumber } from './sent-number.ts';
 
 /** What an organization can pay for (functions/dialplan/README.md, "Credit and limits"). */
 
@@ -56,6 +56,8 @@ export type AccountSource = {
   readonly terms: (profile: BillingProfile) => Promise<PricedCall['terms']>;
   /** What is sent, as the carriers read it: a text for each, in E.164 form if it is a number. */
   readonly numbers: (sent: Charged) => Promise<readonly string[]>;
+  /** Positions of the texts that are numbers, or none that a carrier may take for one. */
+  readonly possible: (sent: readonly SentNumber[]) => Promise<readonly number[]>;
   /** The reseller that is charged for the calls, too; null: there is none, or it limits no call. */
   readonly seller: () => Promise<Seller | null>;
 };
@@ -98,8 +100,20 @@ const payable = (seconds: Payable['seconds'], routes: Payable['routes'] = null):
   routes,
 });
 
-/** The longest call that the organization can pay for. A call that costs nothing is never denied for money. */
-export async function payableSeconds({ sent, at, max }: CallToPay, source: AccountSource): Promise<Payable> {
+/**
+ * The longest call that the organization can pay for. A call that costs nothing is never denied for money. Whatever the
+ * seller permits, no carrier gets an impossible number, as it would connect another one that has no rate.
+ */
+export async function payableSeconds(call: CallToPay, source: AccountSource): Promise<Payable> {
+  const { sent } = call;
+  if (sent.to !== 'gateways') return payableOf(call, source);
+  const [possible, found] = await Promise.all([source.possible(sent.numbers), payableOf(call, source)]);
+  if (possible.length === sent.numbers.length) return found;
+  const routes = possible.filter((at) => found.routes === null || found.routes.includes(at));
+  return routes.length > 0 ? { ...found, routes } : { ...payable(found.seconds === 0 ? 0 : call.max), isUnrated: true };
+}
+
+async function payableOf({ sent, at, max }: CallToPay, source: AccountSource): Promise<Payable> {
   if (sent.to === 'inside') return payable(max);
   const profile = await source.profile();
   if (profile === null) return payable(max);
