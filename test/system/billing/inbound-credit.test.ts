@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '#infra/local/machine/free-port.ts';
+import { textHeader } from '#sip/header-kinds.ts';
+import { Headers } from '#sip/headers.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { Softphone } from '#test/support/softphone.fixture.ts';
-import { newNumber, useExtensions, usePrepaid } from '../calls.fixture.ts';
+import { newFlow, newNumber, useExtensions, usePrepaid } from '../calls.fixture.ts';
 import { newPeerTenant } from '../peers/accounts.ts';
 import { machineAddress, needsMachineAddress } from '../peers/machine-address.ts';
 import { sipServer } from '../peers/sip-server.ts';
@@ -24,6 +26,8 @@ let tenant: AdministeredTenant;
 let phones: readonly RegisteredSoftphone[];
 let carrier: Softphone;
 let number: string;
+/** A caller that a flow answers. */
+const blocked = '+19005550100';
 const open = new DisposableStack();
 
 beforeAll(async () => {
@@ -37,6 +41,9 @@ beforeAll(async () => {
   expect(outcome(await trustAddresses(tenant, texts(trunk)['id'] ?? '', ips))).toBe('201');
   await untilTrusted(machineAddress, port);
   carrier = open.use(await Softphone.open(sipServer, { from: machineAddress, port }));
+  const flow = await newFlow(tenant, { greet: { type: 'hangup' } });
+  const block = { name: uniqueName('b'), caller: blocked, action: { flow } };
+  expect(outcome(await tenant.ask('PUT', '/blockedcallers/new', block))).toBe('201');
   number = await newNumber(tenant, { type: 'device', id: phones[0]?.device ?? '' });
   await usePrepaid(tenant, { prefix: '46', price: '1', credit: '0.5000', direction: 'inbound' });
 });
@@ -53,7 +60,8 @@ test('its seller has its inbound calls rejected without credit, before anything 
   const first = carrier.call(number);
   const answered = await phones[0]?.phone.nextCall();
   await eventually(() => expect([first.isUp, answered?.isUp]).toEqual([true, true]), 20_000);
-  const others = [carrier.call(number), carrier.call(number)];
+  const asserted = Headers.none.append(textHeader('P-Asserted-Identity'), `<sip:${blocked}@carrier.example.com>`);
+  const others = [carrier.call(number), carrier.call(number), carrier.call(number, { headers: asserted })];
   for (const other of others) await expectEnd(other, 'failed 480');
   expect(phones[0]?.phone.calls).toHaveLength(1);
   first.hangUp();
