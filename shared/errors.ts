@@ -71,7 +71,7 @@ export const commonErrors = errorKinds({
   BODY_TOO_LARGE: [413, 'The body exceeds the limit of the endpoint (1 MiB by default).'],
   PAYLOAD_TOO_LARGE: [413, 'The body exceeds the limit of the endpoint.'],
   UNSUPPORTED_MEDIA_TYPE: [415, 'The body has a media type that the endpoint does not accept.'],
-  VALIDATION_FAILED: [422, 'A value in the body breaks a rule; `details` lists every violation.'],
+  VALIDATION_FAILED: [422, 'A value in the body breaks a rule; `details` lists the violations, the first 100 of many.'],
   NOT_YET_SUPPORTED: [422, 'The field is documented but not supported yet.'],
   LIMIT_EXCEEDED: [422, 'A limit is reached.'],
   INVALID_HOST: [422, 'The value is neither a host name nor an IP address.'],

@@ -3,9 +3,10 @@
  * knows the numbers; of numbering plans it only asks which other numbers are valid.
  */
 import * as fc from 'fast-check';
-import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { getCountries, getExampleNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import examples from 'libphonenumber-js/mobile/examples';
 import { expect, test } from 'vitest';
-import { readNumber } from './dialed-number.ts';
+import { isImpossibleNumber, readNumber } from './dialed-number.ts';
 
 /** Numbers with their national form and the prefix for calls abroad of their country. */
 const numbers = [
@@ -91,6 +92,28 @@ test('any text is a number in E.164 form or none', () => {
     fc.property(text, place, (written, { country }) => {
       const number = readNumber(written, { country, numbers: { strip: ['9', '99', '*'] } });
       expect(number === null || /^\+[1-9]\d{1,14}$/.test(number)).toBe(true);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('of no country a number with digits behind it is neither read as that number nor sent on unread', () => {
+  const more = fc.stringMatching(/^[0-9]{1,9}$/);
+  const country = fc.constantFrom(...getCountries());
+  fc.assert(
+    fc.property(country, country, more, fc.nat({ max: 2 }), (of, home, digits, form) => {
+      const example = getExampleNumber(of, examples);
+      if (example === undefined) return;
+      const origin = { country: form === 2 ? of : home };
+      const written = [example.number, `00${example.number.slice(1)}`, example.formatNational().replace(/\D/g, '')][
+        form
+      ];
+      // Shorter ones are as short as extensions.
+      if (written === undefined || written.length < 7 || readNumber(written, origin) === null) return;
+      const text = `${written}${digits}`;
+      const read = readNumber(text, origin);
+      expect(read).not.toBe(example.number);
+      expect(read !== null || isImpossibleNumber(text, origin)).toBe(true);
     }),
     { numRuns: 2_000 },
   );

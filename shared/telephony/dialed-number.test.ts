@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countryOf, isBrokenNumber, possibleNumbers, readNumber } from './dialed-number.ts';
+import { countryOf, isBrokenNumber, isImpossibleNumber, possibleNumbers, readNumber } from './dialed-number.ts';
 import type { NumberFormat } from './number-format.ts';
 
 const us = { country: 'US' };
@@ -206,4 +206,44 @@ test('a number with blanks is dialed by no one, and read where people write it',
 
 test('digits of any script are read', () => {
   expect(readNumber('０７０１２３４５６７', sweden)).toBe('+46701234567');
+});
+
+test.each([
+  // Longer or shorter than numbers of the country.
+  ['+1234567890123456', 'US', {}],
+  ['0044123', 'US', {}],
+  ['00442079460000123456', 'US', {}],
+  ['01144207946000012', 'US', {}],
+  ['9011442079460000123', 'US', { strip: ['9'] }],
+  ['99442079460000123', 'US', { international_prefixes: ['99'] }],
+  // A number with digits behind it.
+  ['14155550123999', 'US', {}],
+  ['4155550123999', 'US', {}],
+  ['0207946000012345', 'GB', {}],
+  ['8104420794600001', 'RU', {}],
+] as const)(
+  '%s in %s, by the format %j, is impossible: a carrier may connect a part of it',
+  (text, country, numbers) => {
+    expect(isImpossibleNumber(text, { country, numbers: numbers as NumberFormat })).toBe(true);
+  },
+);
+
+test.each([
+  ...[
+    '14155550123',
+    '00442079460000',
+    '+99912345678',
+    '911',
+    '1001',
+    '*67',
+    '118118',
+    '0044',
+    'reception',
+    '',
+    '#14155550123',
+  ],
+  // On the network of a PBX, and of an area that numbering plans do not know.
+  ...['80001234', '1234567'],
+])('%j is no impossible number', (text) => {
+  expect(isImpossibleNumber(text, us)).toBe(false);
 });

@@ -10,6 +10,7 @@ import {
 } from 'libphonenumber-js/max';
 import { dialable } from './dialed-string.ts';
 import { readDialed } from './dialed-user.ts';
+import { internationalPrefixOf } from './numbering-plan.ts';
 import { withoutCodes, type NumberFormat, type NumberOrigin } from './number-format.ts';
 import { withoutTrunkPrefix, writtenSeparators } from './written-number.ts';
 
@@ -34,6 +35,20 @@ function validNumber(text: string, country?: CountryCode): string | null {
   return parsed?.isValid() === true ? parsed.number : null;
 }
 
+/** A zero behind the code of a country, which has up to 3 digits. */
+const zeroBehindCode = /^\+[1-9][0-9]{0,2}0/;
+
+/**
+ * A number with plus, which numbering plans may not know yet. One whose digits behind the country's code begin with 0
+ * must be valid: few countries have such numbers, and people write `+45 (0)…` of those that have no trunk prefix.
+ */
+function globalNumber(text: string): string | null {
+  if (!E164.test(text)) return null;
+  if (!zeroBehindCode.test(text)) return text;
+  const code = parsePhoneNumberFromString(text, { extract: false })?.countryCallingCode;
+  return code !== undefined && text.startsWith('0', `+${code}`.length) ? validNumber(text) : text;
+}
+
 /** Readings of a text as a number with so many digits at least, without plus: shorter ones are extensions. */
 const leastUnplanned = /^\d{7,}$/;
 
@@ -50,7 +65,7 @@ function afterPrefix(text: string, prefixes: readonly string[], read: Read = val
 
 /** A number that is as long as those of its country, whose plan may be younger than the library. */
 const possibleNumber: Read = (text) =>
-  E164.test(text) && parsePhoneNumberFromString(text)?.isPossible() === true ? text : null;
+  parsePhoneNumberFromString(text, { extract: false })?.isPossible() === true ? globalNumber(text) : null;
 
 /** What is dialed as a number abroad, after an international prefix of the format or of the country. */
 function dialedAbroad(text: string, home: CountryCode | null, format: NumberFormat): string | null {
@@ -60,7 +75,7 @@ function dialedAbroad(text: string, home: CountryCode | null, format: NumberForm
   const read = parsePhoneNumberFromString(text, { defaultCountry: home, extract: false });
   // The library takes the country's prefix off: else the number is one of the country.
   const isAbroad = read?.countryCallingCode !== getCountryCallingCode(home);
-  return isAbroad && read?.isPossible() === true ? read.number : null;
+  return isAbroad && read?.isPossible() === true ? globalNumber(read.number) : null;
 }
 
 /** A number as it is dialed within the country, or abroad with the country's own international prefix. */
@@ -73,7 +88,7 @@ function dialedNumber(text: string, country: CountryCode, national: string | und
 function explicitNumber(text: string, home: CountryCode | null, format: NumberFormat): string | null {
   // A carrier that puts a plus before what was dialed in its country.
   if (text.startsWith('+0')) return explicitNumber(text.slice(1), home, format);
-  if (text.startsWith('+')) return E164.test(text) ? text : null;
+  if (text.startsWith('+')) return globalNumber(text);
   const { international_prefixes: prefixes = ['00'], national_prefix: national } = format;
   return afterPrefix(text, prefixes) ?? (home === null ? null : dialedNumber(text, home, national));
 }
@@ -148,6 +163,35 @@ export function isBrokenNumber(dialed: string, origin: NumberOrigin): boolean {
   if (/^[0-9]{7,}[*#]/.test(dialed)) return true;
   const [, digits] = /^([0-9]+)[A-Za-z][^@]*$/.exec(dialed) ?? [];
   return digits !== undefined && readNumber(digits, origin) !== null;
+}
+
+/** What is behind digits that are a number already, so that a carrier may connect it. */
+function hasNumberBefore(text: string, read: Read): boolean {
+  for (let length = text.length - 1; length >= shortestNumber; length -= 1)
+    if (read(text.slice(0, length)) !== null) return true;
+  return false;
+}
+
+/** Digits of the shortest number that a carrier connects. */
+const shortestNumber = 7;
+
+/**
+ * Whether a text that is no number is written as one: with plus, after an international prefix, or a number with more
+ * digits behind it. A carrier may connect what it makes of it, which no rate can be found for. Extensions, short
+ * numbers and names are none.
+ */
+export function isImpossibleNumber(text: string, origin: NumberOrigin): boolean {
+  if (readNumber(text, origin) !== null) return false;
+  const { country, numbers = {} } = origin;
+  const code = numbers.country ?? country;
+  const home = isSupportedCountry(code) ? code : null;
+  const { international_prefixes: own = ['00'] } = numbers;
+  const prefixes = home === null ? own : [...own, internationalPrefixOf(home)];
+  return [...withoutCodes(bareNumber(text), numbers.strip ?? [])].some((rest) => {
+    if (!digitsOnly.test(rest) || rest.length < shortestNumber) return false;
+    if (rest.startsWith('+') || prefixes.some((prefix) => rest.startsWith(prefix))) return true;
+    return hasNumberBefore(rest, (each) => explicitNumber(each, home, numbers));
+  });
 }
 
 /** ISO 3166 code of the country of a number; undefined: it has none, such as one of a satellite. @param number E.164 */

@@ -38,6 +38,9 @@ function planOf(country: CountryCode): FullPlan | undefined {
 const digitsOf = (text: unknown): string => (typeof text === 'string' ? text.replace(/\D/g, '') : '');
 const localPrefixOf = (plan: FullPlan | undefined): string => digitsOf(plan?.nationalPrefix?.());
 
+/** The international prefix of a country. */
+export const internationalPrefixOf = (country: CountryCode): string => globalPrefixOf(planOf(country));
+
 /** The prefix that the country recommends, or what all of its prefixes begin with. */
 function globalPrefixOf(plan: FullPlan | undefined): string {
   const [common] = /^\d*/.exec(plan?.IDDPrefix() ?? '') ?? [];

@@ -182,7 +182,12 @@ export const inventory: readonly InventoryEndpoint[] = [
       list('GET /profit/numbers'),
       list('GET /billingprofile/{id}/ledger'),
     ],
-    'billing:write': ['PUT /billingprofile/{id}', 'POST /billingprofile/{id}/credit', 'PUT|DELETE /tariffs/{id}'],
+    'billing:write': [
+      'PUT /billingprofile/{id}',
+      'POST /billingprofile/{id}/credit',
+      'PUT|DELETE /tariffs/{id}',
+      'POST /tariffs/{id}/rates',
+    ],
     'cdr:write': ['POST /cdr/{index}', 'PUT|POST /cdrmunch/task'],
     'cdr:read': [
       list('GET /cdr'),

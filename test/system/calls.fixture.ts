@@ -100,13 +100,13 @@ export async function newPolicyFor(
  */
 export async function usePrepaid(
   { id, ask }: AdministeredTenant,
-  { prefix, price, credit }: { readonly prefix: string; readonly price: string; readonly credit: string },
+  { credit, price, ...of }: { prefix: string; price: string; credit: string; direction?: 'inbound' },
   operator = operatorToken(),
 ): Promise<void> {
   const sell = (method: string, path: string, body: Body) => ask(method, path, body, { token: operator });
   const name = uniqueName('prepaid');
   const rate = {
-    ...{ prefix, description: 'Anywhere', price_per_minute: price, connect_fee: '0.0000' },
+    ...{ ...of, description: 'Anywhere', price_per_minute: price, connect_fee: '0.0000' },
     ...{ initial_increment: 1, increment: 1 },
   };
   const tariff = await sell('PUT', '/tariffs/new', { name, currency: 'USD', rates: [rate] });

@@ -34,6 +34,7 @@ test('a profile is shown in camelCase, with money as JSON numbers', () => {
     billingName: 'Acme',
     accountType: 'postpaid',
     unratedCalls: null,
+    inboundWhenExhausted: 'answer',
     billingDay: 15,
     creditLimit: 10_000,
     currentBalance: 2_499.9045,

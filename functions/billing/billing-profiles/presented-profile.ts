@@ -4,7 +4,7 @@ import { amountOf, decimalNumber, type Money } from '#schema/money.ts';
 import { second } from '#schema/time.ts';
 import { Id, organizationText, Timestamp } from '#schema/values.ts';
 import { availableCredit, balanceOf, currentBalance, usageOf, type BalancePart } from '../schema/balance.ts';
-import type { BillingProfile, TariffOfProfile } from '../schema/billing-profile.ts';
+import { inboundWhenExhausted, type BillingProfile, type TariffOfProfile } from '../schema/billing-profile.ts';
 import { billingDay, periodAt } from '../schema/period.ts';
 
 const text = z.string().nullable();
@@ -65,8 +65,8 @@ export const OwnProfile = z
     availableCredit: z
       .number()
       .describe(
-        'Balance plus credit limit minus reservations; at 0 or below new calls are rejected, ' +
-          'unless a postpaid account owes nothing',
+        'Balance plus credit limit minus reservations; at 0 or below new calls that cost something are rejected, ' +
+          'unless a postpaid account owes nothing. Of inbound calls `inboundWhenExhausted` decides',
       ),
     lowBalanceThreshold: amount.describe('The event `balance.low` is recorded when the balance falls below it'),
     paymentTerms: z
@@ -76,6 +76,9 @@ export const OwnProfile = z
       .enum(['allow', 'deny'])
       .nullable()
       .describe('Whether calls to numbers without a rate are permitted; null: `deny` if prepaid, `allow` if postpaid'),
+    inboundWhenExhausted: z
+      .enum(['answer', 'reject'])
+      .describe('What becomes of inbound calls that a rate charges when the credit is used up'),
     rates: Rates.describe('Prices of calls that the tariff has no rate for'),
     tariffPlan: text.describe('Name of the tariff'),
     reservationMinutes: z.int().describe('Minutes of a call that a prepaid account reserves before it begins'),
@@ -138,6 +141,7 @@ export function presentProfile(
     lowBalanceThreshold: numberOrNull(profile.lowBalanceThreshold),
     paymentTerms: profile.paymentTerms,
     unratedCalls: profile.unratedCalls ?? null,
+    inboundWhenExhausted: inboundWhenExhausted(profile),
     rates: {
       defaultCallRate: numberOrNull(profile.rates.defaultCallRate),
       defaultSmsRate: numberOrNull(profile.rates.defaultSmsRate),

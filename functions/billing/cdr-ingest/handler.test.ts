@@ -158,6 +158,43 @@ describe('new CDRs', () => {
     ]);
   });
 
+  test('of a call beyond the grace of its period are charged once, in the open one, with its day', async () => {
+    const organization = await account();
+    const times = { start_time: '2026-11-30T12:00:00Z', end_time: '2026-12-03T13:00:00Z' };
+    const long = record('long', { ...times, duration: 262_800 });
+    const bodies = { m1: messageOf(organization, [long]), m2: messageOf(organization, [long]) };
+    // 0.01 to connect and 4,380 minutes.
+    const charged = { charges: 65_710_000n, calls: 1, seconds: 262_800 };
+    // The call ends after November was closed; its message comes again after December was closed, too.
+    for (const now of ['2026-12-03T13:00:05Z', '2026-12-03T13:05:00Z', '2027-01-05T00:00:00Z']) {
+      expect(await startIngestion(running.store, { clock: () => new Date(now) }).deliver(bodies, 2)).toEqual([]);
+      expect(await chargesTo(running.store, organization)).toEqual(charged);
+    }
+    expect(await cdrIn(running.store, organization, cdrId(organization, 'long', 'a'))).toMatchObject({
+      ...{ start_time: times.start_time, rating: { period: '2026-12', late: true, charge: '65.7100' } },
+    });
+    const table = tableFor<'balance' | 'chargeday'>(running.store, organization);
+    const charges = (await table.query(creditRow, {})).items.filter(({ period }) => period !== undefined);
+    expect(charges).toMatchObject([{ period: '2026-12', charges: 65_710_000 }]);
+    expect((await table.query(ledgerDayRow, {})).items).toEqual([
+      { day: '2026-12-03', call_day: '2026-11-30', shard: 0, charges: 65_710_000, calls: 1, seconds: 262_800 },
+    ]);
+    expect(await numberDaysIn(running.store, organization)).toMatchObject([
+      { day: '2026-11-30', rated_day: '2026-12-03', calls: 1, seconds: 262_800 },
+    ]);
+  });
+
+  test('of a call that ends within the grace are charged in its period, on the day of its start', async () => {
+    const organization = await account();
+    const times = { start_time: '2026-11-30T12:00:00Z', end_time: '2026-12-01T23:00:00Z' };
+    const consumer = startIngestion(running.store, { clock: () => new Date('2026-12-01T23:59:59Z') });
+    await consumer.deliver({ m1: messageOf(organization, [record('long', { ...times, duration: 126_000 })]) }, 2);
+    const { items } = await tableFor<'chargeday'>(running.store, organization).query(ledgerDayRow, {});
+    expect(items).toEqual([{ day: '2026-11-30', shard: 0, charges: 31_510_000, calls: 1, seconds: 126_000 }]);
+    const { rating } = (await cdrIn(running.store, organization, cdrId(organization, 'long', 'a'))) ?? {};
+    expect(rating).toMatchObject({ period: '2026-11', late: false });
+  });
+
   test('that are free or unrated are filed without a charge', async () => {
     const organization = await account();
     await startIngestion(running.store).deliver({

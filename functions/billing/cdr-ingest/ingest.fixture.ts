@@ -25,19 +25,26 @@ const created = '2024-01-01T00:00:00.000Z';
 
 /**
  * Adds an organization with a profile and a tariff of its parent (by default the operator): 0.015 a minute, 0.01 to
- * connect, 60/6, for +1 only.
+ * connect, 60/6, for +1 only. `inbound`: the price of a minute of calls to its numbers with +1; by default none.
  */
 export async function addAccount(
   store: Store,
   organization: number,
-  { profile = {}, ...more }: Partial<OrganizationItem> & { readonly profile?: Partial<BillingProfile> } = {},
+  {
+    profile = {},
+    inbound,
+    ...more
+  }: Partial<OrganizationItem> & { readonly profile?: Partial<BillingProfile>; readonly inbound?: number } = {},
 ): Promise<void> {
   const tariffId = `trf_${organization}`;
   const parent = more.parent_id ?? 1000;
   const wanted = NewTariff.parse({
     name: `plan ${organization}`,
     currency: 'USD',
-    rates: [{ prefix: '1', price_per_minute: 0.015, connect_fee: 0.01, initial_seconds: 60, increment_seconds: 6 }],
+    rates: [
+      { prefix: '1', price_per_minute: 0.015, connect_fee: 0.01, initial_seconds: 60, increment_seconds: 6 },
+      ...(inbound === undefined ? [] : [{ prefix: '1', direction: 'inbound', price_per_minute: inbound }]),
+    ],
   });
   const tariff = firstVersion(wanted, { id: tariffId, organization: parent, now: created });
   const billing = profileOf({ id: `bp_${organization}`, organization });

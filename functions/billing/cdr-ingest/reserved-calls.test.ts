@@ -51,6 +51,16 @@ describe('calls that the SIP service carries', () => {
     expect(endedBy([outbound(call, 't1', 'platform')], carried)).toEqual([]);
   });
 
+  test('the CDR of an inbound call ends what it has reserved, and no reservation of an outbound call', () => {
+    const ofInbound = { ...main, direction: 'inbound' as const };
+    const cdr = { ...outbound(call, 'a', 'platform'), direction: 'inbound' } as const;
+    expect(callsToEnd({ accountType: 'prepaid' }, [cdr, { ...cdr, leg: 'b' }, inbound(call)])).toEqual([call]);
+    expect(endedBy([cdr], new Map([[call, ofInbound]]))).toEqual([ofInbound]);
+    expect(endedBy([cdr], carried)).toEqual([]);
+    const others = [outbound(call, 'a', 'platform'), inbound(call), { ...cdr, origin: 'seller' } as const];
+    expect(endedBy(others, new Map([[call, ofInbound]]))).toEqual([]);
+  });
+
   test('the CDR of the party of a transfer ends its reservation', () => {
     const transfers = [2, 12].map((count) => ({ ...reservation(`${call}/transfer-${count}`), owner: sipService }));
     const ofTransfers = new Map([main, ...transfers].map((each) => [each.call_id, each]));

@@ -1,5 +1,5 @@
 import type { BillingProfile } from '../schema/billing-profile.ts';
-import { isCarried, type Reservation } from '../reservations/reservation.ts';
+import { directionOf, isCarried, type Reservation } from '../reservations/reservation.ts';
 import type { CdrOrigin } from './cdr-message.ts';
 import { isCallId } from '#telephony/call.ts';
 import type { FiledCdr } from './filed-cdr.ts';
@@ -11,8 +11,8 @@ export type ReservedCalls = ReadonlyMap<string, Reservation>;
 
 type CallOfCdr = Pick<FiledCdr, 'call_id' | 'leg' | 'direction'> & { readonly origin: CdrOrigin };
 
-/** Only an outbound CDR ends the reservation of its call: other legs are free, and prove no end. */
-const endsCall = ({ direction }: Pick<CallOfCdr, 'direction'>): boolean => direction === 'outbound';
+/** Internal legs are free: they reserve nothing, and prove no end. */
+const endsCall = ({ direction }: Pick<CallOfCdr, 'direction'>): boolean => direction !== 'internal';
 
 /** The leg of a party to which a call of the SIP service is transferred (`t`) or forwarded (`f`). */
 const furtherLeg = /^([tf])([1-9][0-9]*)$/;
@@ -29,11 +29,19 @@ function ofLeg({ call_id, leg }: Pick<CallOfCdr, 'call_id' | 'leg'>): string | u
   return `${call_id}/${kind === 'f' ? 'forward' : 'transfer'}-${count}`;
 }
 
-/** The reservations that a CDR may end: that of its call, and that of its leg. */
-const candidatesOf = (cdr: CallOfCdr): readonly string[] => [cdr.call_id, ...[ofLeg(cdr) ?? []].flat()];
+/**
+ * The reservations that a CDR may end: that of its call, and that of its leg. Only the SIP service reserves for inbound
+ * calls.
+ */
+function candidatesOf(cdr: CallOfCdr): readonly string[] {
+  if (cdr.direction === 'inbound') return cdr.origin === 'platform' && cdr.leg === 'a' ? [cdr.call_id] : [];
+  return [cdr.call_id, ...[ofLeg(cdr) ?? []].flat()];
+}
 
 /** Of calls that the SIP service carries, its own CDRs end the reservations, each that of its leg. */
 function isEndedBy(reservation: Reservation, cdr: CallOfCdr): boolean {
+  // The other direction is of another leg.
+  if (directionOf(reservation) !== cdr.direction) return false;
   const isMain = reservation.call_id === cdr.call_id;
   if (!isCarried(reservation)) return isMain;
   return cdr.origin === 'platform' && (!isMain || cdr.leg === 'a');

@@ -27,6 +27,21 @@ test('a balance that crosses both limits at once is reported twice', () => {
   ]);
 });
 
+test.each([
+  [undefined, 'answer', /inbound calls are answered/],
+  ['answer', 'answer', /inbound calls are answered/],
+  ['reject', 'reject', /charged inbound calls are rejected/],
+] as const)(
+  'an exhausted balance with the policy %s for inbound calls says what becomes of them',
+  (set, says, text) => {
+    const profile = profileOf({ accountType: 'prepaid', ...(set && { inboundWhenExhausted: set }) });
+    const [change] = standingChange(balance(0), profile)?.events ?? [];
+    expect(change?.event.description).toMatch(text);
+    expect(change?.event.fields).toMatchObject({ inbound_when_exhausted: says });
+    expect(crossingEvent('balance.low', profile).fields).not.toHaveProperty('inbound_when_exhausted');
+  },
+);
+
 test('a standing that was reported is not reported again', () => {
   expect(standingChange(balance(0, { low: true, exhausted: true }), prepaid)).toBeNull();
 });

@@ -3,7 +3,7 @@
  * (functions/billing/README.md, "Charging").
  */
 import { decimalText, money, zeroAmount, type Money } from '#schema/money.ts';
-import type { BillingProfile } from '../schema/billing-profile.ts';
+import { inboundWhenExhausted, type BillingProfile } from '../schema/billing-profile.ts';
 import {
   balanceOf,
   creditPart,
@@ -41,19 +41,26 @@ export const crossings = (notified: Standing, current: Standing): ('balance.low'
   ...(current.exhausted && !notified.exhausted ? ['balance.exhausted' as const] : []),
 ];
 
+type NotifiedProfile = Pick<BillingProfile, 'id' | 'lowBalanceThreshold' | 'currency' | 'inboundWhenExhausted'>;
+
+/** What happens to calls without credit. */
+const exhausted = {
+  answer: 'The available credit is used up: new outbound calls are rejected, inbound calls are answered and charged',
+  reject: 'The available credit is used up: new outbound calls and charged inbound calls are rejected',
+} as const;
+
 /** The event that records a crossing. */
-export const crossingEvent = (
-  crossing: ReturnType<typeof crossings>[number],
-  { id, lowBalanceThreshold, currency }: Pick<BillingProfile, 'id' | 'lowBalanceThreshold' | 'currency'>,
-) => ({
-  entity: { type: 'billingprofile', id },
-  severity: 'warning' as const,
-  description:
-    crossing === 'balance.low'
-      ? 'The balance is below its threshold'
-      : 'The available credit is used up: new calls are rejected',
-  fields: { currency, threshold: lowBalanceThreshold === null ? null : decimalText(lowBalanceThreshold) },
-});
+export function crossingEvent(crossing: ReturnType<typeof crossings>[number], profile: NotifiedProfile) {
+  const { id, lowBalanceThreshold, currency } = profile;
+  const inbound = inboundWhenExhausted(profile);
+  const threshold = lowBalanceThreshold === null ? null : decimalText(lowBalanceThreshold);
+  return {
+    entity: { type: 'billingprofile', id },
+    severity: 'warning' as const,
+    description: crossing === 'balance.low' ? 'The balance is below its threshold' : exhausted[inbound],
+    fields: { currency, threshold, ...(crossing === 'balance.exhausted' && { inbound_when_exhausted: inbound }) },
+  };
+}
 
 /** The standing to store after a change, and the events to record. @param credited with the change */
 export function standingAfter(parts: readonly BalancePart[], profile: BillingProfile, credited: Money = zeroAmount) {

@@ -30,7 +30,13 @@ export type Reservation = {
   readonly owner?: string;
   /** Whether its call has ended: it holds what the CDR charges at most. Absent: no. */
   readonly has_ended?: true;
+  /** `inbound`: the call came to an own number, by which it is priced. Absent: it is outbound. */
+  readonly direction?: 'inbound';
 };
+
+/** Which calls a reservation pays for. */
+export const directionOf = ({ direction }: { readonly direction?: 'inbound' | undefined }): 'inbound' | 'outbound' =>
+  direction ?? 'outbound';
 
 /** The owner of the reservations of calls that the SIP service carries. */
 export const sipService = 'sip-service';

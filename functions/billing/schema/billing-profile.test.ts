@@ -5,6 +5,7 @@ import {
   assertMayChange,
   changeProfile,
   deniesUnrated,
+  inboundWhenExhausted,
   ProfileChange,
   type TariffOfProfile,
 } from './billing-profile.ts';
@@ -76,6 +77,8 @@ test.each([
   [{ accountType: 'free' }],
   [{ paymentTerms: 'NET45' }],
   [{ unratedCalls: 'maybe' }],
+  [{ inboundWhenExhausted: 'maybe' }],
+  [{ inboundWhenExhausted: null }],
   [{ outstandingInvoices: 1.5 }],
   [{ reservationMinutes: 0 }],
   [{ reservationMinutes: 1_441 }],
@@ -135,6 +138,14 @@ test('whether calls without a price are permitted is for the seller to say, and 
   expect(denying.unratedCalls).toBe('deny');
   expect(change({ taxId: '1' }, {}, denying).unratedCalls).toBe('deny');
   expect(change({ unratedCalls: null }, {}, denying).unratedCalls).toBeNull();
+});
+
+test('whether inbound calls are rejected without credit is for the seller to say; by default they are answered', () => {
+  const rejecting = ProfileChange.parse({ inboundWhenExhausted: 'reject' });
+  expect(codeOf(() => assertMayChange(rejecting, false))).toBe('NOT_THE_SELLER');
+  expect(codeOf(() => assertMayChange(rejecting, true))).toBeNull();
+  const profile = change({});
+  expect([profile, change({ inboundWhenExhausted: 'reject' })].map(inboundWhenExhausted)).toEqual(['answer', 'reject']);
 });
 
 test('a prepaid account has no credit limit', () => {

@@ -108,6 +108,12 @@ const sellerFields = {
       'Seller only. Whether calls over gateways to numbers without a rate are permitted; null: `deny` for a prepaid ' +
         'account, `allow` for a postpaid one',
     ),
+  inboundWhenExhausted: z
+    .enum(['answer', 'reject'])
+    .describe(
+      'Seller only. What becomes of inbound calls that a rate charges when the credit is used up. `answer`: they are ' +
+        'answered, and the balance falls further; `reject`: they get 480, and a prepaid account reserves the others',
+    ),
   rates: Rates.partial().describe('Seller only. Prices of calls that the tariff has no rate for; merged by key'),
   discounts: z
     .array(Discount)
@@ -125,9 +131,12 @@ export const ProfileChange = Fields.extend({
   .meta({ id: 'BillingProfileChange' });
 export type ProfileChange = z.output<typeof ProfileChange>;
 
+/** What becomes of charged inbound calls when the credit is used up. */
+export type InboundWhenExhausted = z.output<typeof Fields>['inboundWhenExhausted'];
+
 type Plain = Omit<
   z.output<typeof Fields>,
-  'billingAddress' | 'billingContact' | 'rates' | 'billingDay' | 'tariffPlan' | 'unratedCalls'
+  'billingAddress' | 'billingContact' | 'rates' | 'billingDay' | 'tariffPlan' | 'unratedCalls' | 'inboundWhenExhausted'
 >;
 
 export type BillingProfile = Plain & {
@@ -140,6 +149,8 @@ export type BillingProfile = Plain & {
   readonly billingDays: BillingDays;
   /** Profiles of earlier versions have none: as null. */
   readonly unratedCalls?: z.output<typeof Fields>['unratedCalls'];
+  /** Profiles of earlier versions have none: see {@link inboundWhenExhausted}. */
+  readonly inboundWhenExhausted?: InboundWhenExhausted;
   /** Of a `sell` tariff of the seller. */
   readonly tariffId: string | null;
   readonly createdAt: string;
@@ -194,6 +205,10 @@ export const deniesUnrated = ({
   accountType,
 }: Pick<BillingProfile, 'unratedCalls' | 'accountType'>): boolean =>
   (unratedCalls ?? (accountType === 'prepaid' ? 'deny' : 'allow')) === 'deny';
+
+/** As the seller says, else they are answered. */
+export const inboundWhenExhausted = (profile: Pick<BillingProfile, 'inboundWhenExhausted'>): InboundWhenExhausted =>
+  profile.inboundWhenExhausted ?? 'answer';
 
 const sellerFieldsIn = (change: ProfileChange): readonly string[] =>
   Object.keys(sellerFields).filter((field) => change[field as keyof ProfileChange] !== undefined);

@@ -6,7 +6,7 @@ import { pageQuery, wholeNumber } from '#schema/query.ts';
 import { Deletion, IdInUrl, newOrId } from '#schema/values.ts';
 import { examples } from './examples.ts';
 import { PresentedTariff, TariffWithRates } from './presented-tariff.ts';
-import { tariffErrors } from './rate.ts';
+import { RateChanges, tariffErrors } from './rate.ts';
 import { NewTariff, tariffKinds } from './tariff.ts';
 
 /** Bytes. Lambda's event of 6 MB holds the body as a JSON string, in which quotes are escaped. */
@@ -18,12 +18,15 @@ export const saveTariff = endpoint('PUT /tariffs/{id}', {
   id: 'saveTariff',
   summary: 'Create a tariff (`new`), or replace one by a whole new version',
   description:
-    'Only the operator and resellers have tariffs, at most 100. A version has up to 20,000 rates and never ' +
-    'changes: calls that were rated with it keep citing it. The answer has no rates.\n\n' +
+    'Only the operator and resellers have tariffs, at most 100. A version never changes: calls that were rated with ' +
+    'it keep citing it. The answer has no rates.\n\n' +
+    'A body has up to 4 MiB: about 8,000 rates with all fields, and 60,000 with a prefix and a price. ' +
+    '`POST /tariffs/{id}/rates` adds others, up to 100,000. As they are stored they have at most 10 MB, about ' +
+    '100 bytes each, and 3 MB when compressed.\n\n' +
     'A body without `rates` keeps those of the tariff; `rates: []` removes them. A body that lacks more than ' +
     'a tenth of 20 or more rates must name the version that it is based on, or `confirm_removal`.\n\n' +
     'A cost tariff names up to 1,000 trunks, and a trunk has at most one. One request may add or remove at ' +
-    'most 60. A body has up to 4 MiB.',
+    'most 60.',
   scope: 'billing:write',
   params: { id: newOrId.describe('`new`, or the id of an own tariff') },
   body: NewTariff,
@@ -47,6 +50,24 @@ export const saveTariff = endpoint('PUT /tariffs/{id}', {
     records('tariff.created'),
     records('tariff.updated'),
   ],
+});
+
+export const changeTariffRates = endpoint('POST /tariffs/{id}/rates', {
+  id: 'changeTariffRates',
+  summary: 'Add, replace and remove rates of a tariff',
+  description:
+    'The others stay. A price list that is larger than a body is sent in pages. Each page makes a new version, by ' +
+    'which calls are rated at once. Send the pages of a new tariff before a profile uses it, or with a later ' +
+    '`valid_from`.\n\n' +
+    'A page has up to 4 MiB, a tariff up to 100,000 rates. As they are stored they have at most 10 MB, about 100 ' +
+    'bytes each, and 3 MB when compressed. The answer has no rates.',
+  scope: 'billing:write',
+  params: { id },
+  body: RateChanges,
+  bodyLimit: maxBody,
+  answers: { 200: PresentedTariff },
+  errors: ['NOT_A_SELLER', 'DUPLICATE_RATE', 'LIMIT_EXCEEDED'],
+  effects: [writes('tariff'), writes('tariffchunk'), records('tariff.updated')],
 });
 
 /** Reads of the own tariffs and of the one on the own billing profile. */
@@ -116,7 +137,7 @@ export const tariffs = resource('tariffs', {
   area: 'billing',
   format: 'standard',
   errors: tariffErrors,
-  endpoints: [listTariffs, getTariff, saveTariff, deleteTariff],
+  endpoints: [listTariffs, getTariff, saveTariff, changeTariffRates, deleteTariff],
   examples,
   memory: 1_024,
 });

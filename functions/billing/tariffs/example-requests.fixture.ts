@@ -23,6 +23,9 @@ export const exampleRequests: Readonly<Record<string, Example>> = {
     prepare: async (tenant) => ({ params: { id: await newTariff(tenant) }, query: { limit: '1' } }),
   },
   'DELETE /tariffs/{id}': { prepare: async (tenant) => ({ params: { id: await newTariff(tenant) } }) },
+  'POST /tariffs/{id}/rates': {
+    prepare: async (tenant) => ({ params: { id: await newTariff(tenant) }, body: examples.changeTariffRates }),
+  },
   'PUT /tariffs/{id}': {
     prepare: async (tenant) => ({ params: { id: await newTariff(tenant) }, body: tariffBody(tenant) }),
   },

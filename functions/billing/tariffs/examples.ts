@@ -1,5 +1,9 @@
 /** Accepted request bodies by operation id: the OpenAPI document shows them, and test requests start from them. */
 export const examples = {
+  changeTariffRates: {
+    rates: [{ prefix: '4479', name: 'UK mobile', price_per_minute: '0.048000' }],
+    remove: [{ prefix: '447' }],
+  },
   saveTariff: {
     name: 'Enterprise',
     description: 'Price list for large customers',

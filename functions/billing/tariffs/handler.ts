@@ -18,9 +18,9 @@ import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { auditOf, describeByName } from '#schema/audit.ts';
 import { omit } from '#schema/omit.ts';
 import { organizationText } from '#schema/values.ts';
-import { deleteTariff, getTariff, listTariffs, saveTariff, tariffs } from './contract.ts';
+import { changeTariffRates, deleteTariff, getTariff, listTariffs, saveTariff, tariffs } from './contract.ts';
 import { presentTariff, presentWithRates } from './presented-tariff.ts';
-import { rateIdentity, tariffErrors } from './rate.ts';
+import { changeRates, rateIdentity, tariffErrors } from './rate.ts';
 import { foldedName, type TariffItem } from './row.ts';
 import {
   createWrites,
@@ -28,11 +28,12 @@ import {
   nextVersionWrites,
   prefetch,
   ratePage,
+  rateWrites,
   tariffPage,
   tariffStore,
   versionStore,
 } from './store.ts';
-import { assertMayHave, firstVersion, nextVersion, type NewTariff, type Tariff } from './tariff.ts';
+import { assertMayHave, firstVersion, nextVersion, versionWithRates, type NewTariff, type Tariff } from './tariff.ts';
 
 type TariffContext = Context<typeof tariffs>;
 
@@ -141,7 +142,20 @@ async function replace(request: SaveRequest, context: TariffContext) {
   return commitUpdate(audit, request, { before, after }, { writes, shown: presentTariff(after, item.profiles) });
 }
 
-function assertSeller({ organization }: SaveRequest): void {
+/** The next version with other rates. @throws AppError VERSION_CONFLICT, and as `changeRates` */
+async function replaceRates(request: Request<typeof changeTariffRates>, context: TariffContext) {
+  assertSeller(request);
+  const item = await findCurrent(request, context);
+  const changes = request.body();
+  const { rates: had } = found(await versionStore(context.table).version(item.id, item.version), 'Tariff');
+  const rates = changeRates(had, changes);
+  const before = omit(item, 'profiles');
+  const after = versionWithRates(before, rates.length, request.now.toISOString());
+  const writes = rateWrites(item, after, rates);
+  return commitUpdate(audit, request, { before, after }, { writes, shown: presentTariff(after, item.profiles) });
+}
+
+function assertSeller({ organization }: Pick<SaveRequest, 'organization'>): void {
   if (organization.type === 'customer')
     throw new AppError('NOT_A_SELLER', 'Only the operator and resellers have tariffs');
 }
@@ -177,6 +191,7 @@ export const tariffsHandler = (dependencies = dependenciesFromEnvironment()) =>
         assertSeller(request);
         return createOrReplace(create, replace)(request, context);
       },
+      [changeTariffRates.route]: replaceRates,
       [deleteTariff.route]: remove,
     },
     { ...dependencies, prefetch },

@@ -40,7 +40,16 @@ export const PresentedTariff = z
     created_at: Timestamp.describe('When the first version was created'),
     updated_at: Timestamp.describe('When this version was created'),
   })
-  .meta({ id: 'Tariff' });
+  .meta({
+    id: 'Tariff',
+    example: {
+      ...{ id: 'trf_01K0000000000000000000000A', org_id: 'org_1000', name: 'Enterprise', kind: 'sell' },
+      ...{ description: 'Price list for large customers', currency: 'USD', timezone: 'America/New_York' },
+      ...{ monthly_minimum: '500.0000', included_minutes: 50_000, included_sms: 0, sms_rates: [], services: [] },
+      ...{ trunk_ids: [], rate_count: 60_000, profiles: 0, version: 5 },
+      ...{ created_at: '2026-01-15T10:30:00.000Z', updated_at: '2026-01-15T10:31:00.000Z' },
+    },
+  });
 
 /** @param profiles that use it; null: the caller is one of them, and must not know the others */
 export const presentTariff = (tariff: Tariff, profiles: number | null): z.input<typeof PresentedTariff> => ({

@@ -124,3 +124,18 @@ test.each([
   });
   expect(parsed.error?.issues[0]?.path[0]).toBe(path);
 });
+
+test.each([
+  ['', true],
+  ['1', true],
+  ['8190', true],
+  ['0044', false],
+  ['01144', false],
+  ['07400', false],
+  ['81044', false],
+  ['+44', false],
+])('the prefix %j begins with a calling code, and no access code: %s', (prefix, isAccepted) => {
+  const result = Rate.safeParse({ prefix, price_per_minute: 0 });
+  expect(result.success).toBe(isAccepted);
+  expect(result.error?.issues.map(({ path }) => path.join()) ?? []).toEqual(isAccepted ? [] : ['prefix']);
+});

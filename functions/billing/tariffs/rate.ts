@@ -1,7 +1,7 @@
 /** The rate: what a call to or from a prefix costs (functions/billing/README.md, "Tariffs"). */
 import * as z from 'zod';
 import { IANAZone } from 'luxon';
-import { AppError, errorKinds } from '#errors.ts';
+import { AppError, errorKinds, invalid } from '#errors.ts';
 import { AmountText } from '#schema/money.ts';
 import { Instant, text, Timestamp } from '#schema/values.ts';
 import { day, minute } from '#schema/time.ts';
@@ -67,10 +67,23 @@ export function bandAt(bands: readonly TimeBand[], timezone: string, at: number)
 export const tariffErrors = errorKinds({
   TARIFF_IN_USE: [409, 'Billing profiles use the tariff; `details` names their organizations.'],
   TRUNK_HAS_COST_TARIFF: [409, 'The trunk has another cost tariff.'],
-  DUPLICATE_RATE: [422, 'The tariff has a rate twice; `details` lists them.'],
+  DUPLICATE_RATE: [422, 'The tariff has a rate twice; `details` lists the first 100.'],
 });
 
-export const Prefix = z.string().regex(/^\d{0,15}$/, 'must be 0 to 15 digits without +');
+/**
+ * Calling codes begin with 1 to 9 (ITU-T E.164), so no number begins with 0, which all other access codes do. 810 is
+ * that of Russia and its neighbours; no number of Japan, 81, begins with 0.
+ */
+const accessCode = /^(?:0|810)/;
+
+/** Leading digits of numbers in E.164 form. */
+export const Prefix = z
+  .string()
+  .regex(/^\d{0,15}$/, 'must be 0 to 15 digits without +')
+  .refine((prefix) => !accessCode.test(prefix), {
+    message: 'must begin with a calling code, such as 44, without an access code, such as 00 or 011',
+    abort: true,
+  });
 
 /** An outbound rate matches the called number, an inbound rate the own number that was called. */
 export const directions = ['outbound', 'inbound'] as const;
@@ -114,9 +127,61 @@ export const Rate = z
   });
 export type Rate = z.output<typeof Rate>;
 
+type RateKey = Pick<Rate, 'direction' | 'prefix' | 'valid_from'>;
+
 /** What identifies a rate in its tariff. */
-export const rateIdentity = ({ direction, prefix, valid_from }: Rate): string =>
+export const rateIdentity = ({ direction, prefix, valid_from }: RateKey): string =>
   `${direction} ${prefix} ${valid_from ?? ''}`;
+
+/** The body of `POST /tariffs/{id}/rates`. */
+export const RateChanges = z
+  .object({
+    rates: z
+      .array(Rate)
+      .default([])
+      .describe('Rates to add, or to put in the place of those with the same direction, prefix and valid_from'),
+    remove: z
+      .array(
+        z.object({
+          // One from before access codes were rejected can be removed.
+          prefix: z
+            .string()
+            .regex(/^\d{0,15}$/, 'must be 0 to 15 digits')
+            .describe('Prefix of the rate'),
+          direction: z.enum(directions).default('outbound').describe('Direction of the rate'),
+          valid_from: Bound.describe('First instant at which the rate is valid; null: always was'),
+        }),
+      )
+      .default([])
+      .describe('Rates to remove; each must be one of the tariff'),
+    version: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('Version that the new one is based on; another one is a VERSION_CONFLICT'),
+  })
+  .refine(({ rates, remove }) => rates.length + remove.length > 0, {
+    path: ['rates'],
+    message: 'must have a rate, or remove one',
+  })
+  .meta({ id: 'RateChanges' });
+export type RateChanges = z.output<typeof RateChanges>;
+
+/** Rates after a change of some of them. @throws AppError DUPLICATE_RATE, VALIDATION_FAILED */
+export function changeRates(
+  before: readonly Rate[],
+  { rates, remove }: Pick<RateChanges, 'rates' | 'remove'>,
+): readonly Rate[] {
+  assertUnique(rates);
+  const after = new Map(before.map((rate) => [rateIdentity(rate), rate]));
+  for (const [at, key] of remove.entries())
+    if (!after.delete(rateIdentity(key))) throw invalid(`remove[${at}]`, 'is no rate of the tariff, or is given twice');
+  for (const rate of rates) after.set(rateIdentity(rate), rate);
+  return [...after.values()];
+}
+
+/** Duplicates that an error lists. */
+const maxDuplicates = 100;
 
 /**
  * At most one rate per direction, prefix and valid_from: two would match the same call. @throws AppError DUPLICATE_RATE
@@ -135,6 +200,6 @@ export function assertUnique(rates: readonly Rate[]): void {
     throw new AppError(
       tariffErrors.DUPLICATE_RATE,
       'Each combination of direction, prefix and valid_from may have one rate only',
-      { details },
+      { details: details.slice(0, maxDuplicates) },
     );
 }

@@ -2,6 +2,7 @@ import { compressText, decompressText } from '#dynamodb/compression.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { row } from '#dynamodb/row.ts';
 import type { Table } from '#dynamodb/table.ts';
+import { AppError } from '#errors.ts';
 import { change, inOrganization, type Write } from '#dynamodb/write.ts';
 import { billingProfileRow, hasValue, type BillingProfileItem } from '../rows/billing-profile.ts';
 import type { CompiledTariff } from './compiled-tariff.ts';
@@ -58,12 +59,23 @@ export const tariffPartRow = row<'tariffchunk', TariffPart, VersionKey & { part:
   sort: ({ part }) => String(part).padStart(6, '0'),
 });
 
-/** The parts of a version. */
+/**
+ * A version is written in one transaction, of up to 100 items and 4 MB, with up to 60 markers of trunks
+ * (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html). So its rates have up to
+ * 30 parts, of 10 MB as text, and 3 MB when compressed.
+ */
+const stored = { maxParts: 30, maxBytes: 3_000_000 } as const;
+
+/** The parts of a version. @throws AppError LIMIT_EXCEEDED if they do not fit into a transaction */
 export const partsOf = (tariff: Tariff, rates: readonly Rate[]): TariffPart[] => {
   const version: VersionKey = { tariff: tariff.id, version: tariff.version };
+  const chunks = chunksOf(rates).map((chunk) => compressText(chunk));
+  const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
+  if (chunks.length > stored.maxParts || bytes > stored.maxBytes)
+    throw new AppError('LIMIT_EXCEEDED', 'The rates of a tariff have at most 10 MB, and 3 MB when compressed');
   return [
     { ...version, part: 0, as: storedTariff(tariff) },
-    ...chunksOf(rates).map((chunk, at) => ({ ...version, part: at + 1, rates: compressText(chunk) })),
+    ...chunks.map((chunk, at) => ({ ...version, part: at + 1, rates: chunk })),
   ];
 };
 

@@ -138,6 +138,17 @@ export const nextVersionWrites = (
   after: Tariff,
   rates: readonly Rate[],
 ): Write<'tariff' | 'tariff-name' | 'tariff-trunk' | 'tariffchunk'>[] => [
+  ...rateWrites(before, after, rates),
+  ...trunkMarkers(after, before.trunk_ids),
+  ...names.move(before, after),
+];
+
+/** The same of a version that has another price list only. */
+export const rateWrites = (
+  before: TariffItem,
+  after: Tariff,
+  rates: readonly Rate[],
+): Write<'tariff' | 'tariffchunk'>[] => [
   change(tariffRow, after, {
     set: { sms: null, ...storedTariff(after) },
     onlyIf: {
@@ -146,7 +157,5 @@ export const nextVersionWrites = (
       values: { ':read': before.version, ':currency': after.currency, ':none': 0 },
     },
   }),
-  ...trunkMarkers(after, before.trunk_ids),
   ...createParts(after, rates),
-  ...names.move(before, after),
 ];

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { codeOf } from '#test/support/errors.fixture.ts';
-import { firstVersion, NewTariff, nextVersion, assertMayHave, trunkChanges } from './tariff.ts';
+import { Rate } from './rate.ts';
+import { firstVersion, NewTariff, nextVersion, assertMayHave, trunkChanges, versionWithRates } from './tariff.ts';
 
 const origin = { id: 'trf_1', organization: 1000, now: '2024-01-01T00:00:00.000Z' };
 const later = '2024-02-01T00:00:00.000Z';
@@ -49,10 +50,14 @@ test.each([
   expect(NewTariff.safeParse({ name: 'enterprise', currency: 'USD', ...fields }).error?.issues[0]?.path).toEqual(path);
 });
 
-test('a tariff has at most 20,000 rates', () => {
-  const rates = Array.from({ length: 20_001 }, (_rate, index) => ({ prefix: String(index), price_per_minute: 0 }));
-  expect(firstVersion(wanted({ rates: rates.slice(1) }), origin).rate_count).toBe(20_000);
-  expect(NewTariff.safeParse({ name: 'enterprise', currency: 'USD', rates }).success).toBe(false);
+test('a tariff has at most 100,000 rates', () => {
+  const rate = Rate.parse({ prefix: '1', price_per_minute: 0 });
+  const rates = Array.from({ length: 100_000 }, (_rate, index) => ({ ...rate, prefix: String(100_000 + index) }));
+  const first = firstVersion({ ...wanted(), rates }, origin);
+  expect(first.rate_count).toBe(100_000);
+  expect(codeOf(() => firstVersion({ ...wanted(), rates: [...rates, rate] }, origin))).toBe('LIMIT_EXCEEDED');
+  expect(versionWithRates(first, 100_000, later)).toEqual({ ...first, version: 2, updated_at: later });
+  expect(codeOf(() => versionWithRates(first, 100_001, later))).toBe('LIMIT_EXCEEDED');
 });
 
 test('only a cost tariff names trunks', () => {

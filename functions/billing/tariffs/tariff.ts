@@ -42,6 +42,9 @@ const maxTrunks = 1_000;
 /** Trunks that one request may add or remove: each has a marker item in the transaction of the version. */
 const maxTrunksChanged = 60;
 
+/** Rates of a tariff. */
+const maxRates = 100_000;
+
 const tariffFields = {
   name: text(100, 1).describe('Name, unique in the organization whatever its case, 1 to 100 characters'),
   description: text(1_000).nullable().default(null).describe('Free text, up to 1,000 characters'),
@@ -77,10 +80,10 @@ export const NewTariff = z
       .describe('`sell` (default): what children are charged; `cost`: what carriers charge, operator only; fixed'),
     rates: z
       .array(Rate)
-      .max(20_000)
       .optional()
       .describe(
-        'Up to 20,000 rates, one per direction, prefix and valid_from; absent: an existing tariff keeps its own',
+        'As many rates as the body holds, one per direction, prefix and valid_from; absent: an existing tariff keeps ' +
+          'its own. `POST /tariffs/{id}/rates` adds more',
       ),
     version: z
       .int()
@@ -129,7 +132,10 @@ export type Tariff = Omit<NewTariff, 'rates' | 'kind' | 'confirm_removal'> & {
 /** Fields of a first version that are not in the body. `now`: ISO 8601. */
 export type Origin = { readonly id: string; readonly organization: number; readonly now: string };
 
-/** The first version: no rates unless the body has some. @throws AppError DUPLICATE_RATE, VALIDATION_FAILED */
+/**
+ * The first version: no rates unless the body has some.
+ * @throws AppError LIMIT_EXCEEDED, DUPLICATE_RATE, VALIDATION_FAILED
+ */
 export function firstVersion(wanted: NewTariff, { id, organization, now }: Origin): Tariff {
   return newVersion(wanted, {
     id,
@@ -159,8 +165,19 @@ export function nextVersion(before: Tariff, wanted: NewTariff, inUse: boolean, n
 /** `rate_count`: of the rates that the version has if the body has none. */
 type Identity = Pick<Tariff, 'id' | 'org_id' | 'kind' | 'rate_count' | 'version' | 'created_at' | 'updated_at'>;
 
+/** The version after another with other rates. @throws AppError LIMIT_EXCEEDED */
+export function versionWithRates(before: Tariff, rate_count: number, now: string): Tariff {
+  assertRateCount(rate_count);
+  return { ...before, rate_count, version: before.version + 1, updated_at: now };
+}
+
+function assertRateCount(count: number): void {
+  if (count > maxRates) throw new AppError('LIMIT_EXCEEDED', 'A tariff has at most 100,000 rates');
+}
+
 function newVersion(wanted: NewTariff, identity: Identity): Tariff {
   const { rates, ...rest } = omit(wanted, 'confirm_removal');
+  assertRateCount(rates?.length ?? 0);
   assertUnique(rates ?? []);
   if (identity.kind === 'sell' && rest.trunk_ids.length > 0) throw invalid('trunk_ids', 'is for cost tariffs only');
   return { ...rest, ...identity, rate_count: rates?.length ?? identity.rate_count };

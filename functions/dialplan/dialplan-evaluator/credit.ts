@@ -1,14 +1,14 @@
 import { amountOf, type Money, moneyFromStore, zeroAmount } from '#schema/money.ts';
 import { day, minute, second } from '#schema/time.ts';
 import { balanceOf, type BalancePart, isCreditUsedUp, type LedgerDay } from '../../billing/schema/balance.ts';
-import { type BillingProfile, deniesUnrated } from '../../billing/schema/billing-profile.ts';
+import { type BillingProfile, deniesUnrated, inboundWhenExhausted } from '../../billing/schema/billing-profile.ts';
 import { periodAt } from '../../billing/schema/period.ts';
 import { balanceWithout, isAmple, reservable } from '../../billing/charging/account.ts';
-import type { AccountRead as Account, Reservation } from '../../billing/reservations/reservation.ts';
+import { directionOf, type AccountRead as Account, type Reservation } from '../../billing/reservations/reservation.ts';
 import { readRecord } from '../../billing/cdr-ingest/cdr.ts';
 import { chargesBySeconds, rateCall, type Rating, type Terms } from '../../billing/cdr-ingest/rating.ts';
 import { tariffCache, type TariffCache } from '../../billing/cdr-ingest/tariff-cache.ts';
-import type { Sent } from './sent-number.ts';
+import type { Sent, SentNumber } from './sent-number.ts';
 
 /** What an organization can pay for (functions/dialplan/README.md, "Credit and limits"). */
 
@@ -38,7 +38,12 @@ export type PricedCall = {
   /** Start of the call, ISO 8601. */
   readonly at: string;
   readonly terms: Pick<Terms, 'country' | 'numbers' | 'customerSince' | 'tariff'>;
+  /** `inbound`: it came to an own number. Absent: outbound. */
+  readonly direction?: Reservation['direction'];
 };
+
+/** How calls to and from numbers are priced. */
+type Pricing = Pick<PricedCall, 'at' | 'terms' | 'direction'>;
 
 /** Where an account and its terms come from. */
 export type AccountSource = {
@@ -51,6 +56,8 @@ export type AccountSource = {
   readonly terms: (profile: BillingProfile) => Promise<PricedCall['terms']>;
   /** What is sent, as the carriers read it: a text for each, in E.164 form if it is a number. */
   readonly numbers: (sent: Charged) => Promise<readonly string[]>;
+  /** Positions of the texts that are numbers, or none that a carrier may take for one. */
+  readonly possible: (sent: readonly SentNumber[]) => Promise<readonly number[]>;
   /** The reseller that is charged for the calls, too; null: there is none, or it limits no call. */
   readonly seller: () => Promise<Seller | null>;
 };
@@ -93,8 +100,20 @@ const payable = (seconds: Payable['seconds'], routes: Payable['routes'] = null):
   routes,
 });
 
-/** The longest call that the organization can pay for. A call that costs nothing is never denied for money. */
-export async function payableSeconds({ sent, at, max }: CallToPay, source: AccountSource): Promise<Payable> {
+/**
+ * The longest call that the organization can pay for. A call that costs nothing is never denied for money. Whatever the
+ * seller permits, no carrier gets an impossible number, as it would connect another one that has no rate.
+ */
+export async function payableSeconds(call: CallToPay, source: AccountSource): Promise<Payable> {
+  const { sent } = call;
+  if (sent.to !== 'gateways') return payableOf(call, source);
+  const [possible, found] = await Promise.all([source.possible(sent.numbers), payableOf(call, source)]);
+  if (possible.length === sent.numbers.length) return found;
+  const routes = possible.filter((at) => found.routes === null || found.routes.includes(at));
+  return routes.length > 0 ? { ...found, routes } : { ...payable(found.seconds === 0 ? 0 : call.max), isUnrated: true };
+}
+
+async function payableOf({ sent, at, max }: CallToPay, source: AccountSource): Promise<Payable> {
   if (sent.to === 'inside') return payable(max);
   const profile = await source.profile();
   if (profile === null) return payable(max);
@@ -106,23 +125,54 @@ export async function payableSeconds({ sent, at, max }: CallToPay, source: Accou
   ]);
   const limits = { denies, isExhausted: isCreditExhausted(account) };
   if (known === null && !limits.isExhausted) return payable(max);
-  return payablePrice(account, known ?? (await priceCall(call, profile, source)), { ...limits, call, source });
+  const priced = known ?? (await priceCall(call, profile, source));
+  return payablePrice(account, priced, { ...limits, max, reserves: sent.to === 'gateways', source });
 }
 
-type OwnLimits = Limits & { readonly call: ChargedCall; readonly source: AccountSource };
+/** An inbound call: the own number that is called, in E.164 form, and its start, ISO 8601. */
+export type InboundCall = { readonly number: string; readonly at: string };
+
+/**
+ * What an organization can pay of an inbound call, as its seller has it: without a rate such a call is free, and one
+ * that is answered whatever it costs reserves nothing.
+ */
+export async function payableInbound({ number, at }: InboundCall, source: AccountSource): Promise<Payable['seconds']> {
+  const profile = await source.profile();
+  if (profile === null || inboundWhenExhausted(profile) === 'answer') return null;
+  const [account, terms] = await Promise.all([readAccount(profile, source, true), source.terms(profile)]);
+  const limits = { denies: false, isExhausted: isCreditExhausted(account), max: null, reserves: true, source };
+  const priced = { numbers: [number], at, terms, direction: 'inbound' } as const;
+  return (await payablePrice(account, priced, limits)).seconds;
+}
+
+/** Whether the reseller, who is charged for the calls of its customers, cannot pay for an inbound call. */
+export async function isInboundDeniedBySeller(
+  { number, at }: InboundCall,
+  source: Pick<AccountSource, 'seller'>,
+): Promise<boolean> {
+  const seller = await source.seller();
+  if (seller?.isExhausted !== true || inboundWhenExhausted(seller.profile) === 'answer') return false;
+  const rateOf = ratingsOf(seller, { terms: seller.terms, at, direction: 'inbound' });
+  return routesWithin({ denies: false, isExhausted: true }, [number], rateOf).length === 0;
+}
+
+type OwnLimits = Limits & {
+  /** The limit of the policy in seconds; null: none. */
+  readonly max: number | null;
+  /** Whether a prepaid account reserves the cost. */
+  readonly reserves: boolean;
+  readonly source: AccountSource;
+};
 
 /** What the account can pay of a call whose price is known. */
 async function payablePrice(account: Account, priced: PricedCall, limits: OwnLimits): Promise<Payable> {
-  const { call, source, isExhausted } = limits;
-  const { max } = call;
+  const { max, reserves, source, isExhausted } = limits;
   const routes = routesWithin(limits, priced.numbers, ratingsOf(account, priced));
   if (routes.length === 0) return isExhausted ? payable(0) : { ...payable(max), isUnrated: true };
   if (isExhausted || !isPrepaid(account)) return payable(max, routes);
   const permitted = { ...priced, numbers: numbersAt(routes, priced.numbers) };
   return payable(
-    call.sent.to === 'gateways'
-      ? await offerTo(account, permitted, { max, source })
-      : affordableSeconds(account, permitted, max),
+    reserves ? await offerTo(account, permitted, { max, source }) : affordableSeconds(account, permitted, max),
     routes,
   );
 }
@@ -191,10 +241,10 @@ async function readAccount(profile: BillingProfile, source: AccountSource, isOve
   return reserves && isCreditExhausted(account) ? { ...account, replaced: await source.reservation() } : account;
 }
 
-/** An ended call as rating reads its record; null: the record is none of an outbound call, and ends no reservation. */
-export function endedCall(record: unknown, organization: number) {
+/** An ended call as rating reads its record; null: it is not of the direction of the reservation, and ends none. */
+export function endedCall(record: unknown, organization: number, reservation: Pick<Reservation, 'direction'>) {
   const read = readRecord(record, organization);
-  if (!('cdr' in read) || read.cdr.direction !== 'outbound') return null;
+  if (!('cdr' in read) || read.cdr.direction !== directionOf(reservation)) return null;
   const { callee: called, start_time: at, billable_seconds: seconds } = read.cdr;
   return { called, at, seconds };
 }
@@ -213,9 +263,9 @@ const secondsPerMinute = minute / second;
 type ChargeFor = (seconds: number) => Money;
 
 /** The charges of the dearest of its numbers. */
-function chargesOf({ profile }: Pick<Account, 'profile'>, { numbers, at, terms }: PricedCall): ChargeFor {
+function chargesOf({ profile }: Pick<Account, 'profile'>, { numbers, terms, ...call }: PricedCall): ChargeFor {
   const charges = [...new Set(numbers)].map((number) =>
-    chargesBySeconds(answeredCall(number, at), { ...terms, profile }, dearestUsage),
+    chargesBySeconds(answeredCall(number, call), { ...terms, profile }, dearestUsage),
   );
   return (seconds) => charges.reduce((dearest, chargeFor) => maxOf(dearest, chargeFor(seconds)), zeroAmount);
 }
@@ -245,10 +295,16 @@ export function affordableSeconds(account: Account, call: PricedCall, max: numbe
   return paid === longest ? max : paid;
 }
 
+/** Minutes of an inbound call that are reserved at once: strangers who let it ring hold no more of the money. */
+const inboundMinutes = 10;
+
+const reservedMinutes = ({ reservationMinutes }: BillingProfile, { direction }: PricedCall): number =>
+  direction === 'inbound' ? Math.min(reservationMinutes, inboundMinutes) : reservationMinutes;
+
 /**
  * What a call may reserve: the cost of the lesser of `reservationMinutes`, the limit of its policy, and what is left.
  * @param max seconds; null: no limit
- * @param lasted seconds that the call may have lasted already, to which `reservationMinutes` are added
+ * @param lasted seconds that the call may have lasted already, to which these minutes are added
  * @returns 0 if not even a call of one second is left after the second that the switch needs to hang up; `max` for a
  * call that costs nothing
  */
@@ -261,7 +317,8 @@ export function offerReservation(
   const chargeFor = chargesOf(account, call);
   const longest = max ?? longestCall;
   if (chargeFor(longest) === zeroAmount) return max;
-  const wanted = Math.min(longest, longestCall, lasted + account.profile.reservationMinutes * secondsPerMinute);
+  const minutes = reservedMinutes(account.profile, call);
+  const wanted = Math.min(longest, longestCall, lasted + minutes * secondsPerMinute);
   const seconds = paidSeconds(chargeFor, reservable(account), wanted);
   return seconds <= 1 ? 0 : { seconds, amount: chargeFor(seconds), account, call, max };
 }
@@ -273,16 +330,20 @@ export function offerReservation(
 const dearestUsage = { seconds: 0, includedSeconds: Infinity } as const;
 
 /** A call as rating reads it, but for its seconds. */
-const answeredCall = (called: string, at: string) =>
-  ({ direction: 'outbound', callee: called, start_time: at, disposition: 'ANSWERED', cost: null }) as const;
+const answeredCall = (called: string, call: Pick<PricedCall, 'at' | 'direction'>) =>
+  ({
+    ...{ direction: directionOf(call), callee: called, start_time: call.at },
+    disposition: 'ANSWERED',
+    cost: null,
+  }) as const;
 
 /** Rates calls to a number as they are charged at most. @param at start of the calls, ISO 8601 */
 const ratingsOf =
-  ({ profile }: Pick<Account, 'profile'>, { at, terms }: Pick<PricedCall, 'at' | 'terms'>) =>
+  ({ profile }: Pick<Account, 'profile'>, { terms, ...of }: Pricing) =>
   (called: string, seconds: number): Rating => {
-    const { name } = periodAt(Date.parse(at), profile.billingDays);
-    const call = { ...answeredCall(called, at), billable_seconds: seconds };
-    return rateCall(call, { ...terms, profile }, { name, late: false, usage: dearestUsage }, at);
+    const { name } = periodAt(Date.parse(of.at), profile.billingDays);
+    const call = { ...answeredCall(called, of), billable_seconds: seconds };
+    return rateCall(call, { ...terms, profile }, { name, late: false, usage: dearestUsage }, of.at);
   };
 
 /**

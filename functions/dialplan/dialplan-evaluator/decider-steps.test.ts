@@ -4,6 +4,7 @@ import { channelRow, organizationChannels } from '#dynamodb/rows/channel.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { create } from '#dynamodb/write.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
+import { amountOf } from '#schema/money.ts';
 import { minute, second } from '#schema/time.ts';
 import { balanceOf } from '../../billing/schema/balance.ts';
 import { creditRow } from '../../billing/charging/row.ts';
@@ -140,4 +141,86 @@ test('a transferred call is denied above a limit that other calls fill', async (
   });
   await commit(running.store, item.org_id, [create(channelRow, { ...organizationChannels, total: 2 })]);
   expect(await decider.decide(call({ isInProgress: true }))).toMatchObject({ allowed: false, reason: 'CALL_LIMIT' });
+});
+
+describe('an inbound call that a rate charges', () => {
+  const number = '+14155550199';
+  const at = '2026-11-20T12:00:00.000Z';
+  const rejecting = { ...prepaid, inboundWhenExhausted: 'reject' } as const;
+  const unlimited = { isAllowed: true, seconds: null, reservedUntil: null };
+
+  /** A tenant whose inbound calls cost 1.00 a minute. */
+  async function receiving(options: TenantOptions = {}) {
+    const of = await deciderFor({ profile: rejecting, inbound: 1, ...options });
+    const decide = (callId = 'call_1') => of.decider.decideInbound({ organization: of.item, callId, number });
+    const settle = async (seconds: number) => {
+      const end_time = new Date(Date.parse(at) + seconds * second).toISOString();
+      const cdr = {
+        ...{ call_id: 'call_1', leg: 'a', direction: 'inbound', caller: '+14155550101', callee: number },
+        ...{ disposition: 'ANSWERED', start_time: at, end_time },
+      };
+      const { writes, released } = await of.decider.settle(of.item, [{ reservation: 'call_1', gateway: null, cdr }]);
+      await commit(running.store, of.organization, [...writes, releaseWrite(released)]);
+    };
+    return { ...of, decide, settle };
+  }
+
+  test('reserves what is left, so that others at the same time are rejected', async () => {
+    const { decide, decider, call, organization } = await receiving({ balance: '0.5' });
+    const decisions = await Promise.all(['call_1', 'call_2', 'call_3'].map((id) => decide(id)));
+    const allowed = decisions.filter(({ isAllowed }) => isAllowed);
+    expect(allowed).toMatchObject([{ seconds: 29 }]);
+    expect(decisions).toHaveLength(3);
+    expect(await decider.decide(call({ callId: 'call_4' }))).toMatchObject({ allowed: false, reason: 'NO_CREDIT' });
+    const { items } = await tableFor<'balance'>(running.store, organization).query(creditRow, {});
+    expect(balanceOf(items).reservations).toBe(500_000n);
+  });
+
+  test('gives back at its end what its CDR does not charge, and the next one begins', async () => {
+    const { decide, settle, organization } = await receiving({ balance: '0.5' });
+    await decide();
+    await settle(15);
+    expect(await reservationOf(organization)).toMatchObject({
+      amount: 250_000n,
+      has_ended: true,
+      direction: 'inbound',
+    });
+    expect(await decide('call_2')).toMatchObject({ isAllowed: true, seconds: 14 });
+  });
+
+  test('reserves ten minutes at most, so that strangers who let it ring hold no more, and is renewed', async () => {
+    const { decide, decider, item, clock } = await receiving({ balance: '100' });
+    expect(await decide()).toMatchObject({ seconds: 599 });
+    clock.advance((9 * minute) / second);
+    expect(await decider.renew(item, 'call_1')).toBe((19 * minute) / second - 1);
+  });
+
+  test('is answered without credit by default, and without a rate', async () => {
+    const answering = await receiving({ profile: prepaid });
+    const free = await deciderFor({ profile: rejecting });
+    expect(await answering.decide()).toEqual(unlimited);
+    expect(await free.decider.decideInbound({ organization: free.item, callId: 'call_1', number })).toEqual(unlimited);
+    expect(await reservationOf(answering.organization)).toBeNull();
+  });
+
+  test('of a postpaid tenant is rejected at its credit limit, and reserves nothing', async () => {
+    const owing = async (balance: string) => {
+      const profile = { creditLimit: amountOf('5'), inboundWhenExhausted: 'reject' } as const;
+      const { decide } = await receiving({ profile, balance });
+      return decide();
+    };
+    expect(await owing('-4.99')).toEqual(unlimited);
+    expect(await owing('-5')).toEqual({ isAllowed: false });
+  });
+
+  test('is rejected at the credit limit of a reseller whose seller says so', async () => {
+    const ofReseller = async (profile: TenantOptions['profile'] = {}) => {
+      const reseller = { inbound: 1, organization: { type: 'reseller' as const }, balance: '-1' };
+      const { organization: parent_id } = await running.tenant({ ...reseller, profile });
+      const { decide } = await receiving({ profile: {}, organization: { parent_id } });
+      return decide();
+    };
+    expect(await ofReseller({ inboundWhenExhausted: 'reject' })).toEqual({ isAllowed: false });
+    expect(await ofReseller()).toEqual(unlimited);
+  });
 });

@@ -7,10 +7,18 @@ import type { Reservation } from '../../billing/reservations/reservation.ts';
 import type { Recorder } from '#runtime/event-record.ts';
 import { money, type Money } from '#schema/money.ts';
 import type { LimitedDecision } from './call-limits.ts';
-import { leavesAmple, type Account } from './credit.ts';
+import { isInboundDeniedBySeller, leavesAmple, payableInbound, type Account } from './credit.ts';
 import { evaluate, newProcess, type DecisionContext } from './decision-steps.ts';
 import { carryingService, reserved } from './offered-reservation.ts';
-import { endCall, extendCall, noSettlement, settleCall, sourceOf, type Settlement } from './reservation-steps.ts';
+import {
+  endCall,
+  extendCall,
+  noSettlement,
+  reserveOffer,
+  settleCall,
+  sourceOf,
+  type Settlement,
+} from './reservation-steps.ts';
 import { reservationReleaseWrite } from './store.ts';
 
 /** A call that the SIP sidecar decides. */
@@ -31,12 +39,29 @@ export type DecidableCall = {
   readonly isInProgress?: boolean;
 };
 
+/** An inbound call to a number of an organization. */
+export type DecidableInboundCall = Pick<DecidableCall, 'organization' | 'callId'> & {
+  /** E.164. */
+  readonly number: string;
+};
+
+/** How long an inbound call may last, in seconds (null: no limit), and what it has reserved. */
+export type InboundDecision =
+  | { readonly isAllowed: false }
+  | { readonly isAllowed: true; readonly seconds: number | null; readonly reservedUntil: string | null };
+
 /** Decides calls, and renews or ends their reservations, without HTTP. */
 export type CallDecider = {
   /** @throws AppError UNKNOWN_USER, or UNAVAILABLE if the store is too busy */
   readonly decide: (call: DecidableCall) => Promise<LimitedDecision>;
+  /**
+   * Whether the organization and its reseller pay for an inbound call, if their sellers have such calls rejected
+   * without credit. A prepaid organization reserves then what it may cost.
+   * @throws Contention, or AppError UNAVAILABLE if the store is too busy
+   */
+  readonly decideInbound: (call: DecidableInboundCall) => Promise<InboundDecision>;
   /** The same process, which reads from other tables: for the decision of one call. */
-  readonly reading: (tableOf: DecisionContext['tableOf']) => Pick<CallDecider, 'decide'>;
+  readonly reading: (tableOf: DecisionContext['tableOf']) => Pick<CallDecider, 'decide' | 'decideInbound'>;
   /**
    * Raises the reservation of a call.
    * @returns longest call in seconds; null if it has no reservation
@@ -100,13 +125,30 @@ export function callDecider({ clock, recorderOf, onFailure, ...dependencies }: D
   });
   const accountOf = (organization: OrganizationItem, callId: string, tableOf?: DecisionContext['tableOf']) =>
     sourceOf({ callId, by }, process, { organization }, contextOf(organization, tableOf));
-  const reading = (tableOf?: DecisionContext['tableOf']): Pick<CallDecider, 'decide'> => ({
+  const reading = (tableOf?: DecisionContext['tableOf']): Pick<CallDecider, 'decide' | 'decideInbound'> => ({
     decide: async ({ organization, callId, called, caller, userId, stir, reserves, isInProgress = false }) => {
       const now = clock();
       const deciding = { organization, now, record: recorderOf(organization.org_id), by, reserves, isInProgress };
       const { verstat, attestation } = stir ?? {};
       const call = { called, caller, verstat, attestation, userId, callId, at: now.toISOString(), dryRun: false };
       return (await evaluate(process, deciding, contextOf(organization, tableOf), call)).decision;
+    },
+    decideInbound: async ({ organization, callId, number }) => {
+      const account = accountOf(organization, callId, tableOf);
+      const call = { number, at: clock().toISOString() };
+      const [payable, isDenied] = await Promise.all([
+        payableInbound(call, account),
+        isInboundDeniedBySeller(call, account),
+      ]);
+      if (isDenied || payable === 0) return { isAllowed: false };
+      if (payable === null || typeof payable === 'number')
+        return { isAllowed: true, seconds: payable, reservedUntil: null };
+      const { store, onReserved } = contextOf(organization, tableOf);
+      const payer = { store, organization: organization.org_id, account, by, onReserved };
+      const { duration, reservation } = await reserveOffer(payable, callId, payer);
+      return duration === 0
+        ? { isAllowed: false }
+        : { isAllowed: true, seconds: duration, reservedUntil: reservation?.expires_at ?? null };
     },
   });
   return {

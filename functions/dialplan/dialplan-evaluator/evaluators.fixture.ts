@@ -74,6 +74,8 @@ export type TenantOptions = {
   readonly organization?: Partial<OrganizationItem>;
   readonly profile?: Partial<BillingProfile>;
   readonly balance?: string;
+  /** Price of a minute of calls to its numbers. Default: they are free. */
+  readonly inbound?: number;
 };
 
 /** Evaluators with a store for all tests of a file. */
@@ -101,10 +103,11 @@ async function startEvaluators() {
     organization: more = {},
     profile = {},
     balance,
+    inbound,
   }: TenantOptions = {}) {
     const organization = (last += 1);
     const token = await tenants.join(organization, { organization: more });
-    await addAccount(store, organization, { ...more, profile });
+    await addAccount(store, organization, { ...more, profile, ...(inbound !== undefined && { inbound }) });
     for (const policy of policies)
       await saveEdit(organization, { kind: 'policy-put', policy: planPolicy(policy) }, [create(policyRow, policy)]);
     if (gateways.length > 0) await saveEdit(organization, { kind: 'gateways-put', gateways }, []);

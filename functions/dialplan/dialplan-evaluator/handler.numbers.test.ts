@@ -137,6 +137,34 @@ describe('a call is priced by its number', () => {
   });
 });
 
+describe('an impossible number', () => {
+  const policies = [policyOf('pol_1', { conditions: { pattern: '.' }, actions: { allow: true, gateway: 'first' } })];
+  const permissive = { profile: { unratedCalls: 'allow' }, policies, balance: '10' } as const;
+
+  test.each([
+    ['0044207946000099999', 'with digits behind a number abroad'],
+    ['14155550100999', 'with digits behind a national number'],
+    ['+4420794600001234567', 'longer than any number'],
+  ])('reaches no carrier, though its seller permits calls without a rate: %s, %s', async (called) => {
+    const { decide } = await tenantWith(null, permissive);
+    expect(await decide({ called })).toMatchObject({ allowed: false, reason: 'NO_RATE', routes: [] });
+    expect(await decide({ called: '204' })).toMatchObject({ allowed: true });
+  });
+
+  test('is what the gateway makes of it, in the format of its trunk', async () => {
+    const gateways = [routing('first', { prefix: '000' }), routing('spare', { strip: 1 })];
+    const called = { called: '94155550100' };
+    const both = [policyOf('pol_1', { actions: { allow: true, gateway: 'first', failover_gateways: ['spare'] } })];
+    const all = both.map((policy) => ({ ...policy, conditions: { pattern: '.' } }));
+    const { decide } = await tenantWith(null, { ...permissive, policies: all, gateways });
+    expect(await decide(called)).toMatchObject({ allowed: true, routes: [{ gateway: 'gw_spare' }] });
+    const formatted = await tenantWith({ strip: ['0009'] }, { ...permissive, policies: all, gateways });
+    expect(await formatted.decide(called)).toMatchObject({
+      routes: [{ gateway: 'gw_first' }, { gateway: 'gw_spare' }],
+    });
+  });
+});
+
 describe('a call that costs nothing is not denied for money', () => {
   const template = (destination: string) => ({
     policies: [],

@@ -18,7 +18,7 @@ export const assertChangeable = (reservation: Reservation, by: Evaluator): void 
 
 /** The reservation of a call that takes an offer. */
 export const reservationOf = (
-  { seconds, amount, account, call: { numbers, at }, max: limit }: ReservationOffer,
+  { seconds, amount, account, call: { numbers, at, direction }, max: limit }: ReservationOffer,
   { call_id, owner }: Pick<Reservation, 'call_id' | 'owner'>,
 ): Reservation => ({
   call_id,
@@ -31,6 +31,7 @@ export const reservationOf = (
   limit,
   at,
   expires_at: expiryOf({ at, seconds }),
+  ...(direction === undefined ? {} : { direction }),
 });
 
 /** The answer for a call that has reserved. */

@@ -57,6 +57,7 @@ const isSameCall = (found: Reservation, wanted: Reservation): boolean =>
   isDeepStrictEqual(found.numbers, wanted.numbers) &&
   found.currency === wanted.currency &&
   found.limit === wanted.limit &&
+  found.direction === wanted.direction &&
   found.owner === wanted.owner &&
   Math.abs(Date.parse(found.at) - Date.parse(wanted.at)) < repeatTime;
 
@@ -137,7 +138,8 @@ export async function extendCall(source: AccountSource, organization: number, no
   if (profile === null || !isPrepaid({ profile })) return unchanged;
   const account = { profile, balance: await source.balance(profile), replaced };
   const numbers = replaced.numbers ?? [replaced.number];
-  const call = { numbers, at: replaced.at, terms: await source.terms(profile) };
+  const { at, direction } = replaced;
+  const call = { numbers, at, terms: await source.terms(profile), ...(direction && { direction }) };
   const lasted = Math.ceil((now.getTime() - Date.parse(replaced.at)) / second);
   const offer = offerReservation(account, call, replaced.limit, lasted);
   if (offer === null || typeof offer === 'number' || offer.seconds <= replaced.seconds) return unchanged;
@@ -160,18 +162,26 @@ type SettledLeg = { readonly cdr: unknown; readonly gateway: string | null };
 export async function settleCall(source: AccountSource, organization: number, leg: SettledLeg): Promise<Settlement> {
   const reservation = await source.reservation();
   if (reservation === null || reservation.has_ended === true) return noSettlement;
-  const charge = await chargeOf(source, organization, leg);
+  const charge = await chargeOf(source, organization, leg, reservation);
   const kept = charge < reservation.amount ? charge : reservation.amount;
   return { writes: [reservationReduceWrite(reservation, kept)], released: money(reservation.amount - kept) };
 }
 
-async function chargeOf(source: AccountSource, organization: number, { cdr, gateway }: SettledLeg): Promise<Money> {
-  const call = endedCall(cdr, organization);
+async function chargeOf(
+  source: AccountSource,
+  organization: number,
+  { cdr, gateway }: SettledLeg,
+  reservation: Reservation,
+): Promise<Money> {
+  const call = endedCall(cdr, organization, reservation);
   const profile = await source.profile();
   if (call === null || profile === null || !isPrepaid({ profile })) return zeroAmount;
+  const { direction } = reservation;
   const [terms, numbers] = await Promise.all([
     source.terms(profile),
-    source.numbers({ to: 'gateways', numbers: [{ text: call.called, gateway }] }),
+    direction === 'inbound'
+      ? [reservation.number]
+      : source.numbers({ to: 'gateways', numbers: [{ text: call.called, gateway }] }),
   ]);
-  return highestCharge(profile, { ...call, terms, numbers });
+  return highestCharge(profile, { ...call, terms, numbers, ...(direction && { direction }) });
 }

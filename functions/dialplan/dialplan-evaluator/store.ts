@@ -22,7 +22,7 @@ import type { Email } from '#schema/email.ts';
 import type { Money } from '#schema/money.ts';
 import { minute as minuteLength, second } from '#schema/time.ts';
 import type { GatewayStatus } from '#telephony/gateway-health.ts';
-import { readNumber } from '#telephony/dialed-number.ts';
+import { isImpossibleNumber, readNumber } from '#telephony/dialed-number.ts';
 import { numberOriginOf, originOfCall, type NumberFormat } from '#telephony/number-format.ts';
 import type { BillingProfile } from '../../billing/schema/billing-profile.ts';
 import { billingProfileRow } from '../../billing/rows/billing-profile.ts';
@@ -142,10 +142,9 @@ export async function readSeller(tableOf: TableOf, id: number, tariffs: TariffCa
 export function accountSource(reads: AccountReads): AccountSource {
   const { table, tableOf, organization, tariffs, formats, sellers, callId, by } = reads;
   const origin = numberOriginOf(organization);
-  const readSent = async ({ text, gateway }: SentNumber) => {
-    const trunk = gateway === null ? null : await formats({ table, gateway });
-    return readNumber(text, originOfCall(origin, { trunk })) ?? text;
-  };
+  const originOf = async ({ gateway }: SentNumber) =>
+    originOfCall(origin, { trunk: gateway === null ? null : await formats({ table, gateway }) });
+  const readSent = async (sent: SentNumber) => readNumber(sent.text, await originOf(sent)) ?? sent.text;
   const sellerTable = () => tableOf(organization.parent_id ?? organization.org_id);
   const tariffOf = async ({ tariffId: id }: BillingProfile) => {
     const tariff = id === null ? undefined : await sellerTable().get(tariffRow, { id });
@@ -168,6 +167,12 @@ export function accountSource(reads: AccountReads): AccountSource {
     seller: async () => {
       const { parent_id: id } = organization;
       return id === null || id === operatorOrganization ? null : sellers({ tableOf, id });
+    },
+    possible: async (sent) => {
+      const impossible = await Promise.all(
+        sent.map(async (each) => isImpossibleNumber(each.text, await originOf(each))),
+      );
+      return impossible.flatMap((isImpossible, at) => (isImpossible ? [] : [at]));
     },
     numbers: async (sent) => {
       if (sent.to === 'gateways') return Promise.all(sent.numbers.map(readSent));

@@ -14,6 +14,8 @@ import { NewQueueMonitor, QueueId, ShownQueueMonitor } from './queue-monitor.ts'
 
 /** Bytes of a document. */
 const bodyLimit = 64 * 1_024;
+/** Bytes of the settings: 50 rules with all their fields are larger than 64 KiB. */
+const notifierLimit = 96 * 1_024;
 
 /** The events that start a rule: an alias, or what a webhook may select. */
 const RuleTrigger = z.union([z.enum(triggerAliases), EventSelector]);
@@ -143,11 +145,11 @@ export const setNotifier = endpoint('PUT /bespoke/notifier', {
     'Replaces them. Absent rules are deleted, absent fields return to their defaults. Rules take effect within 10 ' +
     'seconds, for events with `notify` at once. A waiting notice is sent by the rule as it is then.\n\n' +
     'The platform asks up to 20 new addresses by e-mail whether they want notices. `warnings` name those that get no ' +
-    'notice before they confirm. The settings have 64 KiB at most.',
+    'notice before they confirm. The settings have 96 KiB at most.',
   scope: 'system:write',
   nullIsAbsent: true,
   body: NewNotifier,
-  bodyLimit,
+  bodyLimit: notifierLimit,
   format: 'standard',
   answers: { 200: ShownNotifier, 201: ShownNotifier },
   errors: ['INVALID_TEMPLATE', 'REMOVES_MANY'],

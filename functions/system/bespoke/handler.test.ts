@@ -106,14 +106,14 @@ describe('settings of the notifier', () => {
     expect(outcome(await save(await functions.newTenant(), rule(more)))).toBe(expected);
   });
 
-  test('of more than 50 rules, or of more than 64 KB, are rejected', async () => {
+  test('of more than 50 rules, or of more than 96 KB, are rejected', async () => {
     const tenant = await functions.newTenant();
     const rules = (count: number, more: Body = {}) => Array.from({ length: count }, () => rule(more));
     expect(outcome(await save(tenant, ...rules(51)))).toBe('422 VALIDATION_FAILED');
     expect(outcome(await save(tenant, ...rules(50)))).toBe('201');
     const large = await tenant.ask('PUT', path, {
       notification_rules: rules(50, { template: 'x'.repeat(1_000) }),
-      more: 'x'.repeat(20_000),
+      more: 'x'.repeat(50_000),
     });
     expect(outcome(large)).toBe('413 BODY_TOO_LARGE');
   });

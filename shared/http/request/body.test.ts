@@ -156,6 +156,15 @@ describe('a body that breaks its rules', () => {
     expect(problem.details.map(({ path }) => path)).toEqual(['name', 'rules[0].pattern', 'rules[0].action']);
   });
 
+  test('lists 100 violations of many at most, as an answer has 6 MB at most', () => {
+    const empty = failing(() => parseBody(Toy, { name: 'a', rules: Array.from({ length: 200_000 }, () => ({})) }));
+    expect([empty.code, empty.details.length]).toEqual(['MISSING_FIELD', 100]);
+    const wrong = { pattern: 'a', action: 'sing' };
+    const problem = problemOf({ name: 'a', rules: Array.from({ length: 1_000 }, () => wrong) });
+    expect([problem.code, problem.details.length]).toEqual(['VALIDATION_FAILED', 100]);
+    expect(problem.message.length).toBeLessThan(10_000);
+  });
+
   test('null is a wrong value, not a missing field', () => {
     expect(problemOf({ name: null })).toMatchObject({ code: 'VALIDATION_FAILED' });
   });

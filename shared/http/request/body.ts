@@ -9,7 +9,7 @@ import type { Incoming } from './incoming.ts';
  */
 
 /** Bytes. */
-const defaultLimit = 1024 * 1024;
+export const defaultLimit = 1024 * 1024;
 
 const mediaType = (request: Incoming): string =>
   (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
@@ -119,6 +119,9 @@ export function bodyValue(body: ParsedBody<unknown> | undefined): unknown {
   return body?.value;
 }
 
+/** Violations that an error lists: those of a whole body would be more than an answer may have (6 MB). */
+const maxViolations = 100;
+
 /** The same error, which also names what is unknown: people see a misspelt name beside the one that is missing. */
 const withUnknown = (missing: AppError, unknown: readonly ErrorDetail[]): AppError =>
   unknown.length === 0
@@ -142,10 +145,10 @@ export function parseBody<T>(
   if (result.success) return { value: result.data };
   const { issues } = result.error;
   const missing = issues.filter((issue) => isMissing(issue, value));
-  const [first, ...others] = missing.map((issue) => pathText(issue.path));
+  const [first, ...others] = missing.slice(0, maxViolations).map((issue) => pathText(issue.path));
   if (first !== undefined) throw withUnknown(missingField(first, ...others), unknown());
   const error = issues.map(ownKindOf).find((each) => each !== undefined) ?? 'VALIDATION_FAILED';
-  const details = issues.map(detail);
+  const details = issues.slice(0, maxViolations).map(detail);
   const problem = new AppError(
     error,
     details.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; '),

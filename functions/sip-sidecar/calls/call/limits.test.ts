@@ -6,6 +6,7 @@ import {
   placedSides,
   renewSides,
   replaceSide,
+  routedSide,
   settledLegs,
   sourceReservation,
   transferReservation,
@@ -121,4 +122,17 @@ test('the CDR of a forward ends its reservation, but not while no one has answer
   expect(settledLegs(endRecord(failed, end, at))).toMatchObject([
     { reservation, gateway: 'gw_1', cdr: { leg: 'f2', disposition: 'BUSY' } },
   ]);
+});
+
+test('the limit of an inbound call stays when its callee is replaced, that of an outbound call goes', () => {
+  const limit = { seconds: 29, isReserved: true };
+  const replacement = { side: 'destination', reservation: 'call_1/transfer-1', from: 5 } as const;
+  const after = (direction: 'inbound' | 'outbound') =>
+    limitOfSides(
+      replaceSide([routedSide('call_1', { direction, limit })], {
+        ...replacement,
+        limit: { seconds: 100, isReserved: false },
+      }),
+    );
+  expect([after('inbound'), after('outbound')]).toEqual([limit, { seconds: 105, isReserved: false }]);
 });

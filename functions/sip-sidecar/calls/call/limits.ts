@@ -58,6 +58,15 @@ export type LimitedSide = {
   readonly from: number;
 };
 
+/** The charged side of a call that came to us: of an inbound call the caller's leg, by whomever it is answered. */
+export const routedSide = (
+  call: string,
+  { direction, limit }: { readonly direction: Call['direction']; readonly limit: DurationLimit },
+): LimitedSide => ({
+  side: direction === 'inbound' ? 'source' : 'destination',
+  ...{ reservation: call, limit, from: 0 },
+});
+
 /** The sides of a call of the API. @param ringTime seconds that the destination rings while the source is charged */
 export const placedSides = (
   call: string,

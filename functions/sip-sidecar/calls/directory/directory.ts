@@ -107,7 +107,7 @@ export class Directory {
     return set === undefined ? defaultCallHandling : CallHandling.parse(set);
   }
 
-  /** Whether a user has called for help within the hour. */
+  /** Whether a user, or anyone with a number, has called for help within the hour. @param user its id, or E.164 */
   async hasCalledForHelp(organization: number, user: string): Promise<boolean> {
     const last = await this.#context.tableOf(organization).get(emergencyCallRow, { user_id: user });
     return last !== undefined && Date.parse(last.at) + helpWindow > this.#context.clock().getTime();

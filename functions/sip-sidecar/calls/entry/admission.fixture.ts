@@ -11,7 +11,7 @@ import type { Transaction } from '../../stack/request-handler.ts';
 import type { Flow } from '../../transport/flow.ts';
 import { Directory } from '../directory/directory.ts';
 import { CallerVerification } from '../identity/caller-verification.ts';
-import { rejection } from '../routing/route.ts';
+import { rejection, type Route } from '../routing/route.ts';
 import type { AdmittedCall } from '../running/calls.ts';
 import { CallAdmission } from './admission.ts';
 
@@ -90,6 +90,7 @@ export async function admissionOf(
       return rejection('NO_ROUTE');
     },
     routeBlocked: async () => undefined,
+    payInbound: async (_call: unknown, _own: unknown, route: Route) => route,
   };
   const admission = new CallAdmission(
     {

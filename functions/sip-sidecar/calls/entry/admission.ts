@@ -457,10 +457,10 @@ export class CallAdmission {
     const direction = trunk.type === 'pbx' ? 'internal' : 'inbound';
     const route = async (callId: string): Promise<Route> => {
       const blocked = trunk.type === 'pbx' ? undefined : await blockedRoute(incoming, caller, own);
-      if (blocked !== undefined) return blocked;
-      return own === undefined
-        ? this.#decided(incoming, calling, routedBy(caller, callId, dialedIn(request.uri)))
-        : routing.routeNumber({ organization, asksUsers: true }, own, direction);
+      if (own === undefined)
+        return blocked ?? this.#decided(incoming, calling, routedBy(caller, callId, dialedIn(request.uri)));
+      const found = blocked ?? (await routing.routeNumber({ organization, asksUsers: true }, own, direction));
+      return routing.payInbound({ organization, callId }, own, found);
     };
     return { kind: 'admitted', caller, trunk, domain: undefined, route };
   }

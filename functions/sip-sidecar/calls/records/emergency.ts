@@ -23,6 +23,8 @@ type EmergencyCall = {
   readonly called: string;
 };
 
+const isNumber = (caller: string): boolean => /^\+\d{1,15}$/.test(caller);
+
 /** What a call for help says of itself. */
 export const emergencyCallOf = ({ id, org_id, user_id: user, numbers, source, destination, legs }: Call) => ({
   organization: org_id,
@@ -34,8 +36,9 @@ export const emergencyCallOf = ({ id, org_id, user_id: user, numbers, source, de
 });
 
 /**
- * Notes that someone has called for help, if the call is one: for an hour who calls back gets through to the user, and
- * the event lets the organization notify those who let help in (47 CFR 9.16). Nothing waits for the note.
+ * Notes that someone has called for help, if the call is one: for an hour who calls back gets through to the user and
+ * to the number. The event lets the organization notify those who let help in (47 CFR 9.16). Nothing waits for the
+ * note.
  */
 export function noteEmergencyCall(
   { context: { tryCommit, recorderOf, clock }, fault }: Dependencies,
@@ -45,9 +48,11 @@ export function noteEmergencyCall(
   if (!isEmergency) return;
   const at = clock().toISOString();
   tryCommit(organization, [
-    ...(user === null
-      ? []
-      : [overwrite<'emergencycall', EmergencyCallItem, { user_id: string }>(emergencyCallRow, { user_id: user, at })]),
+    ...[user, isNumber(caller) ? caller : null].flatMap((id) =>
+      id === null
+        ? []
+        : [overwrite<'emergencycall', EmergencyCallItem, { user_id: string }>(emergencyCallRow, { user_id: id, at })],
+    ),
     recorderOf(organization)('call.emergency', {
       entity: { type: 'call', id: call },
       description: `${caller} calls the emergency number ${called}`,

@@ -103,6 +103,9 @@ export const rejection = (reason: string): Rejection => ({
   ...(rejections[reason] ?? { status: 403, cause: causeNamed('CALL_DENIED') }),
 });
 
+/** A call from outside that its organization cannot pay for: the called party is not available (RFC 3261 §21.4.18). */
+export const unpaid: Rejection = { ...rejection('NO_CREDIT'), status: 480 };
+
 /** What is called of an organization, and whether its users are asked. */
 export type Calling = { readonly organization: number; readonly called: string; readonly asksUsers: boolean };
 

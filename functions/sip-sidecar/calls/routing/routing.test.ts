@@ -4,12 +4,14 @@ import { BlockedCaller } from '#telephony/blocked-caller.ts';
 import { RingGroup } from '#telephony/ring-group.ts';
 import { decisionOf } from '#functions/dialplan/plan/plan.fixture.ts';
 import { withoutLimits, type LimitedDecision } from '#functions/dialplan/dialplan-evaluator/call-limits.ts';
+import type { InboundDecision } from '#functions/dialplan/dialplan-evaluator/decider-steps.ts';
 import { newInventoryNumber } from '#functions/telephony/numbers/number.ts';
 import { printUri } from '#sip/uri.ts';
 import { newGateway } from '#functions/telephony/sip-gateways/sip-gateway.ts';
 import { newTrunk } from '#functions/telephony/sip-trunks/sip-trunk.ts';
 import type { Directory } from '../directory/directory.ts';
 import { Routing } from './routing.ts';
+import { internal, rejection, type Route } from './route.ts';
 import { sipTarget } from './sip-targets.ts';
 
 const bridge = withoutLimits(decisionOf({ policy: null, destination: 'sip:202@pbx.example.com' }));
@@ -20,19 +22,21 @@ const transferTo = (destination: string, record: boolean): LimitedDecision => ({
   record,
 });
 
+const unexpected = () => expect.fail('not expected');
+
 type Parts = ConstructorParameters<typeof Routing>[0];
 const routingOf = (
   directory: Parts['directory'],
-  decider: Parts['decider'],
+  decider: Partial<Parts['decider']>,
   flows: Parts['flows'],
   blocked: readonly BlockedCaller[] = [],
 ) =>
   new Routing({
-    ...{ directory, decider, flows, blocks: async () => blocked },
+    ...{ directory, decider: { decide: unexpected, decideInbound: unexpected, ...decider } },
+    ...{ flows, blocks: async () => blocked },
     ...{ random: () => 0, clock: () => new Date('2026-11-22T10:00:00.000Z') },
   });
 
-const unexpected = () => expect.fail('not expected');
 const noFlows = { start: async () => undefined, playback: unexpected, mailbox: unexpected, deposit: unexpected };
 
 /** Begins an application that does nothing. */
@@ -294,3 +298,42 @@ test.each(['+46701234567', '*31#+46701234567', '*67+14155550100', 'bob+phone@off
     expect(await isRecorded(called, {})).toBe(false);
   },
 );
+
+describe('a call from outside to a number', () => {
+  const offered = newInventoryNumber(
+    { country: 'SE', type: 'geographic' },
+    { id: 'num_1', number: '+46890510', now: '2026-11-20T10:00:00.000Z' },
+  );
+  const call = { organization: organizationOf(1_001), callId: 'call_1' };
+  const found = { ...internal([]), direction: 'inbound' } as const;
+  /** @param helped who has called for help */
+  const paid = (decision: InboundDecision, helped: readonly string[] = [], route: Route = found) => {
+    const directory: Partial<Directory> = { hasCalledForHelp: async (_organization, who) => helped.includes(who) };
+    const routing = routingOf(directory as Directory, { decideInbound: async () => decision }, noFlows);
+    return routing.payInbound(call, { ...offered, route: { type: 'user', id: 'usr_1' } }, route);
+  };
+  const denied = { isAllowed: false } as const;
+  const reserved = { isAllowed: true, seconds: 29, reservedUntil: '2026-11-22T10:10:00.000Z' } as const;
+
+  test('that its organization cannot pay for gets 480, and the reason', async () => {
+    expect(await paid(denied)).toMatchObject({
+      ...{ kind: 'rejected', status: 480, reason: 'NO_CREDIT' },
+      cause: { cause: 'INSUFFICIENT_BALANCE' },
+    });
+  });
+
+  test('lasts as long as its organization pays for', async () => {
+    const { reservedUntil } = reserved;
+    expect(await paid(reserved)).toEqual({ ...found, limit: { seconds: 29, isReserved: true }, reservedUntil });
+    expect(await paid({ isAllowed: true, seconds: null, reservedUntil: null })).toEqual(found);
+  });
+
+  test.each([['usr_1'], ['+46890510']])('gets through, and is not cut, when %s has called for help', async (who) => {
+    expect(await paid(denied, [who])).toEqual(found);
+    expect(await paid(reserved, [who])).toEqual({ ...found, reservedUntil: reserved.reservedUntil });
+  });
+
+  test('is not paid for if it is rejected, or of a PBX of the organization', async () => {
+    for (const route of [rejection('CALL_LIMIT'), internal([])]) expect(await paid(denied, [], route)).toEqual(route);
+  });
+});

@@ -29,6 +29,7 @@ import {
   type Rejection,
   type Route,
   rejection,
+  unpaid,
   internal,
   unlimited,
   type Calling,
@@ -52,7 +53,7 @@ const policyOf = ({ emergency, policy }: Pick<LimitedDecision, 'emergency' | 'po
 /** The dependencies of routing. */
 export type RoutingDependencies = {
   readonly directory: Directory;
-  readonly decider: Pick<CallDecider, 'decide'>;
+  readonly decider: Pick<CallDecider, 'decide' | 'decideInbound'>;
   readonly flows: Pick<FlowSource, 'start' | 'playback' | 'deposit' | 'mailbox'>;
   readonly blocks: BlockSource;
   /** From 0 to 1. */
@@ -63,7 +64,7 @@ export type RoutingDependencies = {
 /** Finds the targets of calls. */
 export class Routing {
   readonly #directory: Directory;
-  readonly #decider: Pick<CallDecider, 'decide'>;
+  readonly #decider: Pick<CallDecider, 'decide' | 'decideInbound'>;
   readonly #flows: Pick<FlowSource, 'start' | 'playback' | 'deposit' | 'mailbox'>;
   readonly #groups: RingGroups;
   readonly #blocks: BlockSource;
@@ -180,6 +181,29 @@ export class Routing {
       policy: null,
       isEmergency: false,
     };
+  }
+
+  /**
+   * A call from outside to a number, as far as its organization pays for it. Who calls back after a call for help gets
+   * through, whatever it costs.
+   */
+  async payInbound(call: Pick<RoutedCall, 'organization' | 'callId'>, own: NumberItem, route: Route): Promise<Route> {
+    if (route.kind === 'rejected' || route.direction !== 'inbound') return route;
+    const { number } = own;
+    const decision = await this.#decider.decideInbound({ ...call, number });
+    if (decision.isAllowed && decision.seconds === null) return route;
+    const isCalledBack = await this.#isCalledBack(call.organization.org_id, own);
+    if (!decision.isAllowed) return isCalledBack ? route : unpaid;
+    const { seconds, reservedUntil } = decision;
+    const limit = isCalledBack ? unlimited : { seconds, isReserved: reservedUntil !== null };
+    return { ...route, limit, reservedUntil };
+  }
+
+  /** Whether its user, or anyone who has called for help with this number, waits for a call back. */
+  async #isCalledBack(organization: number, { number, route }: NumberItem): Promise<boolean> {
+    const callers = [number, ...(route?.type === 'user' ? [route.id] : [])];
+    const called = await Promise.all(callers.map((each) => this.#directory.hasCalledForHelp(organization, each)));
+    return called.includes(true);
   }
 
   async #attemptsOfNumber(calling: Calling, { route, number }: NumberItem): Promise<Attempts | undefined> {

@@ -143,8 +143,10 @@ test('an emergency call is a critical event, by which the organization notifies 
       data: { caller_id: '+14155550100', called: '202', user_id: 'usr_1', device_id: 'dev_201' },
     },
   ]);
-  const helped = await tableFor<'emergencycall'>(running.store, 1_015).get(emergencyCallRow, { user_id: 'usr_1' });
-  expect(helped).toMatchObject({ user_id: 'usr_1' });
+  for (const id of ['usr_1', '+14155550100'])
+    expect(await tableFor<'emergencycall'>(running.store, 1_015).get(emergencyCallRow, { user_id: id })).toMatchObject({
+      user_id: id,
+    });
 });
 
 test('64 callers at five times the limit never exceed it, and use all of it; each call has one CDR', async () => {

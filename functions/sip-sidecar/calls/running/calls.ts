@@ -16,7 +16,7 @@ import type { Transaction } from '../../stack/request-handler.ts';
 import { dialedIn } from '../routing/dialed.ts';
 import { type CallFacts, newRecord } from '../call/record.ts';
 import { acceptedCall, newCall } from '../call/call.ts';
-import { type LimitedSide, limitOfSides, settledLegs } from '../call/limits.ts';
+import { type LimitedSide, limitOfSides, routedSide, settledLegs } from '../call/limits.ts';
 import { emergencyCallOf, noteEmergencyCall } from '../records/emergency.ts';
 import { type CallRecords, newCallWriter } from '../records/writer.ts';
 import type { Caller } from '../routing/caller.ts';
@@ -268,7 +268,7 @@ export class Calls {
     const withTarget = { ...limits, ...route.limits, ...first.limits, ...organizationLimits(call.organization) };
     call.parties.channels.keep(kept);
     call.parties.channels.set('source', channels);
-    call.parties.sides = [{ side: 'destination', reservation: call.record.id, limit: route.limit, from: 0 }];
+    call.parties.sides = [routedSide(call.record.id, route)];
     writer.change((each) =>
       each.hangup === null
         ? routedRecord(each, route, [...base, ...first.channels])

@@ -27,7 +27,7 @@ import type { Routing } from '../routing/routing.ts';
 /** What a call that begins is looked up by. */
 export type CallLookups = {
   readonly directory: Directory;
-  readonly routing: Pick<Routing, 'route' | 'routeNumber' | 'routeBlocked'>;
+  readonly routing: Pick<Routing, 'route' | 'routeNumber' | 'routeBlocked' | 'payInbound'>;
 };
 
 /** What the calls of a task are carried with. */

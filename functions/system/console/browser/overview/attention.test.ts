@@ -13,7 +13,7 @@ test('what is urgent comes before alarms, and the rest after them', () => {
   const kinds = ['credit_exhausted', 'failed_gateways', 'unregistered_phones', 'new_voicemail'] as const;
   const attention = kinds.map((kind, at) => ({ kind, count: at + 1 }));
   expect(textsOf(attention, 1)).toEqual([
-    'No credit is left: calls that cost are rejected.',
+    'No credit is left: outbound calls that cost are rejected.',
     '2 gateways do not answer',
     '1 alarm in the last 12 hours',
     '3 phones are not connected',

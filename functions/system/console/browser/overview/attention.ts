@@ -17,7 +17,7 @@ type Kind = Summary['attention'][number]['kind'];
 /** How each kind is said, with the count of it. */
 const needs: Readonly<Record<Kind, (count: number, known: Known) => Need>> = {
   credit_exhausted: () => ({
-    text: t('No credit is left: calls that cost are rejected.'),
+    text: t('No credit is left: outbound calls that cost are rejected.'),
     ...{ address: '/r/balances', isUrgent: true },
   }),
   low_balance: (_count, { summary: { balance } }) => ({

@@ -31,6 +31,9 @@ export const balanceForm: Arrangement = {
       fields: [
         field('tariffPlan', t('Price list'), { to: 'tariff' }),
         field('unratedCalls', t('Calls without a price'), { choices: { allow: t('allowed'), deny: t('not allowed') } }),
+        field('inboundWhenExhausted', t('Inbound calls that cost, without credit'), {
+          choices: { answer: t('answered'), reject: t('rejected') },
+        }),
         field('rates', t('Where the price list has none'), {
           fields: [
             field('defaultCallRate', t('Calls in the country, a minute'), { control: 'money' }),

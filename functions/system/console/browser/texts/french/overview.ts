@@ -11,7 +11,8 @@ export const overview: Record<keyof typeof german, string> = {
   'Needs attention': 'Demande votre attention',
   'All is well: nothing needs your attention.': 'Tout va bien : rien ne demande votre attention.',
   'Latest alarms': 'Dernières alarmes',
-  'No credit is left: calls that cost are rejected.': 'Il ne reste plus de crédit : les appels payants sont rejetés.',
+  'No credit is left: outbound calls that cost are rejected.':
+    'Il ne reste plus de crédit : les appels sortants payants sont rejetés.',
   '{count, plural, one {# alarm} other {# alarms}} in the last 12 hours':
     '{count, plural, one {# alarme} other {# alarmes}} ces 12 dernières heures',
   '{count, plural, one {# phone is} other {# phones are}} not connected':

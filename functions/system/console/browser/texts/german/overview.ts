@@ -9,8 +9,8 @@ export const overview = {
   'Needs attention': 'Das braucht Sie',
   'All is well: nothing needs your attention.': 'Alles in Ordnung: Nichts braucht Ihre Aufmerksamkeit.',
   'Latest alarms': 'Neueste Alarme',
-  'No credit is left: calls that cost are rejected.':
-    'Das Guthaben ist aufgebraucht: Anrufe, die etwas kosten, werden abgewiesen.',
+  'No credit is left: outbound calls that cost are rejected.':
+    'Das Guthaben ist aufgebraucht: Ausgehende Anrufe, die etwas kosten, werden abgewiesen.',
   'Credit is low: {amount} are left.': 'Das Guthaben ist knapp: {amount} sind übrig.',
   '{count, plural, one {# gateway does} other {# gateways do}} not answer':
     '{count, plural, one {# Gateway antwortet} other {# Gateways antworten}} nicht',

@@ -11,7 +11,8 @@ export const overview: Record<keyof typeof german, string> = {
   'Needs attention': 'Requiere su atención',
   'All is well: nothing needs your attention.': 'Todo va bien: nada requiere su atención.',
   'Latest alarms': 'Últimas alarmas',
-  'No credit is left: calls that cost are rejected.': 'No queda saldo: se rechazan las llamadas con coste.',
+  'No credit is left: outbound calls that cost are rejected.':
+    'No queda saldo: se rechazan las llamadas salientes con coste.',
   '{count, plural, one {# alarm} other {# alarms}} in the last 12 hours':
     '{count, plural, one {# alarma} other {# alarmas}} en las últimas 12 horas',
   '{count, plural, one {# phone is} other {# phones are}} not connected':
