@@ -10,7 +10,9 @@ import { description, TelephoneEvents } from '#test/support/telephone-events.fix
 import { needs } from '#test/support/tools.ts';
 import { temporaryFolder } from '#test/system/peers/program.ts';
 import { RelayedApplicationMedia } from '../sip-sidecar/media/application-media.ts';
+import { applicationDescription } from '../sip-sidecar/media/application-description.ts';
 import { NgClient } from '../sip-sidecar/media/ng-client.ts';
+import { RelayedMedia } from '../sip-sidecar/media/relayed-media.ts';
 import { Relays } from '../sip-sidecar/media/relays.ts';
 import { decodeG711 } from '#sounds/g711.ts';
 import { encodeMu, shareOf, toneOf } from './recordings/recording.fixture.ts';
@@ -81,6 +83,10 @@ async function callOf(call: string): Promise<TelephoneEvents> {
   return phone;
 }
 
+/** A description without telephone events. */
+const withoutEvents = (sdp: string): string =>
+  sdp.replace(/^(m=audio .*) 101\r$/m, '$1\r').replaceAll(/^a=(?:rtpmap|fmtp):101 .*\r\n/gm, '');
+
 /** Hears the digits of a call. */
 function hear(task: RelayedApplicationMedia, call: string): () => string {
   const heard: string[] = [];
@@ -105,6 +111,30 @@ test('12 digits of 80 ms come as 12, to every task', async () => {
   await phone.press('111223456789');
   await phone.press('*0#ABCD', { gap: 40, ends: 1 });
   await eventually(() => expect(heard.map((digits) => digits())).toEqual(Array(2).fill('111223456789*0#ABCD')));
+});
+
+test('a party without telephone events presses digits as tones, also while a sound plays', async () => {
+  const applications = newTask();
+  await eventually(() => applications.digitPosition(relay) !== undefined);
+  const chosen = { choose: () => relay, ask: relays.ask.bind(relays) };
+  const own = { relays: chosen, allowsPrivate: true, onRelay: () => undefined, fault: () => undefined, applications };
+  const media = new RelayedMedia('call_tones', own);
+  everything.defer(() => media.close());
+  media.expectApplication('b1');
+  const phone = everything.use(await TelephoneEvents.open(here));
+  const sdp = await media.pass({ kind: 'offer', from: 'a', to: 'b1', sdp: withoutEvents(phone.offer) });
+  const heard: string[] = [];
+  media.hearDigits('a', (digit, way) => void heard.push(`${digit} ${way}`));
+  const answer = applicationDescription(sdp) ?? '';
+  phone.sendTo(await media.pass({ kind: 'answer', from: 'b1', to: 'a', sdp: answer }));
+  await phone.speak(40);
+  await phone.sound('18*');
+  await media.play('a', await storedTone(), 10);
+  await phone.sound('0#', { milliseconds: 60, gap: 60 });
+  // Its answer has no events, so that they are no digits of this party.
+  await phone.press('7');
+  await phone.sound('D');
+  await eventually(() => expect(heard).toEqual(Array.from('18*0#D', (digit) => `${digit} inband`)));
 });
 
 test('a digit is heard while a sound plays', async () => {

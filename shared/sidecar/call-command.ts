@@ -149,6 +149,8 @@ const MediaLeg = z.object({
     .max(32)
     .readonly()
     .exactOptional(),
+  /** The relay looks for digits in its audio; absent: it does not, or its task is older than this field. */
+  detectsTones: z.literal(true).exactOptional(),
 });
 
 /**

@@ -107,6 +107,10 @@ export type MissingAudio = {
   readonly until?: string;
 };
 
+/** How a digit comes: as a telephone event (RFC 4733), as tones in the audio, or in an INFO. */
+export const digitWays = ['rfc4733', 'inband', 'info'] as const;
+export type DigitWay = (typeof digitWays)[number];
+
 export type CallTimestamps = Readonly<Partial<Record<CallStatus, string>>>;
 
 export const hangupSides = ['caller', 'callee', 'api', 'system'] as const;

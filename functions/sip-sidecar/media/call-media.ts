@@ -1,4 +1,4 @@
-import { hangupCauses, type AudioCause, type HangupCause } from '#telephony/call.ts';
+import { hangupCauses, type AudioCause, type DigitWay, type HangupCause } from '#telephony/call.ts';
 import { hasCodecs } from '#sip/sdp/audio-codecs.ts';
 import type { AbsentMedium } from '#sip/sdp/srtp.ts';
 import type { MediaEncryption } from '#telephony/peer-settings.ts';
@@ -73,7 +73,8 @@ export type StoredExchange = {
 /**
  * `heard`: the address from which its SIP comes; absent: it is not known. `port`: of the relay, to which it sends.
  * `opus`: how it speaks Opus; absent: it does not. `encryption`, `profile`, `absent`: as it is encrypted
- * (`encrypted-leg.ts`), without keys. `fax`: absent: T.38 passes.
+ * (`encrypted-leg.ts`), without keys. `fax`: absent: T.38 passes. `detectsTones`: the relay looks for digits in its
+ * audio.
  */
 export type StoredLeg = {
   readonly tag: string;
@@ -85,6 +86,7 @@ export type StoredLeg = {
   readonly profile?: string;
   readonly absent?: readonly AbsentMedium[];
   readonly fax?: FaxSetting;
+  readonly detectsTones?: true;
 };
 /**
  * `format`: payload type to the relay. `isOnly`: it has offered, or answered with, neither PCMU nor PCMA. `events`:
@@ -193,11 +195,15 @@ export type CallMedia = {
   /** Ends what is played to a leg. @throws an Error if the relay does not answer */
   readonly stopPlaying: (leg: string) => Promise<void>;
   /**
-   * Hears the digits of a leg, each once.
+   * Hears the digits of a leg, each once: telephone events, or tones if it has agreed on no events.
    * @param after the last one that another task has heard; default: from now on
    * @returns ends it
    */
-  readonly hearDigits: (leg: string, onDigit: (digit: string) => void, after?: DigitPosition) => () => void;
+  readonly hearDigits: (
+    leg: string,
+    onDigit: (digit: string, way: DigitWay) => void,
+    after?: DigitPosition,
+  ) => () => void;
   /** The last digit that was heard. Undefined: the digits of the relay are not heard. */
   readonly digitPosition: () => DigitPosition | undefined;
   /**

@@ -36,6 +36,8 @@ export type AskedOfParty =
   | { readonly command: 'stop media' | 'block media' | 'unblock media' }
   /** `file`: at the relay. */
   | { readonly command: 'play media'; readonly file: string; readonly 'repeat-times'?: number }
+  /** `detect DTMF`: the relay hears digits in the audio of the party. Without: it does not. */
+  | { readonly command: 'unblock DTMF'; readonly 'delay-buffer': 0; readonly flags: readonly 'detect DTMF'[] }
   /** `delay-buffer`: milliseconds by which what the party says is late. */
   | { readonly command: 'block DTMF'; readonly 'DTMF-security': 'off'; readonly 'delay-buffer': number };
 

@@ -1,5 +1,7 @@
 import { withDirection, withoutSources } from '#sip/sdp/sdp.ts';
 import { chooseMedia } from '#sip/sdp/srtp.ts';
+import { hasTelephoneEvents } from '#sip/sdp/telephone-events.ts';
+import type { DigitWay } from '#telephony/call.ts';
 import type { MediaEncryption } from '#telephony/peer-settings.ts';
 import type { TransportName } from '../transport/flow.ts';
 import { noApplicationMedia, type ApplicationMedia, type PartyAtRelay } from './application-media.ts';
@@ -37,6 +39,7 @@ import type { PlayedSound } from './platform-sounds.ts';
 import { codecsBetween, heardMedia, readDescription, storedLeg, writeDescription, type Leg } from './relayed-leg.ts';
 import { RelayedRecording } from './relayed-recording.ts';
 import { deleteAt, type Relays } from './relays.ts';
+import { ToneDetection } from './tone-detection.ts';
 
 /** The dependencies of relayed media. */
 export type RelayedMediaDependencies = {
@@ -89,6 +92,7 @@ export class RelayedMedia implements CallMedia {
   readonly #learning: EndpointLearning;
   readonly #encrypted: EncryptedSessions;
   readonly #sounds: LegSounds;
+  readonly #tones: ToneDetection;
   /** The last answer, as the relay got it. */
   #answer: NgDescription | undefined;
   /** Whether the parties hear each other after the answer. */
@@ -109,6 +113,12 @@ export class RelayedMedia implements CallMedia {
       inOrder: (work) => this.#inOrder(async () => (this.#isClosed ? undefined : work())),
       folder,
       music: dependencies.music,
+      fault,
+    });
+    this.#tones = new ToneDetection({
+      legOf: (leg) => this.#legOf(leg),
+      askAbout: (leg, asked) => this.#askAbout(leg, asked),
+      inOrder: (work) => this.#inOrder(async () => (this.#isClosed ? undefined : work())),
       fault,
     });
     this.#learning = new EndpointLearning({
@@ -209,11 +219,12 @@ export class RelayedMedia implements CallMedia {
     return this.#inOrder(() => this.#sounds.stop(leg));
   }
 
-  hearDigits(leg: string, onDigit: (digit: string) => void, after?: DigitPosition): () => void {
+  hearDigits(leg: string, onDigit: (digit: string, way: DigitWay) => void, after?: DigitPosition): () => void {
     const { tag } = this.#partyAt(leg);
     const take = (heard: HeardDigit): void => {
-      if (heard.tag === tag) onDigit(heard.digit);
+      if (heard.tag === tag) onDigit(heard.digit, this.#tones.wayOf(leg));
     };
+    const endDetection = this.#tones.listen(leg);
     let [isOver, end] = [false, (): void => undefined];
     const begin = (): void => {
       if (!isOver) end = this.#applications.onDigit({ relay: this.#relay ?? '', call: this.#call }, take, after);
@@ -224,6 +235,7 @@ export class RelayedMedia implements CallMedia {
     return () => {
       isOver = true;
       end();
+      endDetection();
     };
   }
 
@@ -342,10 +354,12 @@ export class RelayedMedia implements CallMedia {
   leave(): void {
     // What is repeated here would set keys of before, when the other task has new ones.
     this.#encrypted.close();
+    this.#tones.close();
     this.#sounds.leave();
   }
 
   close(): Promise<void> {
+    this.#tones.close();
     this.#recording.close();
     this.#learning.stop();
     this.#sounds.close();
@@ -425,6 +439,9 @@ export class RelayedMedia implements CallMedia {
       await this.#sounds.onAnswer({ offer, answer });
     }
     this.#learn(command, [sender, receiver]);
+    sender.hasEvents = hasTelephoneEvents(answer.sdp);
+    receiver.hasEvents = hasTelephoneEvents(described);
+    for (const leg of [from, to]) await this.#tones.update(leg);
     // A party that is held has no one to talk to.
     if (from === holding || to === holding || answer.isScreening === true) return;
     await this.#recording.onAnswer({ answer, sender, receiver, heard: heardMedia(this.#legs) });

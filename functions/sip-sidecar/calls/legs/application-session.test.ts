@@ -37,7 +37,7 @@ function newSession(sdp: string | undefined = offer) {
       ring: async (leg) => void log.push(`${leg} hears ringing`),
       delay: async (leg, milliseconds) => void log.push(`${leg} is heard after ${milliseconds} ms`),
       hearDigits: (leg, onDigit, after) => {
-        onDigit('#');
+        onDigit('#', 'rfc4733');
         if (after !== undefined) log.push(`heard after ${after.sequence}`);
         return () => void log.push(`${leg} is not heard`);
       },

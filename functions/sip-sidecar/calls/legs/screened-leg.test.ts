@@ -51,7 +51,7 @@ function screened({ key = '1', sounds = ['whisper'], callers, paidFor = null, re
       },
       stopPlaying: async (to) => void log.push(`${to} hears no more`),
       hearDigits: (_leg, onDigit) => {
-        type = onDigit;
+        type = (digit) => onDigit(digit, 'rfc4733');
         return () => void log.push('deaf');
       },
     },
