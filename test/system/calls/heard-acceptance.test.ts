@@ -163,7 +163,13 @@ test('a party behind a carrier without telephone events accepts by a tone', asyn
   await voice.sound('2');
   await voice.sound('1');
   await talk(call, called, toOutside);
+  const { body } = await tenant.ask('GET', '/Calls');
+  const [id] = (body as { calls: { id: string }[] }).calls.map((each) => each.id);
   call.hangUp();
+  await eventually(async () => {
+    const ended = (await tenant.ask('GET', `/Calls/${id}`)).body;
+    expect(ended).toMatchObject({ status: 'hangup', digits: [{ side: 'destination', way: 'inband' }] });
+  }, 20_000);
 }, 60_000);
 
 test('an outside party costs from its answer on, whether it accepts or not', async () => {
