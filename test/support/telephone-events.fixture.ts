@@ -35,6 +35,8 @@ export class TelephoneEvents implements Disposable {
   #sequence = 0;
   #timestamp = 0;
 
+  /** Payload type of its events. */
+  eventType: number = eventType;
   readonly #voice: Voice;
   readonly #srtp: SrtpParty | undefined;
   #spoken = 0;
@@ -97,9 +99,9 @@ export class TelephoneEvents implements Disposable {
     for (const digit of digits) {
       const event = names.indexOf(digit);
       for (let at = packet.milliseconds; at < milliseconds; at += packet.milliseconds)
-        await this.#send([this.#packet(eventType, this.#event(event, at, false))]);
+        await this.#send([this.#packet(this.eventType, this.#event(event, at, false))]);
       const end = this.#event(event, milliseconds, true);
-      await this.#send(Array.from({ length: ends }, () => this.#packet(eventType, end)));
+      await this.#send(Array.from({ length: ends }, () => this.#packet(this.eventType, end)));
       this.#timestamp += milliseconds * this.#voice.units;
       await this.speak(gap);
     }

@@ -6,6 +6,7 @@ import type { PlayedSound } from './platform-sounds.ts';
 import type { TransportName } from '../transport/flow.ts';
 import type { DigitPosition } from './digit-feed.ts';
 import type { FaxSetting } from './fax.ts';
+import type { PeerAudio } from './peer-audio.ts';
 
 /** A description that a leg sent, on its way to another leg of the call. */
 export type SentDescription = {
@@ -74,7 +75,7 @@ export type StoredExchange = {
  * `heard`: the address from which its SIP comes; absent: it is not known. `port`: of the relay, to which it sends.
  * `opus`: how it speaks Opus; absent: it does not. `encryption`, `profile`, `absent`: as it is encrypted
  * (`encrypted-leg.ts`), without keys. `fax`: absent: T.38 passes. `detectsTones`: the relay looks for digits in its
- * audio.
+ * audio. `audio`: what it takes; absent: any.
  */
 export type StoredLeg = {
   readonly tag: string;
@@ -87,6 +88,7 @@ export type StoredLeg = {
   readonly absent?: readonly AbsentMedium[];
   readonly fax?: FaxSetting;
   readonly detectsTones?: true;
+  readonly audio?: PeerAudio;
 };
 /**
  * `format`: payload type to the relay. `isOnly`: it has offered, or answered with, neither PCMU nor PCMA. `events`:
@@ -158,6 +160,8 @@ export type CallMedia = {
   readonly encrypt: (leg: string, encryption: MediaEncryption) => void;
   /** What becomes of faxes with a leg. Call it before its first description. Default: they pass. */
   readonly limitFax: (leg: string, fax: FaxSetting) => void;
+  /** What audio a leg takes. Call it before its first description. Default: any. */
+  readonly limitAudio: (leg: string, audio: PeerAudio) => void;
   /** A leg is an application, which has no SIP peer. @throws MediaFailure without a relay */
   readonly expectApplication: (leg: string) => void;
   /**

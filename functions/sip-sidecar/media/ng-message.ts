@@ -62,7 +62,11 @@ export type NgDescription = NgCall &
     readonly 'to-tag': string;
     readonly sdp: string;
     /** `SIP-source-address`: media go to `received-from`, not to the addresses of the description. */
-    readonly flags: readonly ('trust-address' | 'SIP-source-address' | `endpoint-learning-${'off' | 'heuristic'}`)[];
+    readonly flags: readonly (
+      | ('trust-address' | 'SIP-source-address' | `endpoint-learning-${'off' | 'heuristic'}`)
+      /** Codecs of the offer that the answer lacks are transcoded, telephone events too. */
+      | 'always-transcode'
+    )[];
     readonly replace: readonly string[];
     readonly 'received-from'?: readonly [family: 'IP4' | 'IP6', address: string];
     readonly codec?: NgCodecs;

@@ -34,6 +34,7 @@ import {
   type NgDescription,
   type NgReply,
 } from './ng-message.ts';
+import { offerAtRelay, offerFor, permittedOffer, type PeerAudio } from './peer-audio.ts';
 import { PassedOffers, withoutPrivateCandidates } from './passed-offers.ts';
 import type { PlayedSound } from './platform-sounds.ts';
 import { codecsBetween, heardMedia, readDescription, storedLeg, writeDescription, type Leg } from './relayed-leg.ts';
@@ -170,6 +171,10 @@ export class RelayedMedia implements CallMedia {
     this.#legOf(leg).fax = fax;
   }
 
+  limitAudio(leg: string, audio: PeerAudio): void {
+    this.#legOf(leg).audio = audio;
+  }
+
   expectApplication(leg: string): void {
     Object.assign(this.#legOf(leg), { kind: 'rtp', isApplication: true });
   }
@@ -259,11 +264,12 @@ export class RelayedMedia implements CallMedia {
     });
   }
 
-  /** @throws MediaFailure for a fax that does not pass */
+  /** @throws MediaFailure for a fax that does not pass, and for codecs that the sender may not have */
   #permitted(description: SentDescription): SentDescription {
-    const { from, to, sdp } = description;
-    const permitted = permittedFax(sdp, [this.#legOf(from), this.#legOf(to)]);
-    return permitted === sdp ? description : { ...description, sdp: permitted };
+    const { kind, from, to, sdp } = description;
+    const [sender, receiver] = [this.#legOf(from), this.#legOf(to)];
+    const permitted = permittedFax(sdp, [sender, receiver]);
+    return { ...description, sdp: kind === 'offer' ? permittedOffer(permitted, sender.audio) : permitted };
   }
 
   /** Until its answer the relay does not know what a leg speaks that an application asks: what plays waits for it. */
@@ -400,24 +406,36 @@ export class RelayedMedia implements CallMedia {
     if (again !== undefined) await this.#pass(again);
     const [sender, receiver] = [this.#legOf(from), this.#legOf(to)];
     const sdp = readDescription(sender, kind, await this.#decrypted(sender, description));
-    const [offering, answering] = kind === 'offer' ? [sender, receiver] : [receiver, sender];
-    const command: NgDescription = {
-      command: kind,
-      'call-id': this.#call,
-      'from-tag': offering.tag,
-      'to-tag': answering.tag,
-      sdp: this.#withCandidates(sender, this.#recording.isWanted ? withoutSources(sdp) : sdp),
-      ...(sender.profile === undefined ? this.#sourceOf(sender, sdp) : atRelay),
-      replace: ['origin'],
-      ...formFor(sender.kind, receiver.kind),
-      ...(kind === 'offer' && codecsBetween(sender, receiver, sdp, this.#recording.isWanted)),
-    };
+    const command = this.#commandOf(description, sdp);
     await this.#blockBefore(description);
-    const described = writeDescription(receiver, await this.#describe(command));
+    const relayed = await this.#describe(command);
+    const described = writeDescription(receiver, kind === 'offer' ? offerFor(relayed, receiver.audio) : relayed);
     if (kind === 'offer') this.#offers.note(description);
     else await this.#takeAnswer(description, command, described);
     const formed = this.#answerForm(description, described);
     return receiver.profile === undefined ? formed : this.#encrypted.encrypt(receiver, kind, formed);
+  }
+
+  /** @param sdp of the sender, as the relay understands it */
+  #commandOf({ kind, from, to }: SentDescription, sdp: string): NgDescription {
+    const [sender, receiver] = [this.#legOf(from), this.#legOf(to)];
+    const { isWanted: isRecorded } = this.#recording;
+    const [offering, answering] = kind === 'offer' ? [sender, receiver] : [receiver, sender];
+    const offered = kind === 'offer' ? offerAtRelay(sdp, sender, receiver) : undefined;
+    const passed = offered?.sdp ?? sdp;
+    const source = sender.profile === undefined ? this.#sourceOf(sender, sdp) : atRelay;
+    return {
+      command: kind,
+      'call-id': this.#call,
+      'from-tag': offering.tag,
+      'to-tag': answering.tag,
+      sdp: this.#withCandidates(sender, isRecorded ? withoutSources(passed) : passed),
+      ...source,
+      ...(offered?.turnsEvents === true && { flags: [...source.flags, 'always-transcode'] }),
+      replace: ['origin'],
+      ...formFor(sender.kind, receiver.kind),
+      ...(offered && codecsBetween([sender, receiver], offered, isRecorded)),
+    };
   }
 
   /** What a leg says, as the session of the call gets it: an encrypted one says it by a session of its own. */

@@ -10,6 +10,7 @@ import type { BlockableCaller, HandlingEntry } from '#telephony/call-handling.ts
 import type { PeerAddress } from '#telephony/outbound-proxy.ts';
 import { settingsOf, type MediaEncryption, type StoredPeerSettings } from '#telephony/peer-settings.ts';
 import type { FaxSetting } from '../../media/fax.ts';
+import type { PeerAudio } from '../../media/peer-audio.ts';
 import type { Flow } from '../../transport/flow.ts';
 import { noParty, type LegParty } from '../call/record.ts';
 import type { StartApplication, Acceptance } from '../applications/application.ts';
@@ -81,6 +82,8 @@ export type Target = {
   readonly isPlainAgain?: true;
   /** What becomes of faxes by T.38 with it. Absent: they pass. */
   readonly fax?: FaxSetting;
+  /** What audio it takes. Absent: any. */
+  readonly audio?: PeerAudio;
   /** What it takes while it is called, and how much there is of it. */
   readonly channels: readonly Channel[];
   readonly limits: ChannelLimits;
