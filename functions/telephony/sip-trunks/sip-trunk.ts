@@ -53,7 +53,9 @@ const optionalFields = z
           'supported yet: digits of the peer in INFO requests count in any mode',
       ),
     nat_support: z.boolean().describe('Send a keep-alive every 25 s, so that a NAT keeps its mapping; default false'),
-    caller_id_name: text(64).nullable().describe('Caller name to present'),
+    caller_id_name: text(64)
+      .nullable()
+      .describe('Name in From of calls to the peer, beside numbers of the organization; null: none'),
     number_format: NumberFormat.nullable().describe(
       'How the peer writes numbers in its calls that have no plus: `0046…`, `46…`, national ones. Absent parts are ' +
         'those of `settings.numbers` of the organization, else those of its country. Only the seller changes it, as ' +

@@ -74,6 +74,7 @@ export function trunkTarget(trunk: TrunkItem, number: string, gateway?: Gateway)
     },
     trust: trustOf(trunk),
     callerNumber: gateway?.caller_id_number ?? trunk.caller_id_number,
+    callerName: trunk.caller_id_name,
     acceptsForeign: trunk.foreign_caller_id ?? false,
     isSigned: gateway?.stir === 'sign',
     encryption: settingsOf(trunk).media_encryption,

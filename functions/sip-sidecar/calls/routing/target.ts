@@ -72,6 +72,8 @@ export type Target = {
   readonly trust: PeerTrust;
   /** The number that it presents for callers without one of their own. */
   readonly callerNumber: string | null;
+  /** The name of callers of the organization in From. Absent: none. */
+  readonly callerName?: string | null;
   /** Whether the INVITE to it is signed, as the gateway says. Default: no. */
   readonly isSigned?: boolean;
   /** Whether it accepts caller numbers that are not the organization's. Default: no. */
