@@ -4,13 +4,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '#infra/local/machine/free-port.ts';
 import { soundHeader, soundObject, type Sound } from '#schema/sound.ts';
 import { taskPoster } from '#sidecar/post.ts';
+import { eventType } from '#test/support/voices.fixture.ts';
+import { hasTelephoneEvents } from '#sip/sdp/telephone-events.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { memoryObjects } from '#test/support/objects.fixture.ts';
 import { description, TelephoneEvents } from '#test/support/telephone-events.fixture.ts';
 import { needs } from '#test/support/tools.ts';
 import { temporaryFolder } from '#test/system/peers/program.ts';
 import { RelayedApplicationMedia } from '../sip-sidecar/media/application-media.ts';
+import { applicationDescription } from '../sip-sidecar/media/application-description.ts';
 import { NgClient } from '../sip-sidecar/media/ng-client.ts';
+import { RelayedMedia } from '../sip-sidecar/media/relayed-media.ts';
 import { Relays } from '../sip-sidecar/media/relays.ts';
 import { decodeG711 } from '#sounds/g711.ts';
 import { encodeMu, shareOf, toneOf } from './recordings/recording.fixture.ts';
@@ -81,6 +85,10 @@ async function callOf(call: string): Promise<TelephoneEvents> {
   return phone;
 }
 
+/** A description without telephone events. */
+const withoutEvents = (sdp: string): string =>
+  sdp.replace(/^(m=audio .*) 101\r$/m, '$1\r').replaceAll(/^a=(?:rtpmap|fmtp):101 .*\r\n/gm, '');
+
 /** Hears the digits of a call. */
 function hear(task: RelayedApplicationMedia, call: string): () => string {
   const heard: string[] = [];
@@ -106,6 +114,60 @@ test('12 digits of 80 ms come as 12, to every task', async () => {
   await phone.press('*0#ABCD', { gap: 40, ends: 1 });
   await eventually(() => expect(heard.map((digits) => digits())).toEqual(Array(2).fill('111223456789*0#ABCD')));
 });
+
+test('a party without telephone events presses digits as tones, also while a sound plays', async () => {
+  const applications = newTask();
+  await eventually(() => applications.digitPosition(relay) !== undefined);
+  const chosen = { choose: () => relay, ask: relays.ask.bind(relays) };
+  const own = { relays: chosen, allowsPrivate: true, onRelay: () => undefined, fault: () => undefined, applications };
+  const media = new RelayedMedia('call_tones', own);
+  everything.defer(() => media.close());
+  media.expectApplication('b1');
+  const phone = everything.use(await TelephoneEvents.open(here));
+  const sdp = await media.pass({ kind: 'offer', from: 'a', to: 'b1', sdp: withoutEvents(phone.offer) });
+  const heard: string[] = [];
+  media.hearDigits('a', (digit, way) => void heard.push(`${digit} ${way}`));
+  const answer = applicationDescription(sdp) ?? '';
+  phone.sendTo(await media.pass({ kind: 'answer', from: 'b1', to: 'a', sdp: answer }));
+  await phone.speak(40);
+  await phone.sound('18*');
+  await media.play('a', await storedTone(), 10);
+  await phone.sound('0#', { milliseconds: 60, gap: 60 });
+  // Its answer has no events, so that they are no digits of this party.
+  await phone.press('7');
+  await phone.sound('D');
+  await eventually(() => expect(heard).toEqual(Array.from('18*0#D', (digit) => `${digit} inband`)));
+});
+
+test.each(['phone', 'trunk'])(
+  'digits of a phone with events and of a trunk with tones reach each other, called by the %s',
+  async (caller) => {
+    const chosen = { choose: () => relay, ask: relays.ask.bind(relays) };
+    const own = { relays: chosen, allowsPrivate: true, onRelay: () => undefined, fault: () => undefined };
+    const media = new RelayedMedia(`call_by_${caller}`, own);
+    everything.defer(() => media.close());
+    const phone = everything.use(await TelephoneEvents.open(here));
+    const trunk = everything.use(await TelephoneEvents.open(here));
+    const [a, b1] = caller === 'phone' ? [phone, trunk] : [trunk, phone];
+    media.limitAudio(caller === 'phone' ? 'b1' : 'a', { codecs: ['G.711'], isInband: true });
+    const offered = await media.pass({ kind: 'offer', from: 'a', to: 'b1', sdp: a.offer });
+    expect(hasTelephoneEvents(offered)).toBe(caller === 'trunk');
+    const [, events = eventType] = /^a=rtpmap:(\d+) telephone-event/m.exec(offered) ?? [];
+    const described =
+      caller === 'phone' ? withoutEvents(b1.offer) : b1.offer.replaceAll(String(eventType), `${events}`);
+    b1.sendTo(offered);
+    a.sendTo(await media.pass({ kind: 'answer', from: 'b1', to: 'a', sdp: described }));
+    phone.eventType = Number(events);
+    await Promise.all([phone.speak(100), trunk.speak(100)]);
+    await Promise.all([phone.press('5', { milliseconds: 200 }), trunk.speak(400)]);
+    const isHeard = (frequency: number): boolean =>
+      trunk.samples.some((samples) => shareOf(frequency, [...samples]) > 0.4);
+    await eventually(() => expect([770, 1_336, 697, 1_209].map(isHeard)).toEqual([true, true, false, false]));
+    await Promise.all([trunk.sound('8', { milliseconds: 200 }), phone.speak(500)]);
+    const codes = (): readonly number[] => phone.heard.filter(({ length }) => length === 4).map(([code = -1]) => code);
+    await eventually(() => expect([...new Set(codes())]).toEqual([8]));
+  },
+);
 
 test('a digit is heard while a sound plays', async () => {
   const task = newTask();

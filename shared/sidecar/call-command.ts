@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { callActions, CallDestination, CallEnd, CallOptions, transferModes } from '../schema/call-request.ts';
 import { channelKinds, hangupCauses, isCallId, type HangupCause } from '../telephony/call.ts';
+import { codecs } from '../telephony/sip-peer.ts';
 import { mediaEncryptions } from '../telephony/peer-settings.ts';
 import { CommandId, CommandTimeout } from './command-fields.ts';
 
@@ -149,6 +150,14 @@ const MediaLeg = z.object({
     .max(32)
     .readonly()
     .exactOptional(),
+  /** What becomes of faxes with it; absent: they pass. */
+  fax: z.enum(['t38', 'audio', 'reject']).exactOptional(),
+  /** What audio it takes; absent: any. */
+  audio: z
+    .object({ codecs: z.array(z.enum(codecs)).max(10).readonly(), isInband: z.literal(true).exactOptional() })
+    .exactOptional(),
+  /** The relay looks for digits in its audio; absent: it does not, or its task is older than this field. */
+  detectsTones: z.literal(true).exactOptional(),
 });
 
 /**

@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { aCall, aLeg } from './call.fixture.ts';
-import { callExpiry, callStatuses, hangUp, inCallStatus, isMissed, mayFollow, nextCallStatus } from './call.ts';
+import {
+  callExpiry,
+  callStatuses,
+  hangUp,
+  inCallStatus,
+  isMissed,
+  mayFollow,
+  nextCallStatus,
+  withHeardDigit,
+} from './call.ts';
 
 const now = new Date('2026-11-22T10:00:00.000Z');
 
@@ -60,4 +69,13 @@ test('a user has missed an inbound call that ended before an answer', () => {
   expect(isMissed(hangUp(inCallStatus(ringing, 'answered', now), hangup, now))).toBe(false);
   expect(isMissed(hangUp({ ...ringing, direction: 'outbound' }, hangup, now))).toBe(false);
   expect(isMissed(hangUp({ ...ringing, legs: [aLeg({ user_id: null })] }, hangup, now))).toBe(false);
+});
+
+test('a side has each way of digits once, in the order of the first', () => {
+  const [source, destination] = [
+    { side: 'source', way: 'rfc4733' },
+    { side: 'destination', way: 'inband' },
+  ] as const;
+  const heard = [source, source, destination, source].reduce(withHeardDigit, withHeardDigit(undefined, source));
+  expect(heard).toEqual([source, destination]);
 });

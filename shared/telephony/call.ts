@@ -107,6 +107,17 @@ export type MissingAudio = {
   readonly until?: string;
 };
 
+/** How a digit comes: as a telephone event (RFC 4733), as tones in the audio, or in an INFO. */
+export const digitWays = ['rfc4733', 'inband', 'info'] as const;
+export type DigitWay = (typeof digitWays)[number];
+
+/** A way in which the platform has heard digits of a side. The digits themselves are stored nowhere. */
+export type HeardDigits = { readonly side: CallLeg['role']; readonly way: DigitWay };
+
+/** The ways after a digit: each side has each way once. */
+export const withHeardDigit = (known: readonly HeardDigits[] = [], heard: HeardDigits): readonly HeardDigits[] =>
+  known.some(({ side, way }) => side === heard.side && way === heard.way) ? known : [...known, heard];
+
 export type CallTimestamps = Readonly<Partial<Record<CallStatus, string>>>;
 
 export const hangupSides = ['caller', 'callee', 'api', 'system'] as const;
@@ -230,6 +241,8 @@ export type Call = {
   readonly media_relay?: string;
   /** The last time in which each side was not heard. Absent: each was, as far as a relay says it. */
   readonly audio_missing?: readonly MissingAudio[];
+  /** How digits came to applications. Absent: none came. */
+  readonly digits?: readonly HeardDigits[];
   /** Whether its caller was verified. Absent: it came to no number of the platform from outside. */
   readonly stir?: CallerIdentity;
   /** `pending`: it has ended, and its CDRs are not in the queue yet. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import {
   audioCauses,
+  digitWays,
   callSides,
   callStatuses,
   hangupCauses,
@@ -212,11 +213,23 @@ const Handling = z
   })
   .meta({ id: 'CallHandlingStep', example: exampleOfHandling[0] });
 
+const Digits = z
+  .object({
+    side: z.enum(callSides).describe('The side that typed'),
+    way: z
+      .enum(digitWays)
+      .describe('`rfc4733`: telephone events; `inband`: tones in the audio; `info`: INFO requests of SIP'),
+  })
+  .meta({ id: 'CallDigits', example: { side: 'source', way: 'inband' } });
+
 /** A call in full. */
 export const PresentedCall = ListedCall.extend({
   legs: z.array(Leg).describe('Its sides; a transfer adds one'),
   handling: z.array(Handling).describe('Steps of the call handling of the called users, in order'),
-}).meta({ id: 'Call', example: { ...example, legs: [exampleOfLeg], handling: [...exampleOfHandling] } });
+  digits: z
+    .array(Digits)
+    .describe('How digits came to flows, mailboxes and the like, in order of the first; empty: none came'),
+}).meta({ id: 'Call', example: { ...example, legs: [exampleOfLeg], handling: [...exampleOfHandling], digits: [] } });
 type PresentedCall = z.output<typeof PresentedCall>;
 
 const isNumber = (user: string): boolean => /^\+[1-9]\d{1,14}$/.test(user);
@@ -296,6 +309,7 @@ export const presentCall = (call: Call, surroundings: PresentationContext): Pres
     presentLeg(isHidden(call) && leg.role === 'source' ? { ...leg, target: anonymous.user, number: null } : leg),
   ),
   handling: (call.handling ?? []).map((step) => ({ ...step })),
+  digits: (call.digits ?? []).map((each) => ({ ...each })),
 });
 
 /** The event of a call's state, with the call as a list shows it. */

@@ -40,7 +40,9 @@ export const peerFields = {
     .min(1)
     .max(10)
     .describe(
-      `Codecs in order of preference, in any case; default ${defaultCodecs.map((codec) => `\`${codec}\``).join(', ')}`,
+      'Codecs of its calls, in order of preference, in any case. Offers to it have only these; what the other party ' +
+        'does not speak is transcoded where the media relay can. An offer of it without any of them is rejected with ' +
+        `488. Default ${defaultCodecs.map((codec) => `\`${codec}\``).join(', ')}`,
     ),
   max_channels: z
     .number()

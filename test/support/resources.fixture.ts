@@ -8,6 +8,7 @@ import type { Device } from '#schema/device.ts';
 import type { Domain } from '#schema/domain.ts';
 import type { Gateway, GatewayPeer } from '#telephony/gateway.ts';
 import type { PingSettings } from '#telephony/gateway-health.ts';
+import { defaultCodecs } from '#telephony/sip-peer.ts';
 import type { PhoneNumber } from '#telephony/phone-number.ts';
 import type { TrunkIp } from '#telephony/trunk-addresses.ts';
 
@@ -21,7 +22,7 @@ export const peerOf = (more: Partial<GatewayPeer> = {}): GatewayPeer => ({
   username: null,
   sealed_password: null,
   realm: null,
-  codecs: [],
+  codecs: defaultCodecs,
   max_channels: null,
   ...more,
 });

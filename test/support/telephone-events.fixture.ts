@@ -1,7 +1,16 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { SrtpParty } from './srtp.fixture.ts';
-import { eventType, mediaLines, packet, packetDecoder, tonePacket, type Voice, voices } from './voices.fixture.ts';
+import {
+  digitPacket,
+  eventType,
+  mediaLines,
+  packet,
+  packetDecoder,
+  tonePacket,
+  type Voice,
+  voices,
+} from './voices.fixture.ts';
 
 /** In the order of RFC 4733 §3.2, table 3. */
 const names = '0123456789*#ABCD';
@@ -26,6 +35,8 @@ export class TelephoneEvents implements Disposable {
   #sequence = 0;
   #timestamp = 0;
 
+  /** Payload type of its events. */
+  eventType: number = eventType;
   readonly #voice: Voice;
   readonly #srtp: SrtpParty | undefined;
   #spoken = 0;
@@ -89,10 +100,21 @@ export class TelephoneEvents implements Disposable {
     for (const digit of digits) {
       const event = names.indexOf(digit);
       for (let at = packet.milliseconds; at < milliseconds; at += packet.milliseconds)
-        await this.#send([this.#packet(eventType, this.#event(event, at, false))]);
+        await this.#send([this.#packet(this.eventType, this.#event(event, at, false))]);
       const end = this.#event(event, milliseconds, true);
-      await this.#send(Array.from({ length: ends }, () => this.#packet(eventType, end)));
+      await this.#send(Array.from({ length: ends }, () => this.#packet(this.eventType, end)));
       this.#timestamp += milliseconds * this.#voice.units;
+      await this.speak(gap);
+    }
+  }
+
+  /** Sends digits as tones in the audio, as a phone without telephone events does. PCMU or PCMA only. */
+  async sound(digits: string, { milliseconds = 100, gap = 100 }: Omit<Typing, 'ends'> = {}): Promise<void> {
+    for (const digit of digits) {
+      for (let at = 0; at < milliseconds; at += packet.milliseconds) {
+        await this.#send([this.#packet(this.#voice.type, digitPacket(this.#voice, digit, at * this.#voice.units))]);
+        this.#timestamp += packet.milliseconds * this.#voice.units;
+      }
       await this.speak(gap);
     }
   }

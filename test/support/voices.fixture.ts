@@ -47,6 +47,20 @@ export function tonePacket({ codec }: Voice, frequency: number, from: number): B
   return Buffer.from(tone, 'base64');
 }
 
+/** The digits by their tones (ITU-T Q.23, table 1): a row has the low frequency, a column the high one. */
+const keypad = ['123A', '456B', '789C', '*0#D'] as const;
+const lowTones = [697, 770, 852, 941] as const;
+const highTones = [1_209, 1_336, 1_477, 1_633] as const;
+
+/** A packet of the tones of a digit, in PCMU or PCMA. @param from its first sample */
+export function digitPacket({ codec }: Voice, digit: string, from: number): Buffer {
+  const row = keypad.findIndex((digits) => digits.includes(digit));
+  const [low = 0, high = 0] = [lowTones[row], highTones[keypad[row]?.indexOf(digit) ?? -1]];
+  const highSamples = toneOf(high, from, packet.samples);
+  const samples = toneOf(low, from, packet.samples).map((sample, at) => (sample + (highSamples[at] ?? 0)) / 2);
+  return Buffer.from(samples.map(Math.round).map(codec === 'PCMA' ? encodeA : encodeMu));
+}
+
 /** Decodes the packets of a stream to samples of 16 bits, 8,000 a second. */
 export async function packetDecoder({ codec, type }: Voice): Promise<(payload: Buffer) => readonly number[]> {
   if (codec !== 'Opus') return (payload) => [...decodeG711(type, payload)];

@@ -71,6 +71,15 @@ export class ToneListener implements Disposable {
     return new ToneListener(phone, events, account.device);
   }
 
+  /** A new phone of a tenant that has no telephone events: it types by tones in its audio. */
+  static async withoutEvents(tenant: AdministeredTenant, task: TaskAddress, extension: string): Promise<ToneListener> {
+    const account = await newLine(tenant, extension);
+    const phone = await Softphone.open(task, { from: ownAddress(), account });
+    expect(await phone.register()).toBe(200);
+    const voice = await TelephoneEvents.open(phone.place.address, phone.mediaPort);
+    return new ToneListener(phone, voice, account.device);
+  }
+
   /** A gateway, which is not registered. */
   static async gateway(task: TaskAddress, party?: SrtpParty): Promise<ToneListener> {
     const keys = party && { srtp: { party, isRequired: true } };

@@ -1,4 +1,4 @@
-import { hangupCauses, type AudioCause, type HangupCause } from '#telephony/call.ts';
+import { hangupCauses, type AudioCause, type DigitWay, type HangupCause } from '#telephony/call.ts';
 import { hasCodecs } from '#sip/sdp/audio-codecs.ts';
 import type { AbsentMedium } from '#sip/sdp/srtp.ts';
 import type { MediaEncryption } from '#telephony/peer-settings.ts';
@@ -6,6 +6,7 @@ import type { PlayedSound } from './platform-sounds.ts';
 import type { TransportName } from '../transport/flow.ts';
 import type { DigitPosition } from './digit-feed.ts';
 import type { FaxSetting } from './fax.ts';
+import type { PeerAudio } from './peer-audio.ts';
 
 /** A description that a leg sent, on its way to another leg of the call. */
 export type SentDescription = {
@@ -73,7 +74,8 @@ export type StoredExchange = {
 /**
  * `heard`: the address from which its SIP comes; absent: it is not known. `port`: of the relay, to which it sends.
  * `opus`: how it speaks Opus; absent: it does not. `encryption`, `profile`, `absent`: as it is encrypted
- * (`encrypted-leg.ts`), without keys. `fax`: absent: T.38 passes.
+ * (`encrypted-leg.ts`), without keys. `fax`: absent: T.38 passes. `detectsTones`: the relay looks for digits in its
+ * audio. `audio`: what it takes; absent: any.
  */
 export type StoredLeg = {
   readonly tag: string;
@@ -85,6 +87,8 @@ export type StoredLeg = {
   readonly profile?: string;
   readonly absent?: readonly AbsentMedium[];
   readonly fax?: FaxSetting;
+  readonly detectsTones?: true;
+  readonly audio?: PeerAudio;
 };
 /**
  * `format`: payload type to the relay. `isOnly`: it has offered, or answered with, neither PCMU nor PCMA. `events`:
@@ -156,6 +160,8 @@ export type CallMedia = {
   readonly encrypt: (leg: string, encryption: MediaEncryption) => void;
   /** What becomes of faxes with a leg. Call it before its first description. Default: they pass. */
   readonly limitFax: (leg: string, fax: FaxSetting) => void;
+  /** What audio a leg takes. Call it before its first description. Default: any. */
+  readonly limitAudio: (leg: string, audio: PeerAudio) => void;
   /** A leg is an application, which has no SIP peer. @throws MediaFailure without a relay */
   readonly expectApplication: (leg: string) => void;
   /**
@@ -193,11 +199,15 @@ export type CallMedia = {
   /** Ends what is played to a leg. @throws an Error if the relay does not answer */
   readonly stopPlaying: (leg: string) => Promise<void>;
   /**
-   * Hears the digits of a leg, each once.
+   * Hears the digits of a leg, each once: telephone events, or tones if it has agreed on no events.
    * @param after the last one that another task has heard; default: from now on
    * @returns ends it
    */
-  readonly hearDigits: (leg: string, onDigit: (digit: string) => void, after?: DigitPosition) => () => void;
+  readonly hearDigits: (
+    leg: string,
+    onDigit: (digit: string, way: DigitWay) => void,
+    after?: DigitPosition,
+  ) => () => void;
   /** The last digit that was heard. Undefined: the digits of the relay are not heard. */
   readonly digitPosition: () => DigitPosition | undefined;
   /**

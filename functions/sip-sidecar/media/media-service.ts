@@ -15,6 +15,7 @@ import {
   type StoredMedia,
 } from './call-media.ts';
 import { permittedFax, type FaxSetting } from './fax.ts';
+import { offerFor, permittedOffer, type PeerAudio } from './peer-audio.ts';
 import type { MusicOnHold } from './hold-music.ts';
 import { mediaKindOf, mediaKindOver, type MediaKind } from './media-kind.ts';
 import { NgClient, NgFailure } from './ng-client.ts';
@@ -35,6 +36,7 @@ export function directMedia(recording?: Recording): CallMedia {
   const kinds = new Map<string, MediaKind>();
   const encryptions = new Map<string, MediaEncryption>();
   const faxes = new Map<string, FaxSetting>();
+  const audios = new Map<string, PeerAudio>();
   const partyOf = (leg: string) => ({
     ...{ kind: kinds.get(leg), fax: faxes.get(leg) },
     ...(encryptions.get(leg) === 'require' ? { profile: 'RTP/SAVP' } : {}),
@@ -48,9 +50,11 @@ export function directMedia(recording?: Recording): CallMedia {
     relay: undefined,
     expect: (leg, transport) => void kinds.set(leg, mediaKindOver(transport)),
     encrypt: (leg, encryption) => void encryptions.set(leg, encryption),
+    limitAudio: (leg, audio) => void audios.set(leg, audio),
     limitFax: (leg, fax) => void faxes.set(leg, fax),
     pass: ({ kind: type, from, to, sdp: sent }: SentDescription) => {
-      const sdp = permittedFax(sent, [partyOf(from), partyOf(to)]);
+      const permitted = permittedFax(sent, [partyOf(from), partyOf(to)]);
+      const sdp = type === 'offer' ? offerFor(permittedOffer(permitted, audios.get(from)), audios.get(to)) : permitted;
       if (type === 'answer') {
         assertCodecs(sdp);
         complete();

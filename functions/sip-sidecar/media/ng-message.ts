@@ -36,6 +36,8 @@ export type AskedOfParty =
   | { readonly command: 'stop media' | 'block media' | 'unblock media' }
   /** `file`: at the relay. */
   | { readonly command: 'play media'; readonly file: string; readonly 'repeat-times'?: number }
+  /** `detect DTMF`: the relay hears digits in the audio of the party. Without: it does not. */
+  | { readonly command: 'unblock DTMF'; readonly 'delay-buffer': 0; readonly flags: readonly 'detect DTMF'[] }
   /** `delay-buffer`: milliseconds by which what the party says is late. */
   | { readonly command: 'block DTMF'; readonly 'DTMF-security': 'off'; readonly 'delay-buffer': number };
 
@@ -60,7 +62,11 @@ export type NgDescription = NgCall &
     readonly 'to-tag': string;
     readonly sdp: string;
     /** `SIP-source-address`: media go to `received-from`, not to the addresses of the description. */
-    readonly flags: readonly ('trust-address' | 'SIP-source-address' | `endpoint-learning-${'off' | 'heuristic'}`)[];
+    readonly flags: readonly (
+      | ('trust-address' | 'SIP-source-address' | `endpoint-learning-${'off' | 'heuristic'}`)
+      /** Codecs of the offer that the answer lacks are transcoded, telephone events too. */
+      | 'always-transcode'
+    )[];
     readonly replace: readonly string[];
     readonly 'received-from'?: readonly [family: 'IP4' | 'IP6', address: string];
     readonly codec?: NgCodecs;

@@ -1,5 +1,7 @@
 import { withDirection, withoutSources } from '#sip/sdp/sdp.ts';
 import { chooseMedia } from '#sip/sdp/srtp.ts';
+import { hasTelephoneEvents } from '#sip/sdp/telephone-events.ts';
+import type { DigitWay } from '#telephony/call.ts';
 import type { MediaEncryption } from '#telephony/peer-settings.ts';
 import type { TransportName } from '../transport/flow.ts';
 import { noApplicationMedia, type ApplicationMedia, type PartyAtRelay } from './application-media.ts';
@@ -32,11 +34,13 @@ import {
   type NgDescription,
   type NgReply,
 } from './ng-message.ts';
+import { offerAtRelay, offerFor, permittedOffer, type PeerAudio } from './peer-audio.ts';
 import { PassedOffers, withoutPrivateCandidates } from './passed-offers.ts';
 import type { PlayedSound } from './platform-sounds.ts';
 import { codecsBetween, heardMedia, readDescription, storedLeg, writeDescription, type Leg } from './relayed-leg.ts';
 import { RelayedRecording } from './relayed-recording.ts';
 import { deleteAt, type Relays } from './relays.ts';
+import { ToneDetection } from './tone-detection.ts';
 
 /** The dependencies of relayed media. */
 export type RelayedMediaDependencies = {
@@ -89,6 +93,7 @@ export class RelayedMedia implements CallMedia {
   readonly #learning: EndpointLearning;
   readonly #encrypted: EncryptedSessions;
   readonly #sounds: LegSounds;
+  readonly #tones: ToneDetection;
   /** The last answer, as the relay got it. */
   #answer: NgDescription | undefined;
   /** Whether the parties hear each other after the answer. */
@@ -109,6 +114,12 @@ export class RelayedMedia implements CallMedia {
       inOrder: (work) => this.#inOrder(async () => (this.#isClosed ? undefined : work())),
       folder,
       music: dependencies.music,
+      fault,
+    });
+    this.#tones = new ToneDetection({
+      legOf: (leg) => this.#legOf(leg),
+      askAbout: (leg, asked) => this.#askAbout(leg, asked),
+      inOrder: (work) => this.#inOrder(async () => (this.#isClosed ? undefined : work())),
       fault,
     });
     this.#learning = new EndpointLearning({
@@ -160,6 +171,10 @@ export class RelayedMedia implements CallMedia {
     this.#legOf(leg).fax = fax;
   }
 
+  limitAudio(leg: string, audio: PeerAudio): void {
+    this.#legOf(leg).audio = audio;
+  }
+
   expectApplication(leg: string): void {
     Object.assign(this.#legOf(leg), { kind: 'rtp', isApplication: true });
   }
@@ -209,11 +224,12 @@ export class RelayedMedia implements CallMedia {
     return this.#inOrder(() => this.#sounds.stop(leg));
   }
 
-  hearDigits(leg: string, onDigit: (digit: string) => void, after?: DigitPosition): () => void {
+  hearDigits(leg: string, onDigit: (digit: string, way: DigitWay) => void, after?: DigitPosition): () => void {
     const { tag } = this.#partyAt(leg);
     const take = (heard: HeardDigit): void => {
-      if (heard.tag === tag) onDigit(heard.digit);
+      if (heard.tag === tag) onDigit(heard.digit, this.#tones.wayOf(leg));
     };
+    const endDetection = this.#tones.listen(leg);
     let [isOver, end] = [false, (): void => undefined];
     const begin = (): void => {
       if (!isOver) end = this.#applications.onDigit({ relay: this.#relay ?? '', call: this.#call }, take, after);
@@ -224,6 +240,7 @@ export class RelayedMedia implements CallMedia {
     return () => {
       isOver = true;
       end();
+      endDetection();
     };
   }
 
@@ -247,11 +264,12 @@ export class RelayedMedia implements CallMedia {
     });
   }
 
-  /** @throws MediaFailure for a fax that does not pass */
+  /** @throws MediaFailure for a fax that does not pass, and for codecs that the sender may not have */
   #permitted(description: SentDescription): SentDescription {
-    const { from, to, sdp } = description;
-    const permitted = permittedFax(sdp, [this.#legOf(from), this.#legOf(to)]);
-    return permitted === sdp ? description : { ...description, sdp: permitted };
+    const { kind, from, to, sdp } = description;
+    const [sender, receiver] = [this.#legOf(from), this.#legOf(to)];
+    const permitted = permittedFax(sdp, [sender, receiver]);
+    return { ...description, sdp: kind === 'offer' ? permittedOffer(permitted, sender.audio) : permitted };
   }
 
   /** Until its answer the relay does not know what a leg speaks that an application asks: what plays waits for it. */
@@ -342,10 +360,12 @@ export class RelayedMedia implements CallMedia {
   leave(): void {
     // What is repeated here would set keys of before, when the other task has new ones.
     this.#encrypted.close();
+    this.#tones.close();
     this.#sounds.leave();
   }
 
   close(): Promise<void> {
+    this.#tones.close();
     this.#recording.close();
     this.#learning.stop();
     this.#sounds.close();
@@ -386,24 +406,36 @@ export class RelayedMedia implements CallMedia {
     if (again !== undefined) await this.#pass(again);
     const [sender, receiver] = [this.#legOf(from), this.#legOf(to)];
     const sdp = readDescription(sender, kind, await this.#decrypted(sender, description));
-    const [offering, answering] = kind === 'offer' ? [sender, receiver] : [receiver, sender];
-    const command: NgDescription = {
-      command: kind,
-      'call-id': this.#call,
-      'from-tag': offering.tag,
-      'to-tag': answering.tag,
-      sdp: this.#withCandidates(sender, this.#recording.isWanted ? withoutSources(sdp) : sdp),
-      ...(sender.profile === undefined ? this.#sourceOf(sender, sdp) : atRelay),
-      replace: ['origin'],
-      ...formFor(sender.kind, receiver.kind),
-      ...(kind === 'offer' && codecsBetween(sender, receiver, sdp, this.#recording.isWanted)),
-    };
+    const command = this.#commandOf(description, sdp);
     await this.#blockBefore(description);
-    const described = writeDescription(receiver, await this.#describe(command));
+    const relayed = await this.#describe(command);
+    const described = writeDescription(receiver, kind === 'offer' ? offerFor(relayed, receiver.audio) : relayed);
     if (kind === 'offer') this.#offers.note(description);
     else await this.#takeAnswer(description, command, described);
     const formed = this.#answerForm(description, described);
     return receiver.profile === undefined ? formed : this.#encrypted.encrypt(receiver, kind, formed);
+  }
+
+  /** @param sdp of the sender, as the relay understands it */
+  #commandOf({ kind, from, to }: SentDescription, sdp: string): NgDescription {
+    const [sender, receiver] = [this.#legOf(from), this.#legOf(to)];
+    const { isWanted: isRecorded } = this.#recording;
+    const [offering, answering] = kind === 'offer' ? [sender, receiver] : [receiver, sender];
+    const offered = kind === 'offer' ? offerAtRelay(sdp, sender, receiver) : undefined;
+    const passed = offered?.sdp ?? sdp;
+    const source = sender.profile === undefined ? this.#sourceOf(sender, sdp) : atRelay;
+    return {
+      command: kind,
+      'call-id': this.#call,
+      'from-tag': offering.tag,
+      'to-tag': answering.tag,
+      sdp: this.#withCandidates(sender, isRecorded ? withoutSources(passed) : passed),
+      ...source,
+      ...(offered?.turnsEvents === true && { flags: [...source.flags, 'always-transcode'] }),
+      replace: ['origin'],
+      ...formFor(sender.kind, receiver.kind),
+      ...(offered && codecsBetween([sender, receiver], offered, isRecorded)),
+    };
   }
 
   /** What a leg says, as the session of the call gets it: an encrypted one says it by a session of its own. */
@@ -425,6 +457,9 @@ export class RelayedMedia implements CallMedia {
       await this.#sounds.onAnswer({ offer, answer });
     }
     this.#learn(command, [sender, receiver]);
+    sender.hasEvents = hasTelephoneEvents(answer.sdp);
+    receiver.hasEvents = hasTelephoneEvents(described);
+    for (const leg of [from, to]) await this.#tones.update(leg);
     // A party that is held has no one to talk to.
     if (from === holding || to === holding || answer.isScreening === true) return;
     await this.#recording.onAnswer({ answer, sender, receiver, heard: heardMedia(this.#legs) });

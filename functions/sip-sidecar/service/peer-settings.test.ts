@@ -34,6 +34,8 @@ let bob: Softphone;
 let keyed: Softphone;
 let plain: Softphone;
 let carol: Softphone;
+/** Of a trunk that has G.729 and G.711A. */
+let limited: Softphone;
 
 const key = Buffer.alloc(30, 7).toString('base64');
 const srtp = { party: { line: `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${key}` }, isRequired: true } as const;
@@ -58,6 +60,7 @@ beforeAll(async () => {
   pbx = await open('127.8.0.9');
   keyed = await open('127.8.0.10', { srtp });
   plain = await open('127.8.0.11');
+  limited = await open('127.8.0.12');
   const trunk = trunkOf({
     ...{ id: 'trunk_pbx', type: 'pbx', host: pbx.place.address, port: pbx.place.port, refer: 'accept' },
     did_source: ['request_uri', 'p_called_party_id'],
@@ -67,7 +70,15 @@ beforeAll(async () => {
     ...{ id: 'trunk_srtp', type: 'pbx', host: keyed.place.address, port: keyed.place.port },
     ...{ name: 'encrypted', media_encryption: 'require', allow_clear_keys: true },
   });
-  await commit(task.store, organization, [create(trunkRow, trunk), create(trunkRow, encrypted)]);
+  const narrow = trunkOf({
+    ...{ id: 'trunk_g729', type: 'pbx', host: limited.place.address, port: limited.place.port },
+    ...{ name: 'narrow', codecs: ['G.729', 'G.711A'] },
+  });
+  await commit(
+    task.store,
+    organization,
+    [trunk, encrypted, narrow].map((each) => create(trunkRow, each)),
+  );
   const routes = { [number]: 'dev_a', [own]: 'dev_a', [confidential]: 'dev_c' };
   const numbers = Object.entries(routes).map(([each, id], at) => ({
     ...newInventoryNumber({ country: 'US', type: 'geographic' }, { number: each, id: `num_${at}`, now: '' }),
@@ -78,6 +89,7 @@ beforeAll(async () => {
   await commit(task.store, 0, [
     ...numbers.map((each) => create(numberRow, each)),
     create(trunkAddressRow, { ...pbx.place, owners: ownersOf(trunk.id), version: 1 }),
+    create(trunkAddressRow, { ...limited.place, owners: ownersOf(narrow.id), version: 1 }),
     ...[keyed, plain].map(({ place }) =>
       create(trunkAddressRow, { ...place, owners: ownersOf(encrypted.id), version: 1 }),
     ),
@@ -109,6 +121,19 @@ test('whose trunk requires SRTP calls with keys, and gets 488 without them befor
     'RTP/SAVP',
   ]);
   call.hangUp();
+});
+
+test('whose trunk has other codecs than its call gets 488 before anyone rings, and else those of both', async () => {
+  const before = alice.calls.length;
+  const call = limited.call(number);
+  await eventually(() => expect(call.log).toEqual(['failed 488']));
+  expect(alice.calls).toHaveLength(before);
+  const media = [`m=audio ${limited.mediaPort} RTP/AVP 0 8 9 18`];
+  const other = limited.call(number, { media });
+  const received = await alice.nextCall();
+  expect(/^m=audio \d+ RTP\/AVP (.*)$/m.exec(received.remote)?.[1]?.trim()).toBe('8 18');
+  other.hangUp();
+  await eventually(() => expect(received.isOver).toBe(true));
 });
 
 test('that cancels a call because another fork was answered has the phone told so', async () => {

@@ -120,8 +120,9 @@ const expected: Readonly<Record<string, number>> = {
   // §3.4: backward compatibility. It is read, but has no Contact, as an INVITE must (RFC 3261 §8.1.1.8).
   inv2543: 400,
   // RFC 5118 §4.
-  'ipv4-mapped-ipv6': 486,
-  'ipv6-in-sdp': 486,
+  // G.726 alone, which is no codec of the trunk.
+  'ipv4-mapped-ipv6': 488,
+  'ipv6-in-sdp': 488,
   'mult-ip-in-sdp': 486,
 };
 

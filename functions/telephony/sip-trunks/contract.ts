@@ -90,7 +90,15 @@ export const createTrunk = endpoint('PUT /siptrunk/{id}', {
   nullIsAbsent: ['password', 'number_format'],
   body: NewSipTrunk,
   answers: { 200: SipTrunk, 201: SipTrunk },
-  errors: ['TRUNK_NAME_EXISTS', 'INVALID_HOST', 'INSECURE_KEYS', 'LIMIT_EXCEEDED', 'IP_IN_USE', 'NOT_THE_SELLER'],
+  errors: [
+    'TRUNK_NAME_EXISTS',
+    'INVALID_HOST',
+    'INSECURE_KEYS',
+    'LIMIT_EXCEEDED',
+    'IP_IN_USE',
+    'NOT_THE_SELLER',
+    'NOT_YET_SUPPORTED',
+  ],
   effects: [
     ...saveEffects,
     writes('count'),
@@ -111,7 +119,15 @@ export const updateTrunk = endpoint('POST /siptrunk/{id}', {
   body: SipTrunkChange,
   orgFromQueryOnly: true,
   answers: { 200: SipTrunk },
-  errors: ['TRUNK_NAME_EXISTS', 'INVALID_HOST', 'INSECURE_KEYS', 'IP_IN_USE', 'OPERATOR_ONLY', 'NOT_THE_SELLER'],
+  errors: [
+    'TRUNK_NAME_EXISTS',
+    'INVALID_HOST',
+    'INSECURE_KEYS',
+    'IP_IN_USE',
+    'OPERATOR_ONLY',
+    'NOT_THE_SELLER',
+    'NOT_YET_SUPPORTED',
+  ],
   effects: [...saveEffects, records('trunk.updated'), reports('trunk.unregistered')],
 });
 

@@ -111,7 +111,7 @@ export const SipTrunk = z
       .nullable()
       .describe('Maximum number of simultaneous calls; null: the limit of the organization'),
     codecs: z.array(z.enum(codecs)).describe('Codecs in order of preference'),
-    dtmf_mode: z.enum(dtmfModes).describe('How DTMF digits are sent'),
+    dtmf_mode: z.enum(dtmfModes).describe('How digits (DTMF) pass'),
     nat_support: z.boolean().describe('Whether keep-alives are sent to the peer'),
     caller_id_name: z.string().nullable().describe('Caller name to present'),
     caller_id_number: z.string().nullable().describe('Caller number to present (E.164)'),

@@ -306,3 +306,17 @@ describe('a trunk in use', () => {
     expect(failureOf(() => assertNotInUse([], [number]))).toBe('TRUNK_IN_USE num_1');
   });
 });
+
+test('digits in INFO requests are not supported yet; a trunk that has this mode keeps it', () => {
+  const unsupported = expect.objectContaining({
+    code: 'NOT_YET_SUPPORTED',
+    details: [expect.objectContaining({ path: 'dtmf_mode' })],
+  }) as Error;
+  expect(() => trunkOf({ dtmf_mode: 'info' })).toThrow(unsupported);
+  expect(() => changed(trunkOf(), { dtmf_mode: 'info' })).toThrow(unsupported);
+  const stored = { ...trunkOf(), dtmf_mode: 'info' as const };
+  expect(() => replaceTrunk(trunkOf(), newBody({ dtmf_mode: 'info' }), undefined, now)).toThrow(unsupported);
+  expect(replaceTrunk(stored, newBody({ dtmf_mode: 'info' }), undefined, now).dtmf_mode).toBe('info');
+  expect(changed(stored, { dtmf_mode: 'info' }).dtmf_mode).toBe('info');
+  expect(changed(stored, { dtmf_mode: 'inband' }).dtmf_mode).toBe('inband');
+});

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { AppError, errorKinds, invalid, missingField } from '#errors.ts';
+import { AppError, errorKinds, invalid, missingField, notYetSupported } from '#errors.ts';
 import { definedFields } from '#schema/defined-fields.ts';
 import { omit } from '#schema/omit.ts';
 import { Name, OrganizationId, text } from '#schema/values.ts';
@@ -45,9 +45,17 @@ const optionalFields = z
     ...foreignCallerIdField,
     ...verstatTrustField,
     register: z.boolean().describe('Register with the peer; needs `username` and a password. Default false'),
-    dtmf_mode: z.enum(dtmfModes).describe('How DTMF digits are sent; default `rfc2833`'),
+    dtmf_mode: z
+      .enum(dtmfModes)
+      .describe(
+        'How digits (DTMF) pass; default `rfc2833`: events (RFC 4733), or tones where the peer has no events. ' +
+          '`inband`: tones only, which the media relay turns into events of phones, and back. `info` is not ' +
+          'supported yet: digits of the peer in INFO requests count in any mode',
+      ),
     nat_support: z.boolean().describe('Send a keep-alive every 25 s, so that a NAT keeps its mapping; default false'),
-    caller_id_name: text(64).nullable().describe('Caller name to present'),
+    caller_id_name: text(64)
+      .nullable()
+      .describe('Name in From of calls to the peer, beside numbers of the organization; null: none'),
     number_format: NumberFormat.nullable().describe(
       'How the peer writes numbers in its calls that have no plus: `0046…`, `46…`, national ones. Absent parts are ' +
         'those of `settings.numbers` of the organization, else those of its country. Only the seller changes it, as ' +
@@ -119,6 +127,8 @@ type Identity = {
   readonly id: string;
   readonly organization: number;
   readonly type: TrunkType | undefined;
+  /** The stored mode, which may stay; undefined: there is none. */
+  readonly dtmfMode?: Trunk['dtmf_mode'];
   /** ISO 8601. */
   readonly now: string;
 };
@@ -126,10 +136,15 @@ type Identity = {
 /**
  * A trunk as first stored.
  * @param sealed its sealed password
- * @throws AppError MISSING_FIELD without a type, VALIDATION_FAILED
+ * @throws AppError MISSING_FIELD without a type, VALIDATION_FAILED, NOT_YET_SUPPORTED
  */
-export function newTrunk(body: NewSipTrunk, sealed: SealedPassword, { id, organization, type, now }: Identity): Trunk {
+export function newTrunk(
+  body: NewSipTrunk,
+  sealed: SealedPassword,
+  { id, organization, type, dtmfMode, now }: Identity,
+): Trunk {
   if (type === undefined) throw missingField('type');
+  assertDtmfMode(body.dtmf_mode, dtmfMode);
   const trunk: Trunk = {
     ...defaults,
     port: defaultPort(body.transport ?? defaults.transport),
@@ -160,6 +175,7 @@ export function replaceTrunk(trunk: Trunk, body: NewSipTrunk, sealed: SealedPass
     id: trunk.id,
     organization: trunk.org_id,
     type: body.type ?? trunk.type,
+    dtmfMode: trunk.dtmf_mode,
     now,
   });
   const after = {
@@ -210,6 +226,11 @@ export function assertMayFormat(
   });
 }
 
+/** A mode from before it was rejected stays. @throws AppError NOT_YET_SUPPORTED */
+function assertDtmfMode(wanted: Trunk['dtmf_mode'] | undefined, stored: Trunk['dtmf_mode'] | undefined): void {
+  if (wanted === 'info' && stored !== 'info') throw notYetSupported('dtmf_mode');
+}
+
 /** What becomes of the credentials with which a PBX or a peer calls. Carriers have none. */
 export type InboundChange = 'keep' | 'make' | 'rotate' | 'end';
 
@@ -249,7 +270,8 @@ type Requester = {
 
 /**
  * The trunk after a POST.
- * @throws AppError OPERATOR_ONLY if others than the operator lift the operator's suspension, VALIDATION_FAILED
+ * @throws AppError OPERATOR_ONLY if others than the operator lift the operator's suspension, VALIDATION_FAILED,
+ * NOT_YET_SUPPORTED
  */
 export function changeTrunk(
   trunk: Trunk,
@@ -259,6 +281,7 @@ export function changeTrunk(
 ): Trunk {
   if (body.organization_id !== undefined && body.organization_id !== organization)
     throw invalid('organization_id', 'a trunk cannot move to another organization');
+  assertDtmfMode(body.dtmf_mode, trunk.dtmf_mode);
   const after: Trunk = {
     ...withoutSettings(trunk),
     ...definedFields(withoutSettings(omit(body, ...notOfTrunk))),

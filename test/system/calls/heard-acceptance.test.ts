@@ -149,6 +149,29 @@ test('a caller who hangs up ends the call of a party that hears the announcement
   await eventually(() => expect(toBob.log.at(-1)).toBe('ended by peer'), 20_000);
 }, 60_000);
 
+test('a party behind a carrier without telephone events accepts by a tone', async () => {
+  const { tenant, tasks } = cloud;
+  const plain = everything.use(await Softphone.open(tasks[0], { from: ownAddress() }));
+  const voice = everything.use(await TelephoneEvents.open(plain.place.address, plain.mediaPort));
+  await newPolicyFor(tenant, '^[+]4673', (await newGatewayTo(tenant, plain.place)).name);
+  const number = await ringing({ to: [outside.replace('+4670', '+4673')], accept_key: '1' });
+  const coming = plain.nextCall();
+  const { call } = await ann.call(number);
+  const toOutside = await coming;
+  const called = { phone: plain, voice };
+  await answers(called, toOutside);
+  await voice.sound('2');
+  await voice.sound('1');
+  await talk(call, called, toOutside);
+  const { body } = await tenant.ask('GET', '/Calls');
+  const [id] = (body as { calls: { id: string }[] }).calls.map((each) => each.id);
+  call.hangUp();
+  await eventually(async () => {
+    const ended = (await tenant.ask('GET', `/Calls/${id}`)).body;
+    expect(ended).toMatchObject({ status: 'hangup', digits: [{ side: 'destination', way: 'inband' }] });
+  }, 20_000);
+}, 60_000);
+
 test('an outside party costs from its answer on, whether it accepts or not', async () => {
   const number = await ringing({ to: [outside], accept_key: '1' });
   const called = { phone: carrier, voice: carrierVoice };

@@ -97,6 +97,25 @@ describe('packets of RFC 4733', () => {
   });
 });
 
+describe('tones in the audio, of a phone without telephone events', () => {
+  test.each([60, 100])('of %i ms each', async (milliseconds) => {
+    using ann = await ToneListener.withoutEvents(cloud.tenant, task, String(extension++));
+    let id = '';
+    await expectTyped(async () => {
+      await ann.call(number);
+      await eventually(async () => {
+        const { calls } = (await cloud.tenant.ask('GET', '/Calls')).body as { calls: { id: string }[] };
+        id = calls[0]?.id ?? '';
+        expect(id).not.toBe('');
+      });
+      await ann.voice.sound(typed, { milliseconds, gap: 60 });
+      await ann.voice.speak(1_000);
+    });
+    const ended = (await cloud.tenant.ask('GET', `/Calls/${id}`)).body;
+    expect(ended).toMatchObject({ digits: [{ side: 'source', way: 'inband' }] });
+  });
+});
+
 test.each([
   ['application/dtmf-relay', (digit: string) => `Signal=${digit}\r\nDuration=100\r\n`],
   ['application/dtmf', (digit: string) => digit],

@@ -12,6 +12,7 @@ const offer = 'v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt
 
 /** A session whose sounds last as long as they say, and what happened in it. */
 function newSession(sdp: string | undefined = offer) {
+  const ways: string[] = [];
   const log: string[] = [];
   let host: ApplicationHost | undefined;
   const session = new ApplicationSession('call_1/b1', {
@@ -37,7 +38,7 @@ function newSession(sdp: string | undefined = offer) {
       ring: async (leg) => void log.push(`${leg} hears ringing`),
       delay: async (leg, milliseconds) => void log.push(`${leg} is heard after ${milliseconds} ms`),
       hearDigits: (leg, onDigit, after) => {
-        onDigit('#');
+        onDigit('#', 'rfc4733');
         if (after !== undefined) log.push(`heard after ${after.sequence}`);
         return () => void log.push(`${leg} is not heard`);
       },
@@ -70,6 +71,7 @@ function newSession(sdp: string | undefined = offer) {
     hold: (isHeld) => void log.push(`hold ${isHeld}`),
     joined: async () => undefined,
     record: async () => 'file_1',
+    noteDigit: (way) => void ways.push(way),
     dial: async () => {
       log.push('others ring');
       return 'busy';
@@ -77,7 +79,7 @@ function newSession(sdp: string | undefined = offer) {
     fault: (error) => void log.push(`fault ${String(error)}`),
     now: () => now,
   });
-  return { session, log, host: () => host ?? expect.fail('it has not begun') };
+  return { session, log, ways, host: () => host ?? expect.fail('it has not begun') };
 }
 
 const now = Date.parse('2026-11-24T10:00:00.000Z');
@@ -183,9 +185,10 @@ test.each([
   ['application/dtmf', '55', 400, undefined],
   ['text/plain', '5', 415, undefined],
 ])('INFO of %s: %j', async (type, body, status, typed) => {
-  const { session, log } = begun();
+  const { session, log, ways } = begun();
+  ways.length = 0;
   expect(await session.info(type, Buffer.from(body))).toBe(status);
-  expect(log).toEqual(typed === undefined ? [] : [typed]);
+  expect([log, ways]).toEqual(typed === undefined ? [[], []] : [[typed], ['info']]);
 });
 
 test('a caller without G.711 is rejected', () => {
@@ -194,11 +197,13 @@ test('a caller without G.711 is rejected', () => {
 });
 
 test('after its end nothing is typed', () => {
-  const { session, log } = begun();
+  const { session, log, ways } = begun();
+  expect(ways).toEqual(['rfc4733']);
   session.end();
-  session.type('5');
+  session.type('5', 'inband');
   session.end();
   expect(log).toEqual(['a is not heard', 'failure 487 us', 'application over']);
+  expect(ways).toEqual(['rfc4733']);
 });
 
 test('another task plays on, and hears the digits that come after the last one', async () => {

@@ -1,4 +1,4 @@
-import type { Call } from '#telephony/call.ts';
+import type { Call, DigitWay } from '#telephony/call.ts';
 import type { PromptName } from '#schema/prompt.ts';
 import type { Sound } from '#schema/sound.ts';
 import type { EndReason, Session, SessionListener } from '#sip/session/session.ts';
@@ -26,6 +26,8 @@ export type ApplicationLeg = {
   readonly park: ApplicationHost['park'];
   readonly dial: ApplicationHost['dial'];
   readonly record: ApplicationHost['record'];
+  /** A digit of the hearer has come. */
+  readonly noteDigit: (way: DigitWay) => void;
   /** The sound of the organization in place of a prompt of the platform, if it has one. */
   readonly replacement: (name: PromptName) => Promise<Sound | undefined>;
   /** The caller's offer as it passed the media; undefined: it wants one. */
@@ -175,13 +177,15 @@ export class ApplicationSession implements Session {
     if (typeof digit === 'number') return digit;
     // What the other task has begun with does not change any more.
     if (this.#moved !== undefined) return 500;
-    this.type(digit);
+    this.type(digit, 'info');
     return 200;
   }
 
   /** The caller has typed a digit. */
-  type(digit: string): void {
-    if (this.#state !== 'over') this.#application?.onDigit(digit);
+  type(digit: string, way: DigitWay): void {
+    if (this.#state === 'over') return;
+    this.#leg.noteDigit(way);
+    this.#application?.onDigit(digit);
   }
 
   async refer(): Promise<number> {
@@ -222,7 +226,7 @@ export class ApplicationSession implements Session {
 
   #hear(after?: DigitPosition): void {
     const { media, hearer } = this.#leg;
-    this.#deafen = media.hearDigits(hearer(), (digit) => this.type(digit), after);
+    this.#deafen = media.hearDigits(hearer(), (digit, way) => this.type(digit, way), after);
   }
 
   #hangUp({ status, q850 }: { readonly status: number; readonly q850: number }): void {

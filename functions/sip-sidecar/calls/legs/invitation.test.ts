@@ -155,6 +155,17 @@ function sentTo(target: Target, { privacy = false, original }: { privacy?: boole
 const stranger = { trust: 'stranger' } as const;
 const [anonymousUri, caller] = ['sip:anonymous@anonymous.invalid', `sip:${own}@pbx.example.com`];
 
+test('From has the name of the trunk beside numbers of the organization, and not beside those of others', () => {
+  const named = { ...gateway(ofGateway), callerName: 'Example "Ltd"' };
+  const numbers = { ...callFacts().numbers, asserted: own };
+  const from = (target: Target, call: Partial<InvitationFacts['call']> = {}): string =>
+    printAddress(inviteOf(target, { call: { ...callFacts(), numbers, ...call } }).from);
+  expect(from(named)).toBe(`"Example \\"Ltd\\"" <sip:${own}@pbx.example.com>`);
+  expect(from({ ...named, callerName: null })).toBe(`<sip:${own}@pbx.example.com>`);
+  expect(from({ ...named, acceptsForeign: true }, { original: foreign })).toBe(`<sip:${foreign}@pbx.example.com>`);
+  expect(from(named, { privacy: true })).not.toContain('Example');
+});
+
 test('From names the account of a peer that demands it, and the identity the caller', () => {
   const settings = { from_user: 'username' } as const;
   const account = 'sip:account@pbx.example.com';

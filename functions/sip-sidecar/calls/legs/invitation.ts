@@ -187,7 +187,11 @@ function presentedCaller(call: PresentedCall, target: Target, domain: string): A
   if (isPhone(target)) return address(phoneUri(call, domain), Parameters.none, name === '' ? undefined : name);
   const number = presentedNumber(call, target);
   const from = accountIn(target) ?? (number === null ? null : written(number, target));
-  return from === null ? anonymous : address(sipUri({ user: from, host: domainOf(target, domain) }));
+  if (from === null) return anonymous;
+  // A caller of others has not the name of the organization.
+  const isOwn = call.original === undefined || call.original === null || number !== call.original;
+  const shown = isOwn ? (target.callerName ?? undefined) : undefined;
+  return address(sipUri({ user: from, host: domainOf(target, domain) }), Parameters.none, shown);
 }
 
 const isPhone = ({ party }: Pick<Target, 'party'>): boolean => party.kind === 'device' || party.kind === 'line';

@@ -19,6 +19,7 @@ type Options = Partial<Pick<Acceptance, 'key'>> & {
 /** A leg whose party is asked, and what happened in it. */
 function screened({ key = '1', sounds = ['whisper'], callers, paidFor = null, rejects = false }: Options = {}) {
   const log: string[] = [];
+  const ways: string[] = [];
   let type: (digit: string) => void = never;
   const leg = new ScreenedLeg({
     leg: 'c1',
@@ -51,12 +52,13 @@ function screened({ key = '1', sounds = ['whisper'], callers, paidFor = null, re
       },
       stopPlaying: async (to) => void log.push(`${to} hears no more`),
       hearDigits: (_leg, onDigit) => {
-        type = onDigit;
+        type = (digit) => onDigit(digit, 'rfc4733');
         return () => void log.push('deaf');
       },
     },
     replacement: async () => undefined,
     offer: async () => callers,
+    noteDigit: (way) => void ways.push(way),
     onAnswered: () => void log.push('answered'),
     onAccepted: () => void log.push('accepted'),
     paidFor,
@@ -83,7 +85,7 @@ function screened({ key = '1', sounds = ['whisper'], callers, paidFor = null, re
   };
   const seen = leg.sessionOf(session);
   const { listener } = leg;
-  return { log, seen, listener, press: (digit: string) => type(digit), take: () => log.splice(0) };
+  return { log, ways, seen, listener, press: (digit: string) => type(digit), take: () => log.splice(0) };
 }
 
 const tick = (milliseconds = 0) => vi.advanceTimersByTimeAsync(milliseconds);
@@ -175,10 +177,11 @@ test('a party that is asked when another one has the call is hung up', async () 
 });
 
 test('a digit of INFO counts, other INFO and offers wait until the party has accepted', async () => {
-  const { listener, take } = screened();
+  const { listener, take, ways, press } = screened();
   listener.onAnswer({ sdp: offer });
   await tick(500);
   take();
+  press('2');
   const statuses: number[] = [];
   const respond = (status: number) => void statuses.push(status);
   listener.onInfo({ contentType: 'text/plain', body: Buffer.from('1'), respond });
@@ -186,6 +189,7 @@ test('a digit of INFO counts, other INFO and offers wait until the party has acc
   listener.onInfo({ contentType: 'application/dtmf-relay', body: Buffer.from('Signal=1'), respond });
   await tick();
   expect([statuses, take().at(-1)]).toEqual([[415, 491, 200], 'answer agreed']);
+  expect(ways).toEqual(['rfc4733', 'info']);
   listener.onInfo({ contentType: 'text/plain', body: Buffer.from('1'), respond });
   listener.onOffer({ sdp: offer, respond: never });
   expect(take()).toEqual(['info', 'offered']);

@@ -2,6 +2,7 @@ import type { PromptName } from '#schema/prompt.ts';
 import type { Sound } from '#schema/sound.ts';
 import { second } from '#schema/time.ts';
 import type { EndReason, Session, SessionListener } from '#sip/session/session.ts';
+import type { DigitWay } from '#telephony/call.ts';
 import { applicationDescription } from '../../media/application-description.ts';
 import { type CallMedia, MediaFailure } from '../../media/call-media.ts';
 import type { PlayedSound } from '../../media/platform-sounds.ts';
@@ -29,6 +30,8 @@ export type ScreenedLegParts = {
   readonly media: Pick<CallMedia, 'pass' | 'play' | 'stopPlaying' | 'hearDigits' | 'expectApplication'>;
   /** What is offered to a party that has accepted; undefined: it is asked for an offer. @throws MediaFailure */
   readonly offer: () => Promise<string | undefined>;
+  /** A digit of the party has come. */
+  readonly noteDigit: (way: DigitWay) => void;
   /** The party has answered: a carrier charges from now on. */
   readonly onAnswered: () => void;
   /** The party has accepted, and is the peer of this session. */
@@ -96,7 +99,7 @@ export class ScreenedLeg {
         }
         const digit = signalledDigit(request.contentType, request.body);
         request.respond(typeof digit === 'number' ? digit : 200);
-        if (typeof digit === 'string') this.#onDigit(digit);
+        if (typeof digit === 'string') this.#onDigit(digit, 'info');
       },
       onRefer: (refer) => {
         if (this.#isAccepted) listener.onRefer(refer);
@@ -137,7 +140,7 @@ export class ScreenedLeg {
     const answered = await media.pass({ kind: 'answer', from: to, to: from, sdp: answer, isScreening: true });
     if (!this.#isAsked) return;
     this.#session?.acknowledge(answered);
-    this.#deafen = media.hearDigits(leg, (digit) => this.#onDigit(digit));
+    this.#deafen = media.hearDigits(leg, (digit, way) => this.#onDigit(digit, way));
     await this.#announce(await accept.announcement());
     if (accept.key === null) await this.#join();
     else this.#after(acceptanceTimes.key, () => this.#decline());
@@ -159,8 +162,10 @@ export class ScreenedLeg {
     await playing.all(this.#parts.accept.onSkipped);
   }
 
-  #onDigit(digit: string): void {
-    if (this.#state !== 'asked' || digit !== this.#parts.accept.key) return;
+  #onDigit(digit: string, way: DigitWay): void {
+    if (this.#state !== 'asked') return;
+    this.#parts.noteDigit(way);
+    if (digit !== this.#parts.accept.key) return;
     this.#playing?.stop();
     this.#join().catch(this.#parts.fault);
   }

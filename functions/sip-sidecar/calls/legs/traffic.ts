@@ -222,8 +222,9 @@ export class CallTraffic {
    */
   async offerTo(leg: string, target: Target, sdp: string | undefined): Promise<string | undefined> {
     const { media, plainTargets, now } = this.#parts;
-    const { to, accept, fax } = target;
+    const { to, accept, fax, audio } = target;
     if (fax !== undefined) media.limitFax(leg, fax);
+    if (audio !== undefined) media.limitAudio(leg, audio);
     if (to.kind === 'application') media.expectApplication(leg);
     else if (to.kind === 'peer') media.expect(leg, to.peer.transport, to.peer.host);
     else if (to.kind !== 'deferred') media.expect(leg, to.flow.transport, to.flow.remote.address);

@@ -75,7 +75,7 @@ const peer: Gateway['peer'] = {
   username: 'trunkline',
   sealed_password: 'sealed',
   realm: null,
-  codecs: [],
+  codecs: ['G.711'],
   max_channels: null,
 };
 const challenging = { id: 'gw_1', org_id: organization, peer } as Partial<Gateway> as Gateway;

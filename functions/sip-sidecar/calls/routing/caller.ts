@@ -15,6 +15,7 @@ import type { TrunkItem } from '#dynamodb/rows/trunk.ts';
 import type { AnyAccountItem } from '#functions/telephony/rows/sip-account.ts';
 import type { CallerIdentity } from '#telephony/caller-identity.ts';
 import type { FaxSetting } from '../../media/fax.ts';
+import { peerAudioOf, type PeerAudio } from '../../media/peer-audio.ts';
 import type { Directory } from '../directory/directory.ts';
 import { noParty, type LegParty } from '../call/record.ts';
 import { dialedIn } from './dialed.ts';
@@ -47,6 +48,8 @@ export type Caller = {
   readonly encryption?: MediaEncryption;
   /** What becomes of faxes by T.38 with it. Absent: they pass. */
   readonly fax?: FaxSetting;
+  /** What audio it takes. Absent: any. */
+  readonly audio?: PeerAudio;
   /** Whether it was verified. Absent: it calls no number of the platform from outside. */
   readonly stir?: CallerIdentity;
   /** The `Identity` headers that prove it. Absent: none does. */
@@ -170,6 +173,7 @@ export async function trunkCaller(
     limits: { [`trunk/${trunk.id}`]: { total: trunk.max_channels } },
     encryption: settingsOf(trunk).media_encryption,
     fax: settingsOf(trunk).fax,
+    audio: peerAudioOf(trunk),
   };
 }
 

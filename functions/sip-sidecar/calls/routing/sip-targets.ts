@@ -13,6 +13,7 @@ import { readNumber } from '#telephony/dialed-number.ts';
 import { numberOriginOf } from '#telephony/number-format.ts';
 import type { BindingItem } from '#functions/telephony/rows/binding.ts';
 import { noParty } from '../call/record.ts';
+import { peerAudioOf } from '../../media/peer-audio.ts';
 import type { PhoneContact } from '../directory/directory.ts';
 import type { PeerTrust, Target } from './target.ts';
 
@@ -42,6 +43,7 @@ export function gatewayTarget(gateway: Gateway, number: string): Target | undefi
     isSigned: gateway.stir === 'sign',
     encryption: settingsOf(peer).media_encryption,
     fax: settingsOf(peer).fax,
+    audio: peerAudioOf(peer),
     channels: [channel('gateway', id)],
     limits: { [`gateway/${id}`]: { total: peer.max_channels } },
   };
@@ -72,10 +74,12 @@ export function trunkTarget(trunk: TrunkItem, number: string, gateway?: Gateway)
     },
     trust: trustOf(trunk),
     callerNumber: gateway?.caller_id_number ?? trunk.caller_id_number,
+    callerName: trunk.caller_id_name,
     acceptsForeign: trunk.foreign_caller_id ?? false,
     isSigned: gateway?.stir === 'sign',
     encryption: settingsOf(trunk).media_encryption,
     fax: settingsOf(trunk).fax,
+    audio: peerAudioOf(trunk),
     channels: [...(gateway === undefined ? [] : [channel('gateway', gateway.id)]), channel('trunk', id)],
     limits: { [`trunk/${id}`]: { total: trunk.max_channels } },
   };

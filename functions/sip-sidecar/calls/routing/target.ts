@@ -10,6 +10,7 @@ import type { BlockableCaller, HandlingEntry } from '#telephony/call-handling.ts
 import type { PeerAddress } from '#telephony/outbound-proxy.ts';
 import { settingsOf, type MediaEncryption, type StoredPeerSettings } from '#telephony/peer-settings.ts';
 import type { FaxSetting } from '../../media/fax.ts';
+import type { PeerAudio } from '../../media/peer-audio.ts';
 import type { Flow } from '../../transport/flow.ts';
 import { noParty, type LegParty } from '../call/record.ts';
 import type { StartApplication, Acceptance } from '../applications/application.ts';
@@ -71,6 +72,8 @@ export type Target = {
   readonly trust: PeerTrust;
   /** The number that it presents for callers without one of their own. */
   readonly callerNumber: string | null;
+  /** The name of callers of the organization in From. Absent: none. */
+  readonly callerName?: string | null;
   /** Whether the INVITE to it is signed, as the gateway says. Default: no. */
   readonly isSigned?: boolean;
   /** Whether it accepts caller numbers that are not the organization's. Default: no. */
@@ -81,6 +84,8 @@ export type Target = {
   readonly isPlainAgain?: true;
   /** What becomes of faxes by T.38 with it. Absent: they pass. */
   readonly fax?: FaxSetting;
+  /** What audio it takes. Absent: any. */
+  readonly audio?: PeerAudio;
   /** What it takes while it is called, and how much there is of it. */
   readonly channels: readonly Channel[];
   readonly limits: ChannelLimits;

@@ -2,6 +2,7 @@ import { Headers } from '#sip/headers.ts';
 import type { PromptName } from '#schema/prompt.ts';
 import type { Sound } from '#schema/sound.ts';
 import type { SessionListener } from '#sip/session/session.ts';
+import { withHeardDigit, type HeardDigits } from '#telephony/call.ts';
 import type { CallMedia } from '../../media/call-media.ts';
 import { legOfSide, otherSide, type CallState } from '../call/state.ts';
 import type { StoredFlow } from '../call/moved-application.ts';
@@ -26,7 +27,7 @@ export type ApplicationServices = Pick<ApplicationHost, 'dial' | 'park'> & {
 
 type Parts = {
   readonly services: ApplicationServices;
-  readonly writer: Pick<CallWriter, 'call' | 'record'>;
+  readonly writer: Pick<CallWriter, 'call' | 'record' | 'note'>;
   readonly media: CallMedia;
   readonly received: ReceivedHeaders | undefined;
   readonly state: () => Pick<CallState<unknown>, 'a' | 'b'>;
@@ -42,6 +43,10 @@ type Parts = {
   readonly fault: (error: unknown) => void;
   readonly now: () => Date;
 };
+
+/** With the next write of the call: a digit is no reason for one. */
+export const noteDigit = (writer: Pick<CallWriter, 'call' | 'note'>, heard: HeardDigits): void =>
+  writer.note({ digits: withHeardDigit(writer.call.digits, heard) });
 
 /** The applications that are legs of one call. */
 export class CallApplications {
@@ -64,7 +69,8 @@ export class CallApplications {
   session(leg: string, start: StartApplication, offer: string | undefined): ApplicationSession {
     const { services, writer, media, received, legs, parties, state, joined, connected, fault, now } = this.#parts;
     const { dial, park, nextFile } = services;
-    const hearer = (): string => legOfSide(state(), otherSide(legs.sideOf(leg) ?? parties.sideOfNew(leg))) ?? '';
+    const hearingSide = () => otherSide(legs.sideOf(leg) ?? parties.sideOfNew(leg));
+    const hearer = (): string => legOfSide(state(), hearingSide()) ?? '';
     return new ApplicationSession(`${writer.call.id}/${leg}`, {
       start,
       offer,
@@ -80,6 +86,7 @@ export class CallApplications {
         await joined();
         return dial(wanted);
       },
+      noteDigit: (way) => noteDigit(writer, { side: hearingSide(), way }),
       replacement: this.#parts.replacement,
       record: (message) =>
         message === undefined

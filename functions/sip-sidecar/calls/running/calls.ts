@@ -196,6 +196,7 @@ export class Calls {
     call.attach(session, transaction.flow.flow, admitted.onUnacknowledged);
     if (caller.encryption !== undefined) call.media.encrypt('a', caller.encryption);
     if (caller.fax !== undefined) call.media.limitFax('a', caller.fax);
+    if (caller.audio !== undefined) call.media.limitAudio('a', caller.audio);
     await this.#settleEnded(caller.organization);
     await this.#store(call, caller, await this.#routed(call, admitted.route(id)));
   }

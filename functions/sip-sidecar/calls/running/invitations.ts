@@ -25,7 +25,7 @@ import {
   type Target,
   type DecideUserCall,
 } from '../routing/target.ts';
-import type { CallApplications } from './applications.ts';
+import { noteDigit, type CallApplications } from './applications.ts';
 import type { CallLegs } from './call-legs.ts';
 import type { CallForwards } from './forwards.ts';
 import type { CallParties } from './parties.ts';
@@ -40,7 +40,7 @@ export type InvitationServices = {
 type Parts = {
   readonly services: InvitationServices;
   readonly organization: OrganizationItem;
-  readonly writer: Pick<CallWriter, 'call' | 'change'>;
+  readonly writer: Pick<CallWriter, 'call' | 'change' | 'note'>;
   readonly media: CallMedia;
   /** Of each leg, in milliseconds. */
   readonly ringTime: number;
@@ -205,7 +205,7 @@ export class CallInvitations {
    * a carrier: its leg is answered when it has answered.
    */
   #screened(leg: string, target: Target, offer: string | undefined): ScreenedLeg | undefined {
-    const { parties, traffic, sessions, media, replacement, fault, now } = this.#parts;
+    const { parties, traffic, sessions, media, replacement, fault, now, writer } = this.#parts;
     if (target.accept === undefined) return undefined;
     const seconds = isOutside(target.party) ? parties.secondsOf(leg, target) : null;
     return new ScreenedLeg({
@@ -215,6 +215,7 @@ export class CallInvitations {
       replacement,
       listener: traffic.listenerOf(leg),
       offer: () => traffic.callersOfferTo(leg, offer),
+      noteDigit: (way) => noteDigit(writer, { side: 'destination', way }),
       onAnswered: () => {
         if (isOutside(target.party)) parties.noteAnswer(leg, target);
       },

@@ -17,6 +17,7 @@ const call = {
   auth: { user: 'u1', domain: 'example.com' },
   number: { caller: null, called: null, asserted: null, diverter: null, billing: null },
   ...{ recording_id: null, blocked_by: null, meta: {}, header: {}, timestamps: { created }, legs: [], handling: [] },
+  digits: [],
 } as const satisfies CallState;
 
 test('a call that goes on is told as it is now', () => {

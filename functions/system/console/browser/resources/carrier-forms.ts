@@ -158,7 +158,11 @@ export const trunkForm: Arrangement = {
   ],
   advanced: [
     field('dtmf_mode', t('Key tones'), {
-      choices: { rfc2833: t('as events (RFC 4733)'), inband: t('as sounds'), info: t('as SIP messages') },
+      choices: {
+        rfc2833: t('as events (RFC 4733)'),
+        inband: t('as sounds'),
+        info: t('as SIP messages (not possible yet)'),
+      },
     }),
     field('nat_support', t('Keep the way through a router open'), t('Sends a sign of life every 25 seconds.')),
     ...experts,

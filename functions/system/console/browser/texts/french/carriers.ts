@@ -91,7 +91,7 @@ export const carriers: Record<keyof typeof german, string> = {
   'Key tones': 'Tonalités des touches',
   'as events (RFC 4733)': 'comme événements (RFC 4733)',
   'as sounds': 'comme sons',
-  'as SIP messages': 'comme messages SIP',
+  'as SIP messages (not possible yet)': 'comme messages SIP (pas encore possible)',
   'Keep the way through a router open': 'Garder ouvert le passage par un routeur',
   'Sends a sign of life every 25 seconds.': 'Envoie un signe de vie toutes les 25 secondes.',
   'How the carrier writes numbers': 'Comment l’opérateur écrit les numéros',

@@ -89,7 +89,7 @@ export const carriers = {
   'Key tones': 'Tastentöne',
   'as events (RFC 4733)': 'als Ereignisse (RFC 4733)',
   'as sounds': 'als Töne',
-  'as SIP messages': 'als SIP-Nachrichten',
+  'as SIP messages (not possible yet)': 'als SIP-Nachrichten (noch nicht möglich)',
   'Keep the way through a router open': 'Den Weg durch einen Router offen halten',
   'Sends a sign of life every 25 seconds.': 'Sendet alle 25 Sekunden ein Lebenszeichen.',
   'How the carrier writes numbers': 'Wie der Netzbetreiber Nummern schreibt',

@@ -91,7 +91,7 @@ export const carriers: Record<keyof typeof german, string> = {
   'Key tones': 'Tonos de las teclas',
   'as events (RFC 4733)': 'como eventos (RFC 4733)',
   'as sounds': 'como sonidos',
-  'as SIP messages': 'como mensajes SIP',
+  'as SIP messages (not possible yet)': 'como mensajes SIP (aún no es posible)',
   'Keep the way through a router open': 'Mantener abierto el paso por un router',
   'Sends a sign of life every 25 seconds.': 'Envía una señal de vida cada 25 segundos.',
   'How the carrier writes numbers': 'Cómo escribe los números la operadora',
