@@ -47,3 +47,22 @@ test('stopping waits for the running job', async () => {
   runs[0]!.resolve(undefined);
   await stopped;
 });
+
+test('jobs that begin at different times wake the process together', async () => {
+  const wakes = new Set<number>();
+  const repeat = (milliseconds: number) =>
+    runPeriodically(
+      milliseconds,
+      async () => wakes.add(Math.round(performance.now())),
+      () => undefined,
+    );
+  const stops = [repeat(250)];
+  await vi.advanceTimersByTimeAsync(37);
+  stops.push(repeat(500), repeat(1_000));
+  await vi.advanceTimersByTimeAsync(91);
+  stops.push(repeat(1_000), repeat(3_000));
+  wakes.clear();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(wakes.size).toBe(40);
+  await Promise.all(stops.map((stop) => stop()));
+});

@@ -45,6 +45,21 @@ test('an unsupported scheme of the Request-URI gets 416', () => {
   expect([rejection('OPTIONS', 'tel:+1'), rejection('OPTIONS', 'SOAP.beep://x')]).toEqual([[416], [416]]);
 });
 
+test('an INVITE, and what follows it, may name a service; other methods and other services get 416', () => {
+  const served: Abilities = {
+    ...abilities,
+    methods: ['OPTIONS', 'INVITE', 'CANCEL'],
+    isService: (uri) => uri === 'urn:service:sos',
+  };
+  const statusOf = (method: string, uri: string) => inspect(request(method, uri), served)?.status;
+  expect(['INVITE', 'CANCEL', 'ACK', 'OPTIONS'].map((method) => statusOf(method, 'urn:service:sos'))).toEqual([
+    ...[undefined, undefined, undefined],
+    416,
+  ]);
+  expect(statusOf('INVITE', 'urn:service:counseling')).toBe(416);
+  expect(inspect(request('INVITE', 'urn:service:sos'), abilities)?.status).toBe(416);
+});
+
 test('an unsupported extension gets 420 with its name', () => {
   expect(rejection('OPTIONS', 'sip:a@b', ['Require: path, 100rel', 'Require: timer'])).toEqual([
     420,

@@ -14,6 +14,8 @@ export type Abilities = {
   readonly known: readonly string[];
   /** Schemes of Request-URIs, in lower case. */
   readonly schemes: readonly string[];
+  /** Whether an INVITE may name a service by this URI of another scheme. Default: none. */
+  readonly isService?: (uri: string) => boolean;
   /** Option tags of extensions. */
   readonly extensions: readonly string[];
   /** Media types of bodies that it reads, in lower case. */
@@ -62,10 +64,15 @@ function checkMethod({ method }: SipRequest, { methods, known }: Abilities): Res
 }
 
 /** RFC 3261 §8.2.2.1. */
-function checkScheme({ uri }: SipRequest, { schemes }: Abilities): ResponseParts | undefined {
-  const scheme = uri.scheme === 'other' ? uri.text.slice(0, uri.text.indexOf(':')).toLowerCase() : uri.scheme;
-  return schemes.includes(scheme) ? undefined : { status: 416 };
+function checkScheme({ uri, method }: SipRequest, { schemes, isService }: Abilities): ResponseParts | undefined {
+  if (uri.scheme !== 'other') return schemes.includes(uri.scheme) ? undefined : { status: 416 };
+  const scheme = uri.text.slice(0, uri.text.indexOf(':')).toLowerCase();
+  const isCalled = callingMethods.includes(method) && isService?.(uri.text) === true;
+  return isCalled || schemes.includes(scheme) ? undefined : { status: 416 };
 }
+
+/** An INVITE, and what follows it with the same Request-URI (RFC 3261 §9.1, §17.1.1.3). */
+const callingMethods: readonly string[] = ['INVITE', 'CANCEL', 'ACK'];
 
 /** RFC 3261 §8.2.2.3. Require must not be used in CANCEL and ACK and is ignored there. */
 function checkExtensions({ method, headers }: SipRequest, { extensions }: Abilities): ResponseParts | undefined {

@@ -1,10 +1,11 @@
 import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { gatewayHealthRow, type GatewayHealthItem } from '#dynamodb/rows/gateway-health.ts';
-import { gatewayRow, pingedGateways, type GatewayItem } from '#dynamodb/rows/gateway.ts';
+import { changedGateways, gatewayRow, pingedGateways, type GatewayItem } from '#dynamodb/rows/gateway.ts';
 import { trunkRow } from '#dynamodb/rows/trunk.ts';
 import { newBrake, windowsOfProcess } from '#limits/brake.ts';
 import { minute, second } from '#schema/time.ts';
 import type { Membership } from '../leases/membership.ts';
+import { newestChanges, PeerShards } from '../leases/peer-shards.ts';
 import { PingedGateway, type PingDependencies, type PingedPeer } from './pinged-gateway.ts';
 
 /**
@@ -55,11 +56,17 @@ export class GatewayPings {
   readonly #dependencies: Omit<PingDependencies, 'writeInterval'>;
   readonly #membership: Pick<Membership, 'shards'>;
   readonly #shards = new Map<string, Shard>();
+  readonly #changes: PeerShards;
 
   constructor(dependencies: Dependencies, membership: Pick<Membership, 'shards'>) {
     // A write of the store for each ping would cost more than the ping.
     this.#dependencies = { ...dependencies, brake: newBrake(windowsOfProcess()) };
     this.#membership = membership;
+    const newest = { limit: newestChanges, order: 'desc' } as const;
+    this.#changes = new PeerShards(
+      async () => (await dependencies.context.tableOf(0).queryIndex(gatewayRow, 'GSI2', changedGateways, newest)).items,
+      () => this.#now(),
+    );
   }
 
   /** Pinged gateways. */
@@ -76,8 +83,13 @@ export class GatewayPings {
       this.#shards.delete(shard);
     }
     for (const shard of held) if (!this.#shards.has(shard)) this.#shards.set(shard, { pinged: new Map(), readAt: 0 });
+    this.#changes.keepOnly([...held]);
+    const due = dueShards(this.#shards, this.size, this.#now());
+    const read = await this.#changes.due(due.map(([name]) => name));
     // One after the other, so that reading many gateways does not delay pings.
-    for (const [name, shard] of dueShards(this.#shards, this.size, this.#now())) await this.#read(Number(name), shard);
+    for (const [name, shard] of due)
+      if (read.has(name)) await this.#read(Number(name), shard);
+      else shard.readAt = this.#now();
   }
 
   /** Ends all pings. */
@@ -88,7 +100,9 @@ export class GatewayPings {
 
   async #read(number: number, shard: Shard): Promise<void> {
     shard.readAt = this.#now();
-    const targets = await this.#withPeers(await this.#gatewaysOf(number));
+    const gateways = await this.#gatewaysOf(number);
+    this.#changes.note(String(number), gateways.length);
+    const targets = await this.#withPeers(gateways);
     const healths = await this.#healthsOf(
       targets.flatMap(({ gateway }) => (shard.pinged.has(gateway.id) ? [] : [gateway])),
     );

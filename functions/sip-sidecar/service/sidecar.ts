@@ -1,4 +1,3 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { metricsInterval, metricsVariable } from '#contract/sidecar-metrics.ts';
 import { second } from '#schema/time.ts';
@@ -19,6 +18,7 @@ import {
   type Peers,
 } from './maintenance.ts';
 import type { MessageWaiting } from '../message-waiting/message-waiting.ts';
+import { LoopDelay, sampleInterval } from '../task/loop-delay.ts';
 import { deltaOf, metricsLine } from '../task/metrics.ts';
 import { runPeriodically } from '#concurrency/periodic.ts';
 import type { Settings } from '../task/settings.ts';
@@ -28,16 +28,13 @@ import { privateAddress } from '../task/task-metadata.ts';
 import { newTask, type SidecarDependencies, type Task } from '../task/task.ts';
 import type { Transports } from '../transport/transports.ts';
 
-const nanosecondsPerMillisecond = 1e6;
-
 /** Prints the metrics of the task once a minute, if a namespace is set. */
 function reportMetrics(task: Task, { registrar, transports, stack, admission }: SipEndpoint, peers: Peers): void {
   const { dependencies, running, now, fault } = task;
   const namespace = dependencies.environment[metricsVariable];
   if (namespace === undefined) return;
-  const delay = monitorEventLoopDelay();
-  delay.enable();
-  running.defer(() => void delay.disable());
+  const delay = new LoopDelay();
+  running.defer(runPeriodically(sampleInterval, async () => delay.sample(), fault));
   const [droppedPackets, faults] = [deltaOf(() => admission.droppedPackets()), deltaOf(task.faults)];
   const report = async (): Promise<void> => {
     const values = {
@@ -49,10 +46,9 @@ function reportMetrics(task: Task, { registrar, transports, stack, admission }: 
       Trunks: peers.trunks.size,
       DroppedPackets: droppedPackets(),
       Faults: faults(),
-      Delay: Math.round(delay.percentile(99) / nanosecondsPerMillisecond),
+      Delay: delay.take(),
     };
     dependencies.print(metricsLine(namespace, values, now()));
-    delay.reset();
   };
   running.defer(runPeriodically(metricsInterval * second, report, fault));
 }

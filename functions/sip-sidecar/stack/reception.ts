@@ -9,6 +9,7 @@ import { sessionBodies, sessionExtensions } from '#sip/session/capabilities.ts';
 import { markSource } from '#sip/routing/response.ts';
 import type { TransactionLayer } from '#sip/transaction/layer.ts';
 import { isProportionate } from '#sip/transaction/amplification.ts';
+import { isEmergencyService } from '#telephony/emergency-services.ts';
 import { AuthenticatedRequests, isUnauthenticated, type AuthenticatedAnswer } from './authenticated-requests.ts';
 import { shortened, type RequestHandler, type Transaction } from './request-handler.ts';
 import { transactionFlow, type TransactionFlow } from './transaction-flow.ts';
@@ -33,6 +34,7 @@ const abilities: Abilities = {
   ],
   known: registeredMethods,
   schemes: ['sip', 'sips', 'tel'],
+  isService: isEmergencyService,
   extensions: sessionExtensions,
   bodies: ['application/sdp'],
   bodiesByMethod: sessionBodies,

@@ -1,7 +1,8 @@
 import { readToEnd } from '#dynamodb/read-to-end.ts';
-import { supervisedTrunks, trunkRow, type TrunkItem } from '#dynamodb/rows/trunk.ts';
+import { changedTrunks, supervisedTrunks, trunkRow, type TrunkItem } from '#dynamodb/rows/trunk.ts';
 import { keepsAlive, keepsRegistered } from '#telephony/trunk-registration.ts';
 import type { Membership } from '../leases/membership.ts';
+import { newestChanges, PeerShards } from '../leases/peer-shards.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 import { keepAliveInterval } from '../transport/keep-alives.ts';
 import { RegisteringTrunk, type RegistrationDependencies } from './registering-trunk.ts';
@@ -46,11 +47,18 @@ export class TrunkRegistrations {
   readonly #membership: Pick<Membership, 'shards'>;
   readonly #trunks = new Map<string, RegisteringTrunk>();
   readonly #keepAlives: TrunkKeepAlives;
+  readonly #shards: PeerShards;
 
   constructor(dependencies: Dependencies, membership: Pick<Membership, 'shards'>) {
     this.#dependencies = dependencies;
     this.#keepAlives = new TrunkKeepAlives(dependencies.outbound);
     this.#membership = membership;
+    const { context } = dependencies;
+    const newest = { limit: newestChanges, order: 'desc' } as const;
+    this.#shards = new PeerShards(
+      async () => (await context.tableOf(0).queryIndex(trunkRow, 'GSI2', changedTrunks, newest)).items,
+      () => context.clock().getTime(),
+    );
   }
 
   /** Registering trunks. */
@@ -61,7 +69,10 @@ export class TrunkRegistrations {
   /** Starts, changes and ends registrations, following the stored trunks and the held shards. */
   async refresh(): Promise<void> {
     const shards = this.#membership.shards;
-    const trunks = (await Promise.all(shards.map((shard) => this.#trunksOf(Number(shard))))).flat();
+    this.#shards.keepOnly(shards);
+    // The others had no trunks when they were last read.
+    const due = [...(await this.#shards.due(shards))];
+    const trunks = (await Promise.all(due.map((shard) => this.#trunksOf(shard)))).flat();
     this.#keepAlives.update(trunks);
     const registering = trunks.filter(keepsRegistered);
     const ids = new Set(registering.map(({ id }) => id));
@@ -84,8 +95,11 @@ export class TrunkRegistrations {
     await Promise.all([...this.#trunks.values()].map((trunk) => trunk.end({ unregisters: false })));
   }
 
-  #trunksOf(shard: number): Promise<TrunkItem[]> {
+  async #trunksOf(shard: string): Promise<TrunkItem[]> {
     const table = this.#dependencies.context.tableOf(0);
-    return readToEnd((after) => table.queryIndex(trunkRow, 'GSI1', supervisedTrunks(shard), after));
+    const partition = supervisedTrunks(Number(shard));
+    const trunks = await readToEnd((after) => table.queryIndex(trunkRow, 'GSI1', partition, after));
+    this.#shards.note(shard, trunks.length);
+    return trunks;
   }
 }

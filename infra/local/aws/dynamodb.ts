@@ -9,6 +9,7 @@ import {
   type StoreClient,
 } from './aws-call.ts';
 import { second } from '#schema/time.ts';
+import { Bell } from './bell.ts';
 import { LocalCloudError, type CloudResource } from '../templates/resource.ts';
 import { startDynoxide, type Reach } from './dynoxide.ts';
 
@@ -22,8 +23,8 @@ export type TableStore = {
   readonly service: AwsService;
   /** Client for the local cloud's own calls. */
   readonly client: StoreClient;
-  /** Number of calls that may have written, and have ended. */
-  writes(): number;
+  /** Rings when a call that may have written has ended. */
+  readonly written: Pick<Bell, 'rings' | 'wait'>;
   /** SQLite file of `dynoxide`; null if it has none, or DYNAMODB_ENDPOINT names another store. */
   readonly file: string | null;
   /** Whether the store runs, and has left no request without an answer for long. */
@@ -53,7 +54,7 @@ export async function startTableStore(options: TableStoreOptions): Promise<Table
   const url = child?.url ?? new URL(named ?? '');
   const remote = remoteService(url, child?.agent ?? new Agent({ keepAlive: true }));
   const { service: watched, hasStalled } = watchStalls(remote);
-  const { service, writes } = countWrites(watched);
+  const { service, written } = announceWrites(watched);
   const client = storeClient(service);
   const stop = async () => {
     remote.end();
@@ -68,7 +69,7 @@ export async function startTableStore(options: TableStoreOptions): Promise<Table
       : new LocalCloudError(`The DynamoDB store ${named ?? file} does not answer: ${String(error)}`);
   }
   const isAnswering = () => child?.isRunning() !== false && !hasStalled();
-  return { url: url.href, service, client, writes, file, isAnswering, stop };
+  return { url: url.href, service, client, written, file, isAnswering, stop };
 }
 
 const fileIn = (folder: string | null): string | null => (folder === null ? null : join(folder, 'dynamodb.sqlite'));
@@ -99,13 +100,13 @@ function watchStalls(service: AwsService): { readonly service: AwsService; hasSt
 
 const readOperations = /^((Batch|Transact)?Get|Query$|Scan$|Describe|List)/;
 
-/** Counts the calls of a service that may write. One that fails may have written, too. */
-function countWrites(service: AwsService): { readonly service: AwsService; writes(): number } {
-  let ended = 0;
+/** Rings after the calls of a service that may write. One that fails may have written, too. */
+function announceWrites(service: AwsService): { readonly service: AwsService; readonly written: Bell } {
+  const written = new Bell();
   return {
     service: (call) =>
-      readOperations.test(call.operation) ? service(call) : service(call).finally(() => (ended += 1)),
-    writes: () => ended,
+      readOperations.test(call.operation) ? service(call) : service(call).finally(() => written.ring()),
+    written,
   };
 }
 

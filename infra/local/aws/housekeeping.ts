@@ -1,17 +1,15 @@
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as pause } from 'node:timers/promises';
 import { StoreRejection, type Parameters, type StoreClient } from './aws-call.ts';
 import { isTable, type TableStore } from './dynamodb.ts';
 import { LocalCloudError, type CloudResource } from '../templates/resource.ts';
 import type { OwnedStream } from './stream.ts';
 
-/** Milliseconds between two rounds. */
-const interval = 250;
+/** Milliseconds before the next round: after one that has left something to do, and after any other. */
+const intervals = { busy: 250, idle: 1_000 };
 /** Stream records deleted in a round: bounds how long the store's file is locked. */
 const trimAtOnce = 2000;
-/**
- * Items scanned in a round, for which requests wait 2 ms: a table of 100,000 items is swept in two minutes, where AWS
- * promises days.
- */
+/** Expired items deleted in a round. */
 const sweepAtOnce = 200;
 
 /**
@@ -34,35 +32,46 @@ export function startHousekeeping(
   const database = new DatabaseSync(store.file, { timeout: 5_000 });
   database.exec(streamOrder);
   // A power cut may undo a trim, which is then done again. The store's own process checkpoints the log.
-  database.exec('PRAGMA busy_timeout = 20; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0');
+  database.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0');
   const chores = [
     trimming(database, stream),
     ...resources.filter(isTable).map((table) => sweeping(database, store.client, table)),
   ];
-  let pending: Promise<unknown> = Promise.resolve();
-  const timer = setInterval(() => {
-    pending = pending.then(() => Promise.all(chores.map(attempt)));
-  }, interval);
-  const stop = async () => {
-    clearInterval(timer);
-    await pending;
-    database.close();
+  database.exec('PRAGMA busy_timeout = 20');
+  const stop = new AbortController();
+  const rounds = repeatChores(chores, stop.signal);
+  return {
+    stop: async () => {
+      stop.abort();
+      await rounds;
+      database.close();
+    },
   };
-  return { stop };
 }
 
-type HousekeepingTask = () => void | Promise<void>;
+/** @returns whether more of the same remains */
+type HousekeepingTask = () => boolean | Promise<boolean>;
+
+async function repeatChores(chores: readonly HousekeepingTask[], stop: AbortSignal): Promise<void> {
+  let isBusy = false;
+  while (!stop.aborted) {
+    const milliseconds = isBusy ? intervals.busy : intervals.idle;
+    await pause(milliseconds, undefined, { signal: stop }).catch(() => undefined);
+    isBusy = (await Promise.all(chores.map(attempt))).includes(true);
+  }
+}
 
 /** A busy file, or a store that is ending or that is started again, is handled in the next round. */
-async function attempt(chore: HousekeepingTask): Promise<void> {
+async function attempt(chore: HousekeepingTask): Promise<boolean> {
   try {
-    await chore();
+    return await chore();
   } catch (error) {
     const expected =
       error instanceof StoreRejection ||
       error instanceof LocalCloudError ||
       (error instanceof Error && 'code' in error);
     if (!expected) throw error;
+    return true;
   }
 }
 
@@ -72,29 +81,37 @@ function trimming(database: DatabaseSync, stream: OwnedStream): HousekeepingTask
     SELECT id FROM _stream_records
     WHERE table_name = :table AND CAST(sequence_number AS INTEGER) <= CAST(:horizon AS INTEGER)
       AND id < (SELECT max(id) FROM _stream_records WHERE table_name = :table) LIMIT ${trimAtOnce})`);
+  let trimmed: string | null = null;
   return () => {
     const horizon = stream.trimHorizon();
-    if (horizon !== null) trim.run({ table: stream.table, horizon });
+    if (horizon === null || horizon === trimmed) return false;
+    const isBusy = Number(trim.run({ table: stream.table, horizon }).changes) === trimAtOnce;
+    trimmed = isBusy ? null : horizon;
+    return isBusy;
   };
 }
 
+/**
+ * The index has the items that expire, by their time. Without it each round would read items that do not expire yet,
+ * also in an idle system.
+ */
 function sweeping(database: DatabaseSync, client: StoreClient, table: CloudResource): HousekeepingTask {
   const { AttributeName: attribute } = (table.properties['TimeToLiveSpecification'] ?? {}) as {
     AttributeName?: string;
   };
-  if (attribute === undefined) return () => {};
-  const slice = database.prepare(`SELECT rowid AS position,
-      iif(CAST(json_extract(item_json, :path) AS REAL) < :now, item_json, NULL) AS expired
-    FROM "${table.name}" WHERE rowid > :position ORDER BY rowid LIMIT ${sweepAtOnce}`);
-  let position = 0;
+  if (attribute === undefined) return () => false;
+  const expiry = `CAST(json_extract(item_json, '$."${attribute}".N') AS REAL)`;
+  database.exec(
+    `CREATE INDEX IF NOT EXISTS "${table.name}::expiry" ON "${table.name}" (${expiry}) WHERE ${expiry} IS NOT NULL`,
+  );
+  const select = database.prepare(`SELECT item_json AS item FROM "${table.name}"
+    WHERE ${expiry} IS NOT NULL AND ${expiry} < ? ORDER BY ${expiry} LIMIT ${sweepAtOnce}`);
   return async () => {
     const now = Math.floor(Date.now() / 1000);
-    const rows = slice.all({ path: `$."${attribute}".N`, now, position });
-    position = rows.length < sweepAtOnce ? 0 : Number(rows.at(-1)?.['position']);
-    for (const { expired } of rows) {
-      if (typeof expired === 'string')
-        await removeExpired(client, table, { item: JSON.parse(expired) as Parameters, attribute, now });
-    }
+    const expired = select.all(now);
+    for (const { item } of expired)
+      await removeExpired(client, table, { item: JSON.parse(String(item)) as Parameters, attribute, now });
+    return expired.length === sweepAtOnce;
   };
 }
 

@@ -5,6 +5,7 @@ import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { duplexPair, type Duplex } from 'node:stream';
 import { startFauxqs, type FauxqsServer } from 'fauxqs';
+import * as z from 'zod';
 import { LocalCloudError, pseudoParameters, type CloudResource } from '../templates/resource.ts';
 import {
   attributeText,
@@ -15,6 +16,7 @@ import {
   type Parameters,
   type StoreClient,
 } from './aws-call.ts';
+import { LongPolls, type AwaitedQueue } from './long-polls.ts';
 import type { ObjectId } from './object-files.ts';
 import { openObjectStore, openVersionsOf } from './object-store.ts';
 import { PrivateAgent } from './private-agent.ts';
@@ -139,7 +141,8 @@ export async function startQueueStore(resources: readonly CloudResource[], dataD
     maxConnections,
   );
   const remote = remoteService(new URL(`http://127.0.0.1:${server.port}`), agent);
-  const client = storeClient(remote);
+  const polls = new LongPolls(remote, (name) => awaitedQueue(server, name));
+  const client = storeClient(polls.service);
   for (const queue of resources.filter(({ type }) => type === 'AWS::SQS::Queue'))
     await makeQueue(server, client, queue);
   for (const topic of resources.filter(({ type }) => type === 'AWS::SNS::Topic')) server.createTopic(topic.name);
@@ -149,11 +152,33 @@ export async function startQueueStore(resources: readonly CloudResource[], dataD
   const objects = await openObjectStore({ dataDir, resources, versions, announce });
   const stop = async () => {
     objects.stop();
+    polls.stop();
     remote.end();
     await server.stop();
   };
-  const publish = (topicArn: string, message: string) => void server.publish(topicArn.split(':').at(-1) ?? '', message);
-  return { service: wakingMessages(remote), objects: objects.service, publish, stop };
+  const publish = (topicArn: string, message: string): void => {
+    server.publish(topicArn.split(':').at(-1) ?? '', message);
+    polls.ring();
+  };
+  return { service: wakingMessages(polls.service), objects: objects.service, publish, stop };
+}
+
+const redrivePolicy = z.object({ deadLetterTargetArn: z.string() });
+
+/** What a receiver that waits must know of a queue. */
+export function awaitedQueue(server: FauxqsServer, name: string): AwaitedQueue | undefined {
+  const queue = server.inspectQueue(name);
+  if (queue === undefined) return undefined;
+  const { attributes, messages } = queue;
+  const { data } = redrivePolicy.safeParse(JSON.parse(attributes['RedrivePolicy'] ?? '{}'));
+  return {
+    visibleAt: [
+      ...messages.delayed.flatMap(({ delayUntil }) => delayUntil ?? []),
+      ...messages.inflight.map(({ visibilityDeadline }) => visibilityDeadline),
+    ],
+    wait: Number(attributes['ReceiveMessageWaitTimeSeconds'] ?? 0),
+    deadLetters: data?.deadLetterTargetArn.split(':').at(-1),
+  };
 }
 
 /** Seconds; as little as possible but not 0. */

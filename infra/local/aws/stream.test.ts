@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { Bell } from './bell.ts';
 import { openStream } from './stream.ts';
 
 const table = {
@@ -13,7 +14,8 @@ const table = {
 async function countedStream() {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-stream-'));
   const records: { dynamodb: { SequenceNumber: string } }[] = [];
-  let [writes, reads] = [0, 0];
+  const written = new Bell();
+  let reads = 0;
   const client = async (target: string) => {
     switch (target.split('.').at(-1)) {
       case 'DescribeTable':
@@ -27,14 +29,14 @@ async function countedStream() {
         return {};
     }
   };
-  const stream = await openStream({ client, writes: () => writes }, [table], folder);
+  const stream = await openStream({ client, written, file: null, isAnswering: () => true }, [table], folder);
   onTestFinished(() => {
     stream.close();
     rmSync(folder, { recursive: true });
   });
   const write = (): void => {
     records.push({ dynamodb: { SequenceNumber: String(records.length + 1) } });
-    writes += 1;
+    written.ring();
   };
   return { read: (after: string | null = null) => stream.read(after, 10), write, reads: () => reads };
 }

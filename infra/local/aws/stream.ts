@@ -2,11 +2,15 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { DynamoDBRecord } from 'aws-lambda';
 import type { Parameters, StoreClient } from './aws-call.ts';
+import { Bell } from './bell.ts';
 import { describe, isTable, type TableStore } from './dynamodb.ts';
 import { LocalCloudError, pseudoParameters, type CloudResource } from '../templates/resource.ts';
 
 /** A record of a table's stream, in the form that Lambda receives. */
 export type StreamRecord = DynamoDBRecord;
+type StreamParts = NonNullable<StreamRecord['dynamodb']>;
+type StreamViewType = NonNullable<StreamParts['StreamViewType']>;
+type Attributes = NonNullable<StreamParts['Keys']>;
 
 /** The stream of the one table that has one; always empty if no table has. */
 export type TableStream = {
@@ -18,6 +22,8 @@ export type TableStream = {
   checkpoint(consumer: string): Promise<string | null>;
   /** Stores a consumer's checkpoint; durable when it resolves. */
   advance(consumer: string, sequence: string): Promise<void>;
+  /** Rings when there may be new records. */
+  readonly written: Pick<Bell, 'rings' | 'wait'>;
 };
 
 /** The stream, with the parts that only the local endpoint uses. */
@@ -37,6 +43,7 @@ const noStream: OwnedStream = {
   read: async () => [],
   checkpoint: async () => null,
   advance: async () => {},
+  written: new Bell(),
   trimHorizon: () => null,
   table: null,
   close: () => {},
@@ -46,7 +53,7 @@ const noStream: OwnedStream = {
  * Opens the stream over the store's own Streams API, with its consumers' checkpoints in a file of the data directory.
  */
 export async function openStream(
-  store: Pick<TableStore, 'client' | 'writes'>,
+  store: Pick<TableStore, 'client' | 'written' | 'file' | 'isAnswering'>,
   resources: readonly CloudResource[],
   dataDir: string,
 ): Promise<OwnedStream> {
@@ -66,31 +73,82 @@ export async function openStream(
   );
   const checkpoints = openCheckpoints(join(dataDir, 'stream.sqlite'), arn);
   const source = { arn, sourceArn: `${table.arn}/stream/local` };
+  const file = store.file === null ? undefined : openRecords(store.file, table);
+  const records = async (after: string | null, limit: number): Promise<readonly StreamRecord[]> =>
+    file !== undefined && store.isAnswering()
+      ? file.read(after, limit)
+      : readRecords(store.client, source, after, limit);
   return {
-    read: readWritten(store, (after, limit) => readRecords(store.client, source, after, limit)),
+    read: readWritten(store, async (after, limit) =>
+      (await records(after, limit)).map((record) => ({
+        ...record,
+        awsRegion: pseudoParameters['AWS::Region'],
+        eventSourceARN: source.sourceArn,
+      })),
+    ),
     checkpoint: async (consumer) => checkpoints.of(consumer),
     advance: async (consumer, sequence) => checkpoints.set(consumer, sequence),
+    written: store.written,
     trimHorizon: () => checkpoints.oldest(consumers.length),
     table: table.name,
-    close: () => checkpoints.close(),
+    close: () => {
+      file?.close();
+      checkpoints.close();
+    },
+  };
+}
+
+/** A record as the file of `dynoxide` has it. */
+type StoredRecord = Readonly<Record<'event_name' | 'keys_json' | 'sequence_number', string>> &
+  Readonly<Record<'new_image' | 'old_image', string | null>> & { readonly created_at: number };
+
+/**
+ * Reads the stream's records from the file of `dynoxide`, which takes three requests to say them. One that has the
+ * heartbeats of services in it is read each second.
+ */
+function openRecords(file: string, { name, properties }: CloudResource) {
+  const { StreamViewType: view } = properties['StreamSpecification'] as { readonly StreamViewType: StreamViewType };
+  const database = new DatabaseSync(file, { readOnly: true });
+  const select = database.prepare(`SELECT event_name, keys_json, new_image, old_image, sequence_number, created_at
+    FROM _stream_records
+    WHERE table_name = ? AND CAST(sequence_number AS INTEGER) > CAST(? AS INTEGER)
+    ORDER BY CAST(sequence_number AS INTEGER) LIMIT ?`);
+  const toRecord = (stored: StoredRecord): StreamRecord => ({
+    eventID: stored.sequence_number,
+    eventName: stored.event_name as NonNullable<StreamRecord['eventName']>,
+    eventVersion: '1.1',
+    eventSource: 'aws:dynamodb',
+    dynamodb: {
+      ApproximateCreationDateTime: stored.created_at,
+      Keys: JSON.parse(stored.keys_json) as Attributes,
+      ...(stored.new_image !== null && { NewImage: JSON.parse(stored.new_image) as Attributes }),
+      ...(stored.old_image !== null && { OldImage: JSON.parse(stored.old_image) as Attributes }),
+      SequenceNumber: stored.sequence_number,
+      StreamViewType: view,
+    },
+  });
+  return {
+    read: (after: string | null, limit: number): readonly StreamRecord[] =>
+      (select.all(name, after ?? '0', limit) as StoredRecord[]).map(toRecord),
+    close: () => database.close(),
   };
 }
 
 /** Reads a stream, unless the last read at that place has found nothing, and nothing was written since it began. */
-function readWritten({ writes }: Pick<TableStore, 'writes'>, read: TableStream['read']): TableStream['read'] {
-  let empty: { readonly after: string | null; readonly writes: number } | undefined;
+function readWritten({ written }: Pick<TableStore, 'written'>, read: TableStream['read']): TableStream['read'] {
+  let empty: { readonly after: string | null; readonly rings: number } | undefined;
   return async (after, limit) => {
-    const before = writes();
-    if (empty?.after === after && empty.writes === before) return [];
+    const { rings } = written;
+    if (empty?.after === after && empty.rings === rings) return [];
     const records = await read(after, limit);
-    empty = records.length === 0 ? { after, writes: before } : undefined;
+    empty = records.length === 0 ? { after, rings } : undefined;
     return records;
   };
 }
 
 async function readRecords(
   client: StoreClient,
-  stream: { arn: string; sourceArn: string },
+  stream: { readonly arn: string },
   after: string | null,
   limit: number,
 ): Promise<readonly StreamRecord[]> {
@@ -103,11 +161,7 @@ async function readRecords(
         ...(await readShard(client, { stream: stream.arn, shard: shard.ShardId }, after, limit - records.length)),
       );
   }
-  return records.map((record) => ({
-    ...record,
-    awsRegion: pseudoParameters['AWS::Region'],
-    eventSourceARN: stream.sourceArn,
-  }));
+  return records;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Freezer } from '../aws/freezer.ts';
 import { FunctionVersions } from './function-versions.ts';
 import type { FunctionSettings, Invocation, Rest } from './lambda-pool.ts';
 import { codeKeyOf, releaseFunctions, type ReadAssembly, type Release } from './releases.ts';
-import { scheduledTargets } from './schedules.ts';
+import { rareTargets } from './schedules.ts';
 import { WarmEnvironments } from './warm-environments.ts';
 import { LocalCloudError, pseudoParameters, type CloudResource } from '../templates/resource.ts';
 
@@ -112,14 +112,17 @@ export function startLambdas(options: LambdaOptions): Lambdas {
 const logFileOf = (functionName: string, { logFolder }: Pick<LambdaOptions, 'logFolder'>): string =>
   join(logFolder, `${functionName}.log`);
 
+/** Milliseconds without an event after which environments end: each keeps some 17 MiB. */
+const rests = { rare: 500, idle: 120_000, surplus: 15_000 };
+
 /**
- * When environments end without an event, as each keeps some 17 MiB. One of a schedule ends before the next schedule
- * starts one: it would otherwise live for ever, for a run each minute.
+ * When environments end. One of a rare schedule ends at once. One of a schedule each minute stays: its start would cost
+ * an idle machine more than all else.
  */
 function restOf({ resources, warmFunctions = 16 }: LambdaOptions): (of: CloudResource) => Rest {
-  const scheduled = scheduledTargets(resources);
+  const rare = rareTargets(resources, rests.idle);
   const warm = new WarmEnvironments(warmFunctions);
-  return ({ arn }) => ({ idle: scheduled.has(arn) ? 500 : 120_000, surplus: 15_000, warm });
+  return ({ arn }) => ({ idle: rare.has(arn) ? rests.rare : rests.idle, surplus: rests.surplus, warm });
 }
 
 /** @param target `name`, `name:qualifier`, or `arn:aws:lambda:<region>:<account>:function:<name>[:<qualifier>]` */

@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { minute } from '#schema/time.ts';
 import type { CloudResource } from '../templates/resource.ts';
-import { scheduledTargets, startSchedules } from './schedules.ts';
+import { rareTargets, startSchedules } from './schedules.ts';
 
 afterEach(() => void vi.useRealTimers());
 
@@ -37,9 +38,13 @@ test('a function is invoked at the rate of its rule until the end', () => {
   });
 });
 
-test('the functions of enabled rules are scheduled ones', () => {
-  const disabled = rule('rate(1 hour)', { State: 'DISABLED', Targets: [{ Arn: 'folder' }] });
-  expect(scheduledTargets([rule('rate(1 minute)'), disabled])).toEqual(new Set(['sweeper']));
+test('the functions of enabled rules with a longer period are rare ones', () => {
+  const clocks = [
+    rule('rate(1 minute)'),
+    rule('rate(1 hour)', { Targets: [{ Arn: 'retention' }] }),
+    rule('rate(1 hour)', { State: 'DISABLED', Targets: [{ Arn: 'folder' }] }),
+  ];
+  expect(rareTargets(clocks, minute)).toEqual(new Set(['retention']));
 });
 
 test('functions of the same rate do not start at the same time', () => {

@@ -22,9 +22,13 @@ const rulesAmong = (resources: readonly CloudResource[]): CloudResource[] =>
 
 const targetsOf = ({ properties }: CloudResource) => (properties as RuleProperties).Targets ?? [];
 
-/** The ARNs of the functions that rules invoke. */
-export const scheduledTargets = (resources: readonly CloudResource[]): ReadonlySet<string> =>
-  new Set(rulesAmong(resources).flatMap((rule) => targetsOf(rule).map(({ Arn }) => Arn)));
+/** The ARNs of the functions that rules invoke after a longer period than this. @param period milliseconds */
+export const rareTargets = (resources: readonly CloudResource[], period: number): ReadonlySet<string> =>
+  new Set(
+    rulesAmong(resources)
+      .filter((rule) => periodOf(rule) > period)
+      .flatMap((rule) => targetsOf(rule).map(({ Arn }) => Arn)),
+  );
 
 /**
  * Starts every `AWS::Events::Rule`: its functions are invoked at the rule's rate, first after one period and the rule's

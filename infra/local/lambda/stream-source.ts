@@ -18,10 +18,10 @@ export type StreamSource = {
 };
 
 /**
- * Milliseconds between two reads of an idle stream, as Lambda does, and before the first and at most before later
- * retries of a batch.
+ * Milliseconds after a write, in which a batch gathers the writes that follow it; before a store that does not answer
+ * is read again; and before the first and at most before later retries of a batch.
  */
-const waits = { idle: 250, firstRetry: 200, longestRetry: 10_000 };
+const waits = { gather: 50, failed: 250, firstRetry: 200, longestRetry: 10_000 };
 
 const sequenceOf = (record: StreamRecord | undefined): string => record?.dynamodb?.SequenceNumber ?? '';
 
@@ -32,15 +32,22 @@ const sequenceOf = (record: StreamRecord | undefined): string => record?.dynamod
 export async function consumeStream(source: StreamSource, stop: AbortSignal): Promise<void> {
   while (!stop.aborted) {
     try {
+      const { rings } = source.stream.written;
       const position = await source.stream.checkpoint(source.consumer);
       const records = await source.stream.read(position, source.batchSize);
-      if (records.length === 0) await rest(waits.idle, stop);
-      else await settle(source, records, stop);
+      if (records.length > 0) await settle(source, records, stop);
+      else await nextWrite(source, rings, stop);
     } catch {
       // The store did not answer: read again from the checkpoint.
-      await rest(waits.idle, stop);
+      await rest(waits.failed, stop);
     }
   }
+}
+
+/** Lambda reads an idle stream four times a second. Here the store announces its writes, and no one reads in vain. */
+async function nextWrite({ stream: { written } }: StreamSource, rings: number, stop: AbortSignal): Promise<void> {
+  await written.wait(rings, { stop });
+  await rest(waits.gather, stop);
 }
 
 async function settle(source: StreamSource, records: readonly StreamRecord[], stop: AbortSignal): Promise<void> {

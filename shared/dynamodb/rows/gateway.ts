@@ -11,11 +11,17 @@ export const pingShards = 16;
 /** The GSI1 partition of a shard of the pinged gateways, after the entity. */
 export const pingedGateways = (shard: number): readonly string[] => ['ping', String(shard)];
 
-/** `gateway#1001`, newest first by id; GSI1: the pinged gateways. */
+/** The GSI2 partition of all pinged gateways, by their last change. */
+export const changedGateways: readonly string[] = ['changes'];
+
+/** `gateway#1001`, newest first by id. The pinged gateways: GSI1 by shard, GSI2 by their last change. */
 export const gatewayRow = row<'gateway', GatewayItem, { id: string }>('gateway', {
   sort: ({ id }) => id,
   index1: (gateway) =>
     isPinged(gateway) ? { partition: pingedGateways(shardOf(gateway.id, pingShards)), sort: gateway.id } : undefined,
+  index2: (gateway) =>
+    isPinged(gateway) ? { partition: changedGateways, sort: `${gateway.updated_at}#${gateway.id}` } : undefined,
+  unsharded: 'people and programs change few gateways a second; results of pings are other items',
 });
 
 /** A name in the form in which names are compared. */

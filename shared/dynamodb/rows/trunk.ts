@@ -20,14 +20,25 @@ export const registrationShards = 16;
 /** The GSI1 partition of a shard of the trunks that register or are kept alive, after the entity. */
 export const supervisedTrunks = (shard: number): readonly string[] => ['register', String(shard)];
 
-/** `trunk#1001`, newest first by id; GSI1: the trunks that register with their peer or send keep-alives. */
+/** The GSI2 partition of all of them, by their last change. */
+export const changedTrunks: readonly string[] = ['changes'];
+
+const isSupervised = (trunk: Trunk): boolean => keepsRegistered(trunk) || keepsAlive(trunk);
+
+/**
+ * `trunk#1001`, newest first by id. The trunks that register with their peer or send keep-alives: GSI1 by shard, GSI2
+ * by their last change.
+ */
 export const trunkRow = row<'trunk', TrunkItem, { id: string }>('trunk', {
   afterClosing: 'an organization with trunks is not closed',
   sort: ({ id }) => id,
   index1: (trunk) =>
-    keepsRegistered(trunk) || keepsAlive(trunk)
+    isSupervised(trunk)
       ? { partition: supervisedTrunks(shardOf(trunk.id, registrationShards)), sort: trunk.id }
       : undefined,
+  index2: (trunk) =>
+    isSupervised(trunk) ? { partition: changedTrunks, sort: `${trunk.updated_at}#${trunk.id}` } : undefined,
+  unsharded: 'people and programs change few trunks a second; registrations are other items',
   schema: 2,
   // Trunks of the first form neither register nor answer challenges.
   upgrade: (trunk) => ({ ...trunk, suspended_by_operator: false, sealed_password: null, registration_epoch: 0 }),

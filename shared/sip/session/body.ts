@@ -1,7 +1,9 @@
 /** Session descriptions as bodies of messages. */
+import { randomUUID } from 'node:crypto';
 import { Fault } from '../fault.ts';
 import { header } from '../header-kinds.ts';
 import type { Headers } from '../headers.ts';
+import { multipartBody, partsOf, type BodyPart } from '../multipart.ts';
 import { Parameters } from '../parameters.ts';
 import { sdpFault } from '../sdp/sdp.ts';
 
@@ -33,26 +35,33 @@ export function usableSdp(message: Carrier): string | undefined {
   return sdp === undefined || sdpFault(sdp) !== undefined ? undefined : sdp;
 }
 
-function sdpPartOf({ headers, body }: Carrier): string | undefined {
-  const type = headers.one(header.contentType);
-  const boundary = type === undefined || type instanceof Fault ? undefined : type.parameters.get('boundary');
-  if (boundary === undefined || boundary === '') return undefined;
-  for (const part of `\r\n${body.toString('utf8')}`.split(`\r\n--${boundary}`).slice(1)) {
-    const end = part.indexOf('\r\n\r\n');
-    if (end !== -1 && /^content-type[ \t]*:[ \t]*application\/sdp[ \t]*(?:;|$)/im.test(part.slice(0, end)))
-      return `${part.slice(end + 4).trimEnd()}\r\n`;
-  }
-  return undefined;
+function sdpPartOf(message: Carrier): string | undefined {
+  const part = partsOf(message).find(({ type }) => type === sdpType);
+  return part && `${part.body.toString('utf8').trimEnd()}\r\n`;
 }
 
+/** Of a body of several parts: no line of a part begins with it. */
+const newBoundary = (): string => `part-${randomUUID()}`;
+
+type HeadersAndBody = { readonly headers: Headers; readonly body?: Buffer };
+
 /** Header and body of a message that carries this text; nothing without one. */
-export const sdpParts = (
-  headers: Headers,
-  sdp: string | undefined,
-): { readonly headers: Headers; readonly body?: Buffer } =>
+export const sdpParts = (headers: Headers, sdp: string | undefined): HeadersAndBody =>
   sdp === undefined
     ? { headers }
     : {
         headers: headers.append(header.contentType, { value: sdpType, parameters: Parameters.none }),
         body: Buffer.from(sdp),
       };
+
+/** Header and body of a message that carries other parts beside its description, as `multipart/mixed` (RFC 5621 §3). */
+export function mixedParts(headers: Headers, sdp: string | undefined, others: readonly BodyPart[]): HeadersAndBody {
+  if (others.length === 0) return sdpParts(headers, sdp);
+  const description = sdp === undefined ? [] : [{ type: sdpType, id: undefined, body: Buffer.from(sdp) }];
+  const boundary = newBoundary();
+  const parameters = new Parameters([['boundary', boundary]]);
+  return {
+    headers: headers.append(header.contentType, { value: 'multipart/mixed', parameters }),
+    body: multipartBody([...description, ...others], boundary),
+  };
+}

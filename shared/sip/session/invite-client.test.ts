@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { Fault } from '../fault.ts';
 import { address } from '../address.ts';
-import { header } from '../header-kinds.ts';
-import { Field } from '../headers.ts';
+import { header, textHeader } from '../header-kinds.ts';
+import { Field, Headers } from '../headers.ts';
+import { partsOf } from '../multipart.ts';
 import { Parameters } from '../parameters.ts';
 import type { SipRequest } from '../message.ts';
 import { isSipUri, printUri, sipUri } from '../uri.ts';
+import { sdpOf } from './body.ts';
 import { newCaller, respond } from './peer.fixture.ts';
 import type { Failure } from './session.ts';
 import { nameOf, newPair, sdp } from './sessions.fixture.ts';
@@ -284,4 +286,52 @@ test('beyond the limit of sessions no INVITE is sent', () => {
   const { invite, sent } = newCaller({ max: 1 });
   invite();
   expect([invite(), sent.length]).toEqual([undefined, 1]);
+});
+
+describe('an INVITE with parts beside its description', () => {
+  const place = { type: 'application/pidf+xml', id: '<here@example.com>', body: Buffer.from('<presence/>') };
+  const headers = Headers.none
+    .append(textHeader('Geolocation'), '<cid:here@example.com>')
+    .append(textHeader('Geolocation-Routing'), 'yes');
+  const shown = ({ headers: all, body }: SipRequest) => ({
+    type: all.one(header.contentType),
+    fields: [...all].flatMap(({ name }) => (name.startsWith('Geolocation') ? [name] : [])),
+    parts: partsOf({ headers: all, body }).map(({ type }) => type),
+  });
+
+  test('has both in its body', () => {
+    const { invite, sent } = newCaller();
+    invite({ headers, parts: [place] });
+    expect(shown(sent[0]!.request)).toMatchObject({
+      type: { value: 'multipart/mixed' },
+      parts: ['application/sdp', place.type],
+    });
+    expect(sdpOf(sent[0]!.request)).toBe(sdp('alice'));
+  });
+
+  test.each([400, 413, 415, 488, 606])(
+    'goes once more to a peer that answers %d, with the description alone',
+    (status) => {
+      const { invite, sent, listener } = newCaller();
+      invite({ headers, parts: [place] });
+      respond(sent[0]!, status);
+      const { request } = sent[1]!;
+      expect([shown(request), request.body.toString(), request.cseq.sequence]).toMatchObject([
+        { type: { value: 'application/sdp' }, fields: ['Geolocation-Routing'] },
+        sdp('alice'),
+        2,
+      ]);
+      respond(sent[1]!, status);
+      expect([sent.length, listener.calls]).toEqual([2, [expect.stringContaining(String(status))]]);
+    },
+  );
+
+  test('is not sent again for another reason, and one without parts for none', () => {
+    const { invite, sent } = newCaller();
+    invite({ headers, parts: [place] });
+    respond(sent[0]!, 486);
+    invite();
+    respond(sent[1]!, 415);
+    expect(sent).toHaveLength(2);
+  });
 });

@@ -4,10 +4,10 @@ import { dialogOfClient } from '../dialog/dialog.ts';
 import { Fault } from '../fault.ts';
 import { header } from '../header-kinds.ts';
 import { Headers } from '../headers.ts';
-import type { SipRequest, SipResponse } from '../message.ts';
+import { SipRequest, type SipResponse } from '../message.ts';
 import type { Flow } from '../transaction/layer.ts';
 import type { Uri } from '../uri.ts';
-import { sdpParts, usableSdp } from './body.ts';
+import { mixedParts, sdpParts, usableSdp } from './body.ts';
 import { acceptsUpdate, offerlessHeaders, sessionHeaders } from './capabilities.ts';
 import { statusOf, type DialogClient } from './dialog-client.ts';
 import { Exchange } from './exchange.ts';
@@ -94,6 +94,8 @@ export class InviteClient<Path extends Flow> extends LegSession<Path> implements
   #answered: Leg<Path> | undefined;
   #attempts = 0;
   #isSilent = false;
+  /** Whether it was sent again without the parts beside the description. */
+  #isPlain = false;
   #stopRinging: () => void = () => undefined;
   #stopAwaiting: () => void = () => undefined;
 
@@ -245,8 +247,16 @@ export class InviteClient<Path extends Flow> extends LegSession<Path> implements
     else this.#send(again);
   }
 
-  /** The INVITE that answers a challenge, or has the session interval that the peer demands (RFC 4028 §7.3). */
+  /**
+   * The INVITE that answers a challenge, has the session interval that the peer demands (RFC 4028 §7.3), or has no
+   * other parts than the description, for a peer that may not read them.
+   */
   #nextAttempt(request: SipRequest, response: SipResponse): SipRequest | Fault | undefined {
+    const { parts = [], sdp } = this.#parts.invitation;
+    if (parts.length > 0 && !this.#isPlain && unreadStatuses.includes(response.status)) {
+      this.#isPlain = true;
+      return withDescriptionOnly(request, sdp);
+    }
     const min = response.status === 422 ? raisedMin(response.headers) : undefined;
     if (min === undefined) return this.#parts.invitation.digest?.answer(request, response);
     let { headers } = request;
@@ -297,7 +307,7 @@ function inviteOf(
   { headers: added, newTag }: Pick<Surroundings<Flow>, 'headers' | 'newTag'>,
   callId: string,
 ): SipRequest {
-  const { uri, from, to, contact, routes, maxForwards, sdp } = invitation;
+  const { uri, from, to, contact, routes, maxForwards, sdp, parts = [] } = invitation;
   const headers = new Headers([
     ...(sdp === undefined ? offerlessHeaders : sessionHeaders),
     ...refreshRequest(undefined),
@@ -313,7 +323,7 @@ function inviteOf(
     sequence: 1,
     ...(routes === undefined ? {} : { route: routes }),
     ...(maxForwards === undefined ? {} : { maxForwards }),
-    ...sdpParts(headers, sdp),
+    ...mixedParts(headers, sdp, parts),
   });
 }
 
@@ -321,6 +331,17 @@ function inviteOf(
 function secondsOf(value: string | Fault | undefined): number | undefined {
   const seconds = typeof value === 'string' ? Number.parseInt(value, 10) : NaN;
   return Number.isSafeInteger(seconds) && seconds >= 0 ? seconds : undefined;
+}
+
+/** How a peer may reject a body of several parts. */
+const unreadStatuses: readonly number[] = [400, 413, 415, 488, 606];
+
+/** The same INVITE with its description alone, and without the headers that refer to other parts (RFC 2392). */
+function withDescriptionOnly(request: SipRequest, sdp: string | undefined): SipRequest {
+  const kept = new Headers([...request.headers].filter(({ value }) => !/<cid:/i.test(value)));
+  const cseq = { sequence: request.cseq.sequence + 1, method: 'INVITE' };
+  const { headers, body } = sdpParts(kept.without(header.contentType).with(header.cseq, cseq), sdp);
+  return new SipRequest('INVITE', request.uri, headers, body);
 }
 
 const isRedirection = (status: number): boolean => status >= 300 && status < 400;

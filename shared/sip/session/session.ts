@@ -6,6 +6,7 @@
 import type { Address } from '../address.ts';
 import type { DigestClient } from '../digest/client.ts';
 import type { Headers } from '../headers.ts';
+import type { BodyPart } from '../multipart.ts';
 import type { SipRequest, SipResponse } from '../message.ts';
 import type { ClientListener } from '../transaction/client.ts';
 import type { Flow } from '../transaction/layer.ts';
@@ -240,6 +241,8 @@ export type Invitation = {
   readonly headers?: Headers;
   /** Undefined: the peer is asked for an offer. */
   readonly sdp?: string | undefined;
+  /** Parts of its body beside the description. Default: none. */
+  readonly parts?: readonly BodyPart[];
   readonly routes?: readonly Address[];
   readonly maxForwards?: number;
   /** Ring time in milliseconds: without a final response by then it is cancelled. */

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '#infra/local/machine/free-port.ts';
-import { eventually } from '#test/support/eventually.ts';
+import { second } from '#schema/time.ts';
+import { eventually, past } from '#test/support/eventually.ts';
 import { textAt } from '#test/support/example-request.ts';
 import { needs } from '#test/support/tools.ts';
 import { startReceiver } from '#test/support/webhook-receiver.fixture.ts';
@@ -16,6 +17,7 @@ import { pagesAt } from '../browser.ts';
 import { adminPassword, logIn, startCloud, type OwnCloud } from '../cloud.ts';
 import { expectSound, withMicrophone } from '../phone-pages.fixture.ts';
 import { environmentOf, isRunning, openPorts, processesOf } from '../processes.ts';
+import { usageOf } from './idle.fixture.ts';
 import {
   Canary,
   placesOf,
@@ -333,5 +335,22 @@ describe('under a supervisor, which signals npm alone,', () => {
     const { npm, family } = await startNpm();
     npm.kill('SIGKILL');
     await eventually(() => expect(family.filter(isRunning)).toEqual([]), 20_000);
+  });
+});
+
+describe('on a machine where no one uses it', () => {
+  let cloud: OwnCloud;
+  beforeAll(async () => {
+    // A relay where it is installed, as usual.
+    cloud = await startCloud({ MEDIA_RELAY: '' });
+  });
+  afterAll(() => cloud.stop());
+
+  test('it asks itself little, and wakes seldom', async () => {
+    // It reads what there is when it starts.
+    await past(20 * second);
+    const { requests, wakeUps } = await usageOf(cloud, { milliseconds: 20 * second });
+    expect(requests).toBeLessThan(8);
+    expect(wakeUps).toBeLessThan(70);
   });
 });

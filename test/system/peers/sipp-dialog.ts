@@ -116,17 +116,20 @@ export const respondLater = (status: string, more: More = {}): string => respons
 export const answer = ({ body = sdp('callee'), ...more }: More = {}): string =>
   [respond('200 OK', { body, ...more, attributes: { retrans: 500 } }), receive({ request: 'ACK' })].join('\n');
 
-const called = (number: string): Side => ({ ...callerSide, to: ` <sip:${number}@[field1]>` });
+/** Where a caller dials a number; another URI stays. */
+const dialedUri = (number: string): string => (number.includes(':') ? number : `sip:${number}@[field1]`);
+
+const called = (number: string): Side => ({ ...callerSide, to: ` <${dialedUri(number)}>` });
 
 const invite = (number: string, sequence: number, { body, lines = [] }: More): string =>
-  send([...requestLines('INVITE', `sip:${number}@[field1]`, sequence, called(number)), ...lines], body, {
+  send([...requestLines('INVITE', dialedUri(number), sequence, called(number)), ...lines], body, {
     retrans: 500,
   });
 
 /** The ACK of a caller's INVITE that is rejected. */
 const acknowledgeRejection = (number: string, sequence: number = provenSequence): string =>
   send([
-    `ACK sip:${number}@[field1] SIP/2.0`,
+    `ACK ${dialedUri(number)} SIP/2.0`,
     '[last_Via:]',
     'Max-Forwards: 70',
     '[last_From:]',
@@ -140,7 +143,7 @@ export const cancel = (number: string): string =>
   [
     send(
       [
-        `CANCEL sip:${number}@[field1] SIP/2.0`,
+        `CANCEL ${dialedUri(number)} SIP/2.0`,
         '[last_Via:]',
         'Max-Forwards: 70',
         '[last_From:]',

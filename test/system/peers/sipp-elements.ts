@@ -16,7 +16,7 @@ const actionsOf = (actions: readonly string[]): string =>
 
 /**
  * Sends a message, and carries out actions. `retrans`: milliseconds after which SIPp repeats an unanswered request.
- * @param body lines of a session description
+ * @param body lines of a session description, unless the headers have another type
  */
 export const send = (
   lines: readonly string[],
@@ -24,7 +24,8 @@ export const send = (
   attributes: Attributes = {},
   ...actions: readonly string[]
 ): string => {
-  const head = body.length === 0 ? ['Content-Length: 0'] : ['Content-Type: application/sdp', 'Content-Length: [len]'];
+  const type = lines.some((line) => line.startsWith('Content-Type:')) ? [] : ['Content-Type: application/sdp'];
+  const head = body.length === 0 ? ['Content-Length: 0'] : [...type, 'Content-Length: [len]'];
   const text = [...lines, ...head, '', ...body, ''].join('\n');
   return `${element('send', attributes)}><![CDATA[\n${text}\n]]>${actionsOf(actions)}</send>`;
 };

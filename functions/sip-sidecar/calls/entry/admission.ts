@@ -37,6 +37,7 @@ import { contactOf } from '../legs/invitation.ts';
 import { rejectionHeaders } from '../legs/sessions.ts';
 import { blockableCaller, namedCaller, phoneCaller, trunkCaller, type Caller } from '../routing/caller.ts';
 import { dialedIn, userPartOf } from '../routing/dialed.ts';
+import { isServiceCall, withServiceNumber } from './service-calls.ts';
 import { rejection, type Route, type RoutedCall } from '../routing/route.ts';
 import type { AdmittedCall, Calls } from '../running/calls.ts';
 import type { Uses } from '../running/context.ts';
@@ -108,6 +109,8 @@ type Admission =
       readonly domain: string | undefined;
       /** The trunk that calls; undefined: a phone. */
       readonly trunk: TrunkItem | undefined;
+      /** The INVITE, if what it calls was to be read by the country of the caller. */
+      readonly request?: SipRequest;
       readonly route: (callId: string) => Promise<Route>;
     };
 
@@ -221,7 +224,13 @@ export class CallAdmission {
   /** @param isByAddress whether nothing but its address identifies the caller, which over UDP anyone may write */
   async #begin(
     received: ReceivedInvite,
-    { caller, trunk, route, domain = this.#context.domain }: Extract<Admission, { kind: 'admitted' }>,
+    {
+      caller,
+      trunk,
+      route,
+      request = received.request,
+      domain = this.#context.domain,
+    }: Extract<Admission, { kind: 'admitted' }>,
     isByAddress: boolean,
   ): Promise<void> {
     const { senders } = this.#context;
@@ -229,6 +238,7 @@ export class CallAdmission {
     const party = { ...caller.leg, organization: caller.organization.org_id };
     await this.#calls.begin({
       ...received,
+      request,
       caller,
       sender: trunk === undefined ? senders.toPhone(flow, party) : senders.toPeer(trunk, party, { known: flow }),
       contact: contactOf(this.#context, flow.transport),
@@ -448,9 +458,13 @@ export class CallAdmission {
   }
 
   /** @param called the number of the organization that a carrier calls */
-  async #admitTrunk(incoming: Incoming, calling: CallingTrunk, called?: NumberItem): Promise<Admission> {
-    const { request, directory, routing } = incoming;
+  async #admitTrunk(received: Incoming, calling: CallingTrunk, called?: NumberItem): Promise<Admission> {
     const { organization, trunk } = calling;
+    // Another platform calls its own help.
+    if (isServiceCall(received.request) && trunk.type !== 'pbx') return rejected({ status: 404 });
+    const request = withServiceNumber(received.request, organization);
+    const incoming = { ...received, request };
+    const { directory, routing } = incoming;
     const own = called ?? (await ownNumber(incoming, calling));
     const named = await trunkCaller(directory, organization, { trunk, request });
     const caller = own === undefined ? named : await this.#verified(incoming, calling, { caller: named, own });
@@ -462,7 +476,7 @@ export class CallAdmission {
       const found = blocked ?? (await routing.routeNumber({ organization, asksUsers: true }, own, direction));
       return routing.payInbound({ organization, callId }, own, found);
     };
-    return { kind: 'admitted', caller, trunk, domain: undefined, route };
+    return { kind: 'admitted', caller, trunk, domain: undefined, request, route };
   }
 
   /** A caller with what is known of it by STIR/SHAKEN. Who calls no number of the platform costs no verification. */
@@ -500,21 +514,23 @@ export class CallAdmission {
     return tried === undefined ? decided : { ...decided, passes: { headers: this.#warning(tried) } };
   }
 
-  async #admitPhone(request: SipRequest, flow: Flow, account: AnyAccountItem): Promise<Admission> {
+  async #admitPhone(received: SipRequest, flow: Flow, account: AnyAccountItem): Promise<Admission> {
     const { mayRegister, locate, lookups } = this.#context;
-    const dialed = dialedIn(request.uri);
-    const { directory, routing } = lookups(account.sip_username, `${account.org_id} ${dialed}`);
+    const { directory, routing } = lookups(account.sip_username, `${account.org_id} ${dialedIn(received.uri)}`);
     const organization = await directory.organization(account.org_id);
     if (organization === undefined || !mayCall(account) || !(await mayRegister(account, flow)))
       return rejected({ status: 403 });
     // What a stranger has from a phone, by challenging its re-INVITE, is right, and is worth nothing elsewhere. The URI
     // of the credentials says nothing: phones write odd ones, and the stranger's Contact may be what it wants to dial.
     if ((await locate(account, flow.remote.address)) !== 'here') return rejected(notRegisteredHere);
+    const request = withServiceNumber(received, organization);
+    const dialed = dialedIn(request.uri);
     const caller = await phoneCaller(directory, organization, { account, request });
     return {
       kind: 'admitted',
       caller,
       trunk: undefined,
+      request,
       domain: account.domain,
       route: async (callId) => {
         const feature = await this.#context.featureRoute(dialed, caller);

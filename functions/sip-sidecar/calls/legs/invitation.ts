@@ -262,13 +262,15 @@ export function presentedToMember<P extends Pick<InvitationFacts, 'call'>>(
 
 /** The INVITE of a leg. */
 export function invitationTo(target: Target, facts: InvitationFacts): Omit<Invitation, 'digest'> {
-  const { call, domain, contact, sdp, timeout, maxForwards } = facts;
+  const { call, domain, contact, sdp, timeout, maxForwards, received } = facts;
+  const location = target.servesHelp === true ? received?.location : undefined;
   return {
     uri: target.uri,
     from: presentedCaller(call, target, domain),
     to: address(target.uri),
     contact,
-    headers: headersOf(target, facts),
+    headers: new Headers([...headersOf(target, facts), ...(location?.headers ?? [])]),
+    ...(location === undefined ? {} : { parts: location.parts }),
     timeout,
     ...pathTo(target),
     ...(sdp === undefined ? {} : { sdp }),

@@ -5,6 +5,7 @@ import { textHeader } from '#sip/header-kinds.ts';
 import { Headers, keyOf, type Field } from '#sip/headers.ts';
 import { Parameters } from '#sip/parameters.ts';
 import { isSipUri, sipUri, userOf, type Uri } from '#sip/uri.ts';
+import type { CallerLocation } from './caller-location.ts';
 import { isHistoryPrivate, isPrivateDiversion, isPrivateEntry, privacyIn } from '../routing/diverter.ts';
 import { isTrusted, type Diverted, type DiversionReason, type PeerTrust, type Target } from '../routing/target.ts';
 
@@ -20,6 +21,8 @@ export type ReceivedHeaders = {
   readonly headers: Headers;
   /** The `Identity` headers that prove its caller. Absent: none does. */
   readonly identities?: readonly string[];
+  /** Where the caller says that it is. Absent: it says nothing. */
+  readonly location?: CallerLocation;
 };
 
 /** To whom a header passes, by whose it is. */

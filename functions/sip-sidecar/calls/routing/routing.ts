@@ -346,8 +346,9 @@ export class Routing {
     const { organization, called } = call;
     if (decision.action === 'hangup') return hangUpBy(decision.destination);
     const application = await applicationOf(organization.org_id, decision, this.#flows);
-    const attempts =
+    const found =
       application === undefined ? await this.#attemptsOf(call, decision) : [[applicationTarget(called, application)]];
+    const attempts = decision.emergency ? found.map((targets) => targets.map(servingHelp)) : found;
     if (attempts.length === 0) return rejection('NO_ROUTE');
     const { max_duration: seconds, reservation } = decision.limits;
     const isOut = attempts.flat().some(({ party }) => isOutside(party));
@@ -427,6 +428,10 @@ export class Routing {
     return number === null ? null : ((await this.#directory.ownNumber(organization, number))?.number ?? null);
   }
 }
+
+/** A gateway of a call for help. The host of a SIP URI, and a phone, are none. */
+const servingHelp = (target: Target): Target =>
+  target.party.kind === 'gateway' || target.party.kind === 'trunk' ? { ...target, servesHelp: true } : target;
 
 /** What goes on to a carrier of a number that is sent as it was dialed. @param sent E.164 */
 const portabilityOf = ({ organization, written }: RoutedCall, sent: string | null): string =>

@@ -97,6 +97,8 @@ export type Target = {
   readonly member?: RingingMember;
   /** When and how long it rings; absent: as long as its call does. */
   readonly rings?: RingingTime;
+  /** Whether it is a gateway that serves a call for help, and so may know where the caller is. Default: no. */
+  readonly servesHelp?: true;
   /** Whether the phone is asked to answer by itself, as its user permits. Default: no. */
   readonly answersItself?: true;
   /** Whether it rings beside the phones of a user who has its calls follow it. Default: no. */

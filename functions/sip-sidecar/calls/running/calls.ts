@@ -26,6 +26,8 @@ import { rejection, type Route } from '../routing/route.ts';
 import type { WantedParties, ApplicationHost, StartApplication } from '../applications/application.ts';
 import type { Uses } from './context.ts';
 import { channelsOfFirst, isCallLimit, organizationChannel, organizationLimits } from './channels.ts';
+import { locationIn } from '../legs/caller-location.ts';
+import type { ReceivedHeaders } from '../legs/passed-headers.ts';
 import { PlainTargets } from '../legs/plain-targets.ts';
 import { beginMedia, replacementsOf, resumeMedia } from './media.ts';
 import { CallTraces } from './traces.ts';
@@ -123,11 +125,16 @@ type Carried = Pick<RunningCallParts, 'state' | 'received' | 'maxForwards'> &
   };
 
 /** What the other side may learn of the INVITE of a call. */
-const receivedBy = ({ from, request: { headers }, identities }: Extract<Origin, { isIncoming: true }>) => ({
-  from,
-  headers,
-  ...(identities !== undefined && { identities }),
-});
+function receivedBy({ from, request, identities }: Extract<Origin, { isIncoming: true }>): ReceivedHeaders {
+  // What others claim of a place is not the caller's.
+  const location = from === 'phone' || from === 'pbx' ? locationIn(request) : undefined;
+  return {
+    from,
+    headers: request.headers,
+    ...(identities !== undefined && { identities }),
+    ...(location !== undefined && { location }),
+  };
+}
 
 /** The calls that this task carries. */
 export class Calls {
