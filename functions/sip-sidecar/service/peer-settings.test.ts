@@ -5,9 +5,11 @@ import { Softphone } from '#test/support/softphone.fixture.ts';
 import { storePlan } from '#test/support/stored-plan.fixture.ts';
 import { trunkOf } from '#test/support/resources.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
+import { callRow, callsOfTask } from '#dynamodb/rows/call.ts';
 import { numberRow } from '#dynamodb/rows/number.ts';
 import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { trunkRow } from '#dynamodb/rows/trunk.ts';
+import { tableFor } from '#dynamodb/table.ts';
 import { create } from '#dynamodb/write.ts';
 import { header, textHeader } from '#sip/header-kinds.ts';
 import { Headers } from '#sip/headers.ts';
@@ -132,6 +134,13 @@ test('whose trunk has other codecs than its call gets 488 before anyone rings, a
   const other = limited.call(number, { media });
   const received = await alice.nextCall();
   expect(/^m=audio \d+ RTP\/AVP (.*)$/m.exec(received.remote)?.[1]?.trim()).toBe('8 18');
+  // The Contact of an INVITE names the task, which has the calls whose CDRs are not sent.
+  const [, id = ''] = /sip:([^@>]+)@/.exec(received.invite?.headers.fields(header.contact)[0]?.value ?? '') ?? [];
+  await eventually(async () => {
+    const { items } = await tableFor(task.store, 0).queryIndex(callRow, 'GSI2', callsOfTask(id));
+    const rejected = { cause: 'INCOMPATIBLE_DESTINATION', sip_code: 488 };
+    expect(items).toContainEqual(expect.objectContaining({ hangup: expect.objectContaining(rejected) as object }));
+  });
   other.hangUp();
   await eventually(() => expect(received.isOver).toBe(true));
 });
