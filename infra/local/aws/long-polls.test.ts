@@ -4,6 +4,9 @@ import { remoteService, storeClient, type AwsCall } from './aws-call.ts';
 import { LongPolls } from './long-polls.ts';
 import { awaitedQueue, startHidden } from './queues.ts';
 
+/** Milliseconds by which a busy machine, too, receives what a bell announces, in waits of 20 s. */
+const latest = 15_000;
+
 /** Two queues, of which `orders` gives what is not settled at its first attempt to `dead`. */
 async function openQueues() {
   const { started: server, agent } = await startHidden(() => startFauxqs({ port: 0, logger: false }), 16);
@@ -24,7 +27,10 @@ async function openQueues() {
     await server.stop();
   });
   const receive = async (QueueUrl: string, WaitTimeSeconds = 20): Promise<readonly unknown[]> => {
+    const began = performance.now();
     const { Messages = [] } = await client('AmazonSQS.ReceiveMessage', { QueueUrl, WaitTimeSeconds });
+    // The end of the wait would find the message, too.
+    expect(performance.now() - began).toBeLessThan(latest);
     return (Messages as readonly { readonly Body: string }[]).map(({ Body }) => Body);
   };
   const send = (MessageBody: string, DelaySeconds = 0) =>
