@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Rate } from '#functions/billing/tariffs/rate.ts';
 import { callOf, callsOf, fullSize, rates, tenants, usersOf } from './plan.ts';
 
 const newest = Date.parse('2026-11-25T00:00:00Z');
@@ -18,11 +19,11 @@ test('names, addresses and numbers are of one user each', () => {
   expect(new Set(numbers).size).toBe(numbers.length);
 });
 
-test('there are as many rates as are asked for, each of another prefix', () => {
-  const made = rates(20_000) as { prefix: string; price_per_minute: string }[];
+test('there are as many rates as are asked for, each of another prefix that a tariff accepts', () => {
+  const made = rates(20_000).map((rate) => Rate.parse(rate));
   expect(new Set(made.map(({ prefix }) => prefix)).size).toBe(20_000);
   expect(made.every(({ price_per_minute: price }) => Number(price) > 0)).toBe(true);
-  expect(rates(20_000)).toEqual(made);
+  expect(rates(20_000).map((rate) => Rate.parse(rate))).toEqual(made);
 });
 
 test('a call is the same each time, and lies in its days', () => {

@@ -101,19 +101,18 @@ const countries = [
 const price = (micros: number): string => (micros / 1_000_000).toFixed(6);
 
 /**
- * Rates of the operator: each country, then more and more digits of it.
+ * Rates of the operator: each country, then more and more digits of it, none of which begins with 0 as no area code does.
  * @param share of the price, in percent
  */
 export function rates(count: number, share = 100): readonly object[] {
   const made: object[] = [];
-  for (let length = 0; made.length < count; length += 1)
-    for (let digits = 0; digits < 10 ** length && made.length < count; digits += 1)
-      for (const [code, , micros] of countries.slice(0, count - made.length)) {
-        const prefix = length === 0 ? code : `${code}${String(digits).padStart(length, '0')}`;
-        const own = micros + (length === 0 ? 0 : draw(`rate ${prefix}`, micros));
-        const price_per_minute = price(Math.ceil((own * share) / 100));
-        made.push({ prefix, price_per_minute, initial_seconds: 60, increment_seconds: 6 });
-      }
+  for (let area = 0; made.length < count; area += 1)
+    for (const [code, , micros] of countries.slice(0, count - made.length)) {
+      const prefix = area === 0 ? code : `${code}${area}`;
+      const own = micros + (area === 0 ? 0 : draw(`rate ${prefix}`, micros));
+      const price_per_minute = price(Math.ceil((own * share) / 100));
+      made.push({ prefix, price_per_minute, initial_seconds: 60, increment_seconds: 6 });
+    }
   return made;
 }
 

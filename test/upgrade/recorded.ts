@@ -23,9 +23,16 @@ const ports = /((?:localhost|127\.0\.0\.1):|\bport = )\d+/g;
 const isUngranted = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && 'granted' in value && value.granted === false;
 
+/** Lines of a file that is written from the resource at each reading: a later version may write more of them. */
+const linesOf = (file: string): Readonly<Record<string, true>> =>
+  Object.fromEntries(file.split('\n').map((line) => [line, true]));
+
 /** A body without what changes by itself. */
 export function readableAs(body: unknown): unknown {
-  if (typeof body === 'string') return body.replaceAll(ports, '$1');
+  if (typeof body === 'string') {
+    const text = body.replaceAll(ports, '$1');
+    return text.includes('\n') ? linesOf(text) : text;
+  }
   if (Array.isArray(body)) return body.filter((value) => !isUngranted(value)).map(readableAs);
   if (typeof body !== 'object' || body === null) return body;
   return Object.fromEntries(

@@ -159,6 +159,7 @@ describe('a call', () => {
   const timeout = (1 + rounds) * 120_000;
   test('in which both speak, one holds the other, or one is muted, is not reported', { timeout }, async () => {
     const [held, muted] = [await callWith(good, good), await callWith(good, good)];
+    for (const { callee } of [held, muted]) await eventually(() => expect(callee.party.packets).toBeGreaterThan(0));
     expect(await held.call.offer('inactive')).toMatch(/ inactive$/);
     expect(await muted.call.offer('recvonly')).toMatch(/ sendonly$/);
     held.caller.party.silence();
