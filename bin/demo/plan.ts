@@ -101,7 +101,8 @@ const countries = [
 const price = (micros: number): string => (micros / 1_000_000).toFixed(6);
 
 /**
- * Rates of the operator: each country, then more and more digits of it, none of which begins with 0 as no area code does.
+ * Rates of the operator: each country, then more and more digits of it, none of which begins with 0 as no area code
+ * does.
  * @param share of the price, in percent
  */
 export function rates(count: number, share = 100): readonly object[] {

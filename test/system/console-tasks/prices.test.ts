@@ -98,6 +98,34 @@ test('a table that is uploaded says what is dearer, cheaper, added and gone befo
   await page.getByText('1 dearer, 1 cheaper, 1 added, 1 gone').waitFor();
 });
 
+test('a table that is larger than a body is saved in pages, also if one of them fails first', async () => {
+  const made = await seller.ask('PUT', '/tariffs/new', { name: uniqueName('Large'), currency: 'EUR', rates });
+  const large = texts(made)['id'] ?? '';
+  const { page } = await signInAt(open, seller.username, seller.password);
+  await page.goto(new URL(`/#/r/tariffs/${large}`, page.url()).href);
+  await page.getByRole('button', { name: 'Add a price' }).waitFor();
+  await page.getByRole('button', { name: 'More actions' }).click();
+  const rows = Array.from({ length: 40_000 }, (_each, at) => `${20_000 + at},Place ${at} ${'x'.repeat(40)},0.5\n`);
+  const table = `prefix,name,price_per_minute\n${rows.join('')}`;
+  const choosing = page.waitForEvent('filechooser');
+  await page.getByRole('menuitem', { name: 'Upload a table (CSV)' }).click();
+  await (await choosing).setFiles({ name: 'prices.csv', mimeType: 'text/csv', buffer: Buffer.from(table) });
+  await page.getByRole('dialog').getByText('10000 dearer, 30000 added, 10000 gone').waitFor();
+  await page.keyboard.press('Escape');
+  let sent = 0;
+  await page.route('**/tariffs/*/rates*', (route) => {
+    sent += 1;
+    return sent === 2 ? route.fulfill({ status: 500, json: { message: 'Not now' } }) : route.continue();
+  });
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('A part of the changes is saved. Save again to send the others.').waitFor();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('Saved.').waitFor();
+  expect(sent).toBeGreaterThan(3);
+  const saved = await seller.ask('GET', `/tariffs/${large}?limit=1`);
+  expect(saved.body).toMatchObject({ data: { rate_count: 40_000, rates: [{ prefix: '20000' }], version: sent } });
+});
+
 test('a dialog whose fields are late leaves the page in view, and gives the focus back', async () => {
   // The sessions of the other seller are as many as a person may have.
   const late = await newAdministeredTenant(uniqueName('late'), { more: { type: 'reseller' } });

@@ -19,7 +19,16 @@ import { ChangesBar, DifferenceDialog, DifferenceLists, differenceText } from '.
 import { RateDialog } from './rate-form.tsx';
 import { TableError, csvOf, ratesOfCsv } from './rates-csv.ts';
 import { RatesTable } from './rates-table.tsx';
-import { bodyOf, countOfDifference, differenceOf, findRates, type PriceList, type Rate } from './rates.ts';
+import {
+  appliedTo,
+  bodyOf,
+  countOfDifference,
+  differenceOf,
+  findRates,
+  pagesOf,
+  type PriceList,
+  type Rate,
+} from './rates.ts';
 import { ratesKey, readRates, useFirstRates, useRates, type Rates } from './use-rates.ts';
 
 type HistoryProps = {
@@ -103,21 +112,41 @@ type PricesProps = PriceListProps & {
   readonly progress: number;
 };
 
-function useSaving(id: string, { list, rates }: Rates) {
+type Saving = { readonly from: Rates; readonly next: readonly Rate[] };
+
+/**
+ * Sends what is changed, in pages if it is larger than a body. If a page is not saved, the ones before it are: `left`
+ * is what the next attempt begins with.
+ */
+function useSaving(id: string, loaded: Rates) {
   const queries = useQueryClient();
+  const [left, setLeft] = useState<Rates | null>(null);
   const saving = useMutation({
-    mutationFn: async ({ of, next }: { readonly of: typeof list; readonly next: readonly Rate[] }) => {
-      const answer = await request({ method: 'PUT', path: `/tariffs/${id}`, body: bodyOf(of, next) });
-      return { list: (answer as { readonly data: PriceList }).data, rates: next };
+    mutationFn: async ({ from, next }: Saving): Promise<Rates> => {
+      let saved = from;
+      for (const page of pagesOf(differenceOf(from.rates, next), from.rates.length)) {
+        const body = bodyOf(page, saved.list.version);
+        const answer = await request({ method: 'POST', path: `/tariffs/${id}/rates`, body });
+        saved = { list: (answer as { readonly data: PriceList }).data, rates: appliedTo(saved.rates, page) };
+        setLeft(saved);
+      }
+      return { ...saved, rates: next };
     },
     onSuccess: async (saved, { next }) => {
       queries.setQueryData(ratesKey(id), saved);
       await queries.invalidateQueries({ queryKey: ['item', `/tariffs/${id}`] });
-      if (next !== rates)
-        showToast({ message: t('Saved.'), undo: () => saving.mutate({ of: saved.list, next: rates }) });
+      if (next !== loaded.rates)
+        showToast({ message: t('Saved.'), undo: () => saving.mutate({ from: saved, next: loaded.rates }) });
     },
   });
-  return saving;
+  return {
+    ...{ error: saving.error, isPending: saving.isPending, isPart: left !== null },
+    save: (next: readonly Rate[]) => saving.mutate({ from: left ?? loaded, next }),
+    /** Shows the pages that are saved. */
+    giveUp: () => {
+      if (left !== null) queries.setQueryData(ratesKey(id), left);
+    },
+  };
 }
 
 /** What is changed and not saved. */
@@ -182,6 +211,11 @@ function Prices(props: PricesProps) {
     >
       <LeaveGuard isChanged={isChanged && !saving.isPending} />
       <Problem error={props.error ?? saving.error} />
+      {saving.error !== null && saving.isPart && (
+        <Text c="var(--mantine-color-error)" role="alert">
+          {t('A part of the changes is saved. Save again to send the others.')}
+        </Text>
+      )}
       {problem !== null && (
         <Text c="var(--mantine-color-error)" role="alert">
           {problem}
@@ -192,8 +226,12 @@ function Prices(props: PricesProps) {
       />
       {isChanged && countOfDifference(difference) > 0 && (
         <ChangesBar
-          {...{ difference, isSending: saving.isPending, onDiscard: draft.discard }}
-          onSave={() => saving.mutate({ of: list, next: current })}
+          {...{ difference, isSending: saving.isPending }}
+          onDiscard={() => {
+            draft.discard();
+            saving.giveUp();
+          }}
+          onSave={() => saving.save(current)}
           onShow={() => setOpened('difference')}
         />
       )}
@@ -251,9 +289,9 @@ function PriceTabs({ of, id, loaded, isWhole, progress, canChange, ...found }: P
 }
 
 const savingRequest = (id: string, list: Rates['list']): ApiRequest => ({
-  method: 'PUT',
-  path: `/tariffs/${id}`,
-  body: { name: list.name, currency: list.currency, version: list.version, rates: [] },
+  method: 'POST',
+  path: `/tariffs/${id}/rates`,
+  body: { version: list.version, rates: [{ prefix: '44', price_per_minute: '0.0200' }] },
 });
 
 const problemIn = (reason: unknown): string =>

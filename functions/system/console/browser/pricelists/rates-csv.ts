@@ -56,8 +56,12 @@ export class TableError extends Error {
   }
 }
 
+/** ISO 8601 with a zone. */
+const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/;
+
 const patterns: Readonly<Partial<Record<Column, RegExp>>> = {
-  prefix: /^\d{0,15}$/,
+  // No access code (functions/billing/tariffs/rate.ts).
+  prefix: /^(?!0|810)\d{0,15}$/,
   direction: /^(?:outbound|inbound)$/,
   price_per_minute: /^\d{1,9}(?:\.\d{1,6})?$/,
   connect_fee: /^\d{1,9}(?:\.\d{1,4})?$/,
@@ -65,6 +69,8 @@ const patterns: Readonly<Partial<Record<Column, RegExp>>> = {
   initial_seconds: /^\d{1,4}$/,
   increment_seconds: /^\d{1,4}$/,
   included: /^(?:true|false)$/i,
+  valid_from: instant,
+  valid_to: instant,
 };
 
 /** A value of a table; a decimal comma is a point. */

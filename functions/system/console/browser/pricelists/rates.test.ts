@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
 import {
+  appliedTo,
   bodyOf,
   countOfDifference,
   differenceOf,
   findRates,
   freshRate,
+  pagesOf,
   sentOf,
   shortened,
-  type PriceList,
   type Rate,
 } from './rates.ts';
 import { csvOf, ratesOfCsv, TableError } from './rates-csv.ts';
@@ -67,12 +68,58 @@ test.each([
   expect(shortened(rate('1', price)).price_per_minute).toBe(shown);
 });
 
-test('a new version names the one that it is based on, and repeats the rest of it', () => {
-  const list = { name: 'World', currency: 'EUR', version: 7, id: 'trf_1', sms_rates: [] } as unknown;
-  const body = bodyOf(list as PriceList, world.slice(0, 1));
-  expect(body).toMatchObject({ name: 'World', currency: 'EUR', version: 7, sms_rates: [] });
-  expect(body).not.toHaveProperty('id');
-  expect(body).toMatchObject({ rates: [{ prefix: '', price_per_minute: '0.500000', name: 'World' }] });
+const after = [...world.slice(1, 3), rate('49', '0.030000'), rate('33', '0.020000')];
+
+test('a change sends what it changes only, with the version that it is based on', () => {
+  const [page, ...more] = pagesOf(differenceOf(world, after), world.length);
+  if (page === undefined) throw new Error('nothing is sent');
+  expect(more).toEqual([]);
+  expect(bodyOf(page, 7)).toEqual({
+    version: 7,
+    rates: [
+      { prefix: '49', price_per_minute: '0.030000' },
+      { prefix: '33', price_per_minute: '0.020000' },
+    ],
+    remove: [
+      { prefix: '', direction: 'outbound', valid_from: null },
+      { prefix: '4474', direction: 'outbound', valid_from: null },
+    ],
+  });
+});
+
+/** Rates that differ by their length, from a prefix on. */
+const many = (from: number, count: number): readonly Rate[] =>
+  Array.from({ length: count }, (_each, at) =>
+    rate(String(from + at), '0.010000', { name: 'Ω'.repeat(at % 100), valid_from: '2027-01-01T00:00:00.000Z' }),
+  );
+
+const bytesOf = (body: object): number => new TextEncoder().encode(JSON.stringify(body)).length;
+
+test.each([
+  [15_000, 25_000],
+  [60_000, 50_000],
+])('a change of %d rates to %d others is sent in pages, and what goes last if there is room', (had, next) => {
+  const [before, wanted] = [many(100_000, had), many(300_000, next)];
+  const pages = pagesOf(differenceOf(before, wanted), before.length);
+  let rates = before;
+  for (const page of pages) {
+    expect(bytesOf(bodyOf(page, 1))).toBeLessThan(4 * 1024 * 1024);
+    rates = appliedTo(rates, page);
+    expect(rates.length).toBeGreaterThan(10_000);
+    expect(rates.length).toBeLessThanOrEqual(100_000);
+  }
+  expect(rates.every((each, at) => each === wanted[at])).toBe(true);
+  expect(rates).toHaveLength(next);
+  const firstGone = pages.findIndex(({ gone }) => gone.length > 0);
+  expect(pages.slice(firstGone).some((page) => page.rates.length > 0)).toBe(had + next > 100_000);
+});
+
+test('an instant in another form is the same rate', () => {
+  const before = [rate('49', '0.020000', { valid_from: '2027-01-01T00:00:00.000Z' })];
+  const same = [rate('49', '0.030000', { valid_from: '2027-01-01T01:00:00+01:00' })];
+  expect(differenceOf(before, same)).toMatchObject({ added: [], gone: [], dearer: [{ after: same[0] }] });
+  const moved = [rate('49', '0.020000', { valid_from: '2027-01-01T01:00:00+01:00' })];
+  expect(countOfDifference(differenceOf(before, moved))).toBe(0);
 });
 
 test('a table that was saved is read as it was, also what a spreadsheet would take for a formula', () => {
@@ -97,6 +144,8 @@ test.each([
   ['prefix,price_per_minute\n49,dear\n', 2, 'price_per_minute'],
   ['prefix,price_per_minute\n49,1\n49,2\n', 3, 'prefix'],
   ['prefix,price_per_minute\n49,1\nabc,2\n', 3, 'prefix'],
+  ['prefix,price_per_minute\n49,1\n0044,2\n', 3, 'prefix'],
+  ['prefix,price_per_minute,valid_from\n49,1,tomorrow\n', 2, 'valid_from'],
 ])('the line and the column of what is wrong in %j are said', (text, line, column) => {
   expect(() => ratesOfCsv(text, [])).toThrow(TableError);
   try {

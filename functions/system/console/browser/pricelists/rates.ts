@@ -5,8 +5,15 @@ import type { AnswerOf } from '../kit/answer-of.ts';
 export type PriceList = AnswerOf<'get', '/tariffs/{id}'>['data'];
 export type Rate = PriceList['rates'][number];
 
+/** An instant as the API writes it; what is none stays as it is. */
+const instantOf = (text: string): string => {
+  const at = new Date(text);
+  return Number.isNaN(at.getTime()) ? text : at.toISOString();
+};
+
 /** By what a rate is found: there is at most one for each. */
-export const keyOf = ({ direction, prefix, valid_from: from }: Rate): string => `${direction} ${prefix} ${from ?? ''}`;
+export const keyOf = ({ direction, prefix, valid_from: from }: Rate): string =>
+  `${direction} ${prefix} ${instantOf(from ?? '')}`;
 
 /** Digits of what is typed: `+44 7…` is `447`. */
 const digitsOf = (text: string): string => text.replaceAll(/\D/g, '').replace(/^00/, '');
@@ -83,14 +90,16 @@ const shortAmount = (text: string): string => text.replace(/(\.\d{4}\d*?)0+$/, '
 /** A rate as it is shown and edited. */
 export const shortened = (rate: Rate): Rate => ({ ...rate, price_per_minute: shortAmount(rate.price_per_minute) });
 
-/** A number with the decimals of the API, so that `0.1` and `0.100000` are the same. */
+/** Decimals of amounts in the API. */
 const amounts: Readonly<Partial<Record<keyof Rate, number>>> = {
   price_per_minute: 6,
   connect_fee: 4,
   minimum_charge: 4,
 };
 
+/** A value as the API writes it, so that `0.1` and `0.100000` are the same. */
 function normal(name: keyof Rate, value: unknown): unknown {
+  if ((name === 'valid_from' || name === 'valid_to') && typeof value === 'string') return instantOf(value);
   const digits = amounts[name];
   const number = Number(value);
   return digits === undefined || Number.isNaN(number) ? value : number.toFixed(digits);
@@ -99,7 +108,7 @@ function normal(name: keyof Rate, value: unknown): unknown {
 const isDefault = (name: keyof Rate, value: unknown): boolean =>
   JSON.stringify(normal(name, value)) === JSON.stringify(freshRate[name]);
 
-/** A rate as it is sent: without what the API adds, as 20,000 whole ones would be more than it takes (4 MB). */
+/** A rate as it is sent: without what the API adds. */
 export const sentOf = (rate: Rate): object =>
   Object.fromEntries(
     (Object.keys(freshRate) as (keyof Rate)[])
@@ -107,15 +116,70 @@ export const sentOf = (rate: Rate): object =>
       .map((name) => [name, normal(name, rate[name])]),
   );
 
-/** Fields of a price list that a new version repeats. */
-const repeated = [
-  ...['name', 'description', 'currency', 'timezone', 'monthly_minimum', 'included_minutes', 'included_sms'],
-  ...['sms_rates', 'services', 'trunk_ids'],
-] as const;
+/** A part of a change: what is put, and what is removed. */
+export type RatesPage = { readonly rates: readonly Rate[]; readonly gone: readonly Rate[] };
 
-/** The body of the version after one that was read. @param rates all of them */
-export const bodyOf = (list: Omit<PriceList, 'rates' | 'next_page_token'>, rates: readonly Rate[]): object => ({
-  ...Object.fromEntries(repeated.map((name) => [name, list[name as keyof typeof list]])),
-  version: list.version,
+/** Characters of the rates of a page; a body has at most 4 MiB, in which a character of a name has up to 3 bytes. */
+const pageLength = 1_300_000;
+const maxRates = 100_000;
+
+/** Rates in pages that a body has room for. @param lengthOf characters of one */
+function pagesBy(rates: readonly Rate[], lengthOf: (rate: Rate) => number): readonly (readonly Rate[])[] {
+  const pages: Rate[][] = [];
+  let left = 0;
+  for (const rate of rates) {
+    const length = lengthOf(rate);
+    if (length > left) {
+      pages.push([]);
+      left = pageLength;
+    }
+    pages.at(-1)?.push(rate);
+    left -= length;
+  }
+  return pages;
+}
+
+const removalOf = ({ prefix, direction, valid_from }: Rate): object => ({ prefix, direction, valid_from });
+const lengthOf = (value: object): number => JSON.stringify(value).length;
+
+/**
+ * A change in pages, each of which makes a version: one if a body has room for it. Rates that go are removed last, so
+ * that no call is without a price in between, but for those whose room is needed.
+ *
+ * @param before rates of the list before it
+ */
+export function pagesOf(difference: Difference, before: number): readonly RatesPage[] {
+  const { added, dearer, cheaper, other, gone } = difference;
+  const changes = [...dearer, ...cheaper, ...other].map(({ after }) => after);
+  const put = pagesBy([...changes, ...added], (rate) => lengthOf(sentOf(rate)));
+  const removals = [...pagesBy(gone, (rate) => lengthOf(removalOf(rate)))];
+  if (put.length <= 1 && removals.length <= 1) return [{ rates: put.flat(), gone }];
+  const isNew = new Set(added);
+  let count = before;
+  const pages = put.flatMap((rates) => {
+    count += rates.filter((rate) => isNew.has(rate)).length;
+    const made: RatesPage[] = [];
+    while (count > maxRates && removals.length > 0) {
+      const page = removals.shift() ?? [];
+      count -= page.length;
+      made.push({ rates: [], gone: page });
+    }
+    return [...made, { rates, gone: [] }];
+  });
+  return [...pages, ...removals.map((page) => ({ rates: [], gone: page }))];
+}
+
+/** The body of a page. @param version the one that is changed */
+export const bodyOf = ({ rates, gone }: RatesPage, version: number): object => ({
+  version,
   rates: rates.map(sentOf),
+  remove: gone.map(removalOf),
 });
+
+/** The rates after a page. */
+export function appliedTo(before: readonly Rate[], { rates, gone }: RatesPage): readonly Rate[] {
+  const after = new Map(before.map((rate) => [keyOf(rate), rate]));
+  for (const rate of gone) after.delete(keyOf(rate));
+  for (const rate of rates) after.set(keyOf(rate), rate);
+  return [...after.values()];
+}

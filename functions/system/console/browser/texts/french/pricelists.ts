@@ -47,6 +47,8 @@ export const pricelists: Record<keyof typeof german, string> = {
   'Take over': 'Appliquer',
   'Version {version} is in force since {time}.': 'La version {version} est en vigueur depuis {time}.',
   'Compared with version': 'Comparée à la version',
+  'A part of the changes is saved. Save again to send the others.':
+    'Une partie des modifications est enregistrée. Enregistrez à nouveau pour envoyer les autres.',
   'No price has changed.': 'Aucun prix n’a changé.',
   '{count, plural, one {# price} other {# prices}} in {currency}':
     '{count, plural, one {# prix} other {# prix}} en {currency}',

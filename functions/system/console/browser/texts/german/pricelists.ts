@@ -44,6 +44,8 @@ export const pricelists = {
   'Take over': 'Übernehmen',
   'Version {version} is in force since {time}.': 'Version {version} gilt seit {time}.',
   'Compared with version': 'Verglichen mit Version',
+  'A part of the changes is saved. Save again to send the others.':
+    'Ein Teil der Änderungen ist gespeichert. Speichern Sie noch einmal, um die übrigen zu senden.',
   'No price has changed.': 'Kein Preis hat sich geändert.',
   '{count, plural, one {# price} other {# prices}} in {currency}':
     '{count, plural, one {# Preis} other {# Preise}} in {currency}',

@@ -47,6 +47,8 @@ export const pricelists: Record<keyof typeof german, string> = {
   'Take over': 'Aplicar',
   'Version {version} is in force since {time}.': 'La versión {version} está en vigor desde {time}.',
   'Compared with version': 'En comparación con la versión',
+  'A part of the changes is saved. Save again to send the others.':
+    'Una parte de los cambios está guardada. Guarde de nuevo para enviar los demás.',
   'No price has changed.': 'No ha cambiado ningún precio.',
   '{count, plural, one {# price} other {# prices}} in {currency}':
     '{count, plural, one {# precio} other {# precios}} en {currency}',
