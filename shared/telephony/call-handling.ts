@@ -151,6 +151,7 @@ export const handlingReasons = [
   'CLOSED',
   'RING',
   'FOLLOW_ME',
+  'NOT_ACCEPTED',
   'REDIRECTED',
   'EMERGENCY_CALLBACK',
   'BUSY',

@@ -147,6 +147,7 @@ test('a mailbox that answers outside does not take the call, which the phone tak
   await eventually(async () => {
     expect(await allCdrs(cloud.tenant, `&call_id=${id}`)).toMatchObject([{ leg: 'f1', disposition: 'ANSWERED' }]);
   }, 10_000);
+  expect(await callOf(id)).toEqual(['ring RING', 'forward FOLLOW_ME', 'end NOT_ACCEPTED']);
   desk.answer();
   await eventually(() => expect(call.isUp).toBe(true), 10_000);
   call.hangUp();

@@ -59,6 +59,8 @@ export type Acceptance = {
   readonly onSkipped: (error: unknown) => void;
   /** The digit by which it accepts; null: it accepts by its answer, and is joined after the announcement. */
   readonly key: string | null;
+  /** Id of the user whom calls follow to the party; undefined: an application calls it. */
+  readonly follows?: string;
 };
 
 /** Whom an application may call. */

@@ -61,6 +61,7 @@ function screened({ key = '1', sounds = ['whisper'], callers, paidFor = null, re
     noteDigit: (way) => void ways.push(way),
     onAnswered: () => void log.push('answered'),
     onAccepted: () => void log.push('accepted'),
+    onDeclined: () => void log.push('declined'),
     paidFor,
     fault: never,
     now: () => Date.now(),
@@ -141,14 +142,14 @@ test('ten seconds without the key are a decline, and so is a hang-up', async () 
   await tick(10_900);
   expect(take()).toEqual(asked);
   await tick(200);
-  expect(take()).toEqual(['deaf', 'ended 16', 'failure 480 peer 21']);
+  expect(take()).toEqual(['deaf', 'ended 16', 'declined', 'failure 480 peer 21']);
   const other = screened();
   other.listener.onAnswer({ sdp: offer });
   await tick(500);
   other.take();
   other.listener.onEnd({ by: 'peer' });
   await tick(60_000);
-  expect(other.take()).toEqual(['deaf', 'ended 16', 'failure 480 peer 21']);
+  expect(other.take()).toEqual(['deaf', 'ended 16', 'declined', 'failure 480 peer 21']);
 });
 
 test('an announcement ends after a minute, and the party is asked no longer than it is paid for', async () => {

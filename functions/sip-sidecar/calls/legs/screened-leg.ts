@@ -36,6 +36,8 @@ export type ScreenedLegParts = {
   readonly onAnswered: () => void;
   /** The party has accepted, and is the peer of this session. */
   readonly onAccepted: (session: Session) => void;
+  /** The party has answered, and not accepted in time. */
+  readonly onDeclined: () => void;
   /** Milliseconds that the answered party is paid for; null: no limit. */
   readonly paidFor: number | null;
   readonly fault: (error: unknown) => void;
@@ -206,6 +208,7 @@ export class ScreenedLeg {
     if (this.#state === 'over' || this.#state === 'accepted') return;
     this.#close();
     this.#session?.end({ q850: 16 });
+    if (status === declined.status) this.#parts.onDeclined();
     this.#parts.listener.onFailure({
       by: 'peer',
       status,

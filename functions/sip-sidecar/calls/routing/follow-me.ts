@@ -41,7 +41,7 @@ async function follow(call: UndecidedCall, { followed, user }: Following, forwar
     denied: isDenied ? (denied ?? 'NO_ROUTE') : null,
   };
   if (isDenied || 'denied' in routed) return { entries: [entry], failure: unreachable };
-  const accept = key === null ? {} : { accept: acceptanceBy(key, call.organization.country) };
+  const accept = key === null ? {} : { accept: { ...acceptanceBy(key, call.organization.country), follows: user.id } };
   return {
     entries: [entry],
     attempts: attempts.map((together) => together.map((target) => ({ ...target, isBeside: true, ...accept }))),

@@ -29,7 +29,7 @@ import { noteDigit, type CallApplications } from './applications.ts';
 import type { CallLegs } from './call-legs.ts';
 import type { CallForwards } from './forwards.ts';
 import type { CallParties } from './parties.ts';
-import { eventOf, forwardedCall, handledCall, undecidedCall, wayOf } from './user-calls.ts';
+import { eventOf, forwardedCall, handledCall, notAcceptedCall, undecidedCall, wayOf } from './user-calls.ts';
 
 /** How the task reaches those whom a call calls. */
 export type InvitationServices = {
@@ -206,12 +206,13 @@ export class CallInvitations {
    */
   #screened(leg: string, target: Target, offer: string | undefined): ScreenedLeg | undefined {
     const { parties, traffic, sessions, media, replacement, fault, now, writer } = this.#parts;
-    if (target.accept === undefined) return undefined;
+    const { accept } = target;
+    if (accept === undefined) return undefined;
     const seconds = isOutside(target.party) ? parties.secondsOf(leg, target) : null;
     return new ScreenedLeg({
       leg,
       media,
-      accept: target.accept,
+      accept,
       replacement,
       listener: traffic.listenerOf(leg),
       offer: () => traffic.callersOfferTo(leg, offer),
@@ -220,6 +221,10 @@ export class CallInvitations {
         if (isOutside(target.party)) parties.noteAnswer(leg, target);
       },
       onAccepted: (session) => sessions.set(leg, session),
+      onDeclined: () => {
+        const { follows: user } = accept;
+        if (user !== undefined) writer.change((call) => notAcceptedCall(call, user));
+      },
       paidFor: seconds === null ? null : seconds * second,
       fault,
       now: () => now().getTime(),

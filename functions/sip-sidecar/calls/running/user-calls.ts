@@ -76,6 +76,12 @@ export function handledCall(call: Call, decided: DecidedCall, isTransfer: boolea
   return decided.entries.at(-1)?.action === 'ring' ? sendTo(handled, target.party.target) : handled;
 }
 
+/** The record of a call that was answered where calls follow a user, and not accepted there. */
+export const notAcceptedCall = (call: Call, user: string): Call => ({
+  ...call,
+  handling: [...(call.handling ?? []), { user_id: user, action: 'end', reason: 'NOT_ACCEPTED', denied: null }],
+});
+
 /** A call as someone outside sees it to whom a user has forwarded it: in the name of that user, who pays for it. */
 export const forwardedCall = (
   call: PresentedCall,

@@ -64,6 +64,7 @@ const reasons: Readonly<Record<Handled['reason'], string>> = {
   CLOSED: t('it is outside of the opening hours'),
   RING: t('calls ring'),
   FOLLOW_ME: t('the next number is tried'),
+  NOT_ACCEPTED: t('the key that accepts it was not heard'),
   REDIRECTED: t('the phone sends calls on'),
   EMERGENCY_CALLBACK: t('it follows an emergency call'),
   BUSY: t('the line was busy'),
@@ -88,7 +89,9 @@ export function stepsOf({ handling }: Pick<CallState, 'handling'>, { byId }: Peo
       case 'mailbox':
         return t('{name}: the mailbox took the call, because {reason}.', values);
       case 'end':
-        return t('{name}: the call ended, because {reason}.', values);
+        return reason === 'NOT_ACCEPTED'
+          ? t('{name}: a number outside answered, and did not accept the call by its key.', values)
+          : t('{name}: the call ended, because {reason}.', values);
     }
   });
 }

@@ -123,6 +123,9 @@ export const calls: Record<keyof typeof german, string> = {
   'all calls are forwarded': 'tous les appels sont renvoyés',
   'it is outside of the opening hours': 'c’est en dehors des horaires d’ouverture',
   'calls ring': 'les appels sonnent',
+  'the key that accepts it was not heard': 'la touche qui l’accepte n’a pas été entendue',
+  '{name}: a number outside answered, and did not accept the call by its key.':
+    '{name} : un numéro extérieur a répondu et n’a pas accepté l’appel par sa touche.',
   'the next number is tried': 'le numéro suivant est essayé',
   'the phone sends calls on': 'le téléphone renvoie les appels',
   'it follows an emergency call': 'il fait suite à un appel d’urgence',

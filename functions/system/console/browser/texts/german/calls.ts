@@ -120,6 +120,9 @@ export const calls = {
   'all calls are forwarded': 'alle Anrufe werden weitergeleitet',
   'it is outside of the opening hours': 'es ist außerhalb der Öffnungszeiten',
   'calls ring': 'Anrufe klingeln',
+  'the key that accepts it was not heard': 'die Taste, die ihn annimmt, war nicht zu hören',
+  '{name}: a number outside answered, and did not accept the call by its key.':
+    '{name}: Eine Nummer außerhalb hat abgenommen und den Anruf nicht mit ihrer Taste angenommen.',
   'the next number is tried': 'die nächste Nummer wird versucht',
   'the phone sends calls on': 'das Telefon leitet Anrufe weiter',
   'it follows an emergency call': 'er folgt auf einen Notruf',

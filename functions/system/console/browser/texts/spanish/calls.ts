@@ -123,6 +123,9 @@ export const calls: Record<keyof typeof german, string> = {
   'all calls are forwarded': 'se desvían todas las llamadas',
   'it is outside of the opening hours': 'está fuera del horario de atención',
   'calls ring': 'las llamadas suenan',
+  'the key that accepts it was not heard': 'no se oyó la tecla que la acepta',
+  '{name}: a number outside answered, and did not accept the call by its key.':
+    '{name}: un número externo respondió y no aceptó la llamada con su tecla.',
   'the next number is tried': 'se prueba el siguiente número',
   'the phone sends calls on': 'el teléfono reenvía las llamadas',
   'it follows an emergency call': 'sigue a una llamada de emergencia',
