@@ -181,7 +181,10 @@ test('the calls of a killed task go on at another one, and have one CDR each of 
     const cdrs = await cdrsOfCaller(cloud, caller, calls);
     expect(new Set(cdrs.map(({ call_id: id }) => id)).size).toBe(calls);
     expect(cdrs).toHaveLength(calls);
-    const times = cdrs.map(({ answer_time: from, end_time: to }) => Date.parse(String(to)) - Date.parse(String(from)));
+    const times = cdrs.map(
+      ({ answer_time: from, answer_ms, end_time: to, end_ms }) =>
+        Date.parse(String(to)) + Number(end_ms) - Date.parse(String(from)) - Number(answer_ms),
+    );
     expect(Math.min(...times)).toBeGreaterThanOrEqual(hungUpAt - answeredAt);
   }
   expect(await liveCalls(cloud)).toEqual([]);
