@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { trustedProxiesIn } from '#http/request/incoming.ts';
 import { addressText, sipVariables, type SipAddress } from '../sip-address.ts';
 import { addressesOf, loopback, urlOf, type Addresses } from './machine/addresses.ts';
 import type { Credentials } from './aws/aws-call.ts';
@@ -162,7 +163,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   // Last, so that a client that gets an answer finds the outputs.
   const first = newSignIn(endpoint.firstPassword, { environment, own: urlOf(addresses, gateway.port) });
   const pages = localPages(dataDir, { url, addresses, first });
-  gateway.open(assembly.resources, lambdas, pages);
+  gateway.open(assembly.resources, lambdas, {
+    pages,
+    trustedProxies: trustedProxiesIn(environment['TRUSTED_PROXIES']),
+  });
   starting.defer(() => gateway.close(grace.requests));
   const running = starting.move();
   const { invoke, replaceCode: replaceFunction } = lambdas;

@@ -22,7 +22,7 @@ import type { AnyHandler } from './handlers.ts';
 import type { AdmittedRequest, Exchange, Service } from './exchange.ts';
 import { handlerRequest } from './handler-request.ts';
 import { beginIdempotent, type Idempotency } from './idempotency.ts';
-import { incoming, type Incoming } from './request/incoming.ts';
+import { incoming, trustedProxiesIn, type Incoming } from './request/incoming.ts';
 import { faultMetric } from './fault-metric.ts';
 import { atStage } from './stage.ts';
 import { unknownFieldDetails } from './unknown-fields.ts';
@@ -50,7 +50,7 @@ export function pipeline(
     prefetch,
   };
   const endpoints = new Map(of.endpoints.map((endpoint) => [endpoint.route as string, endpoint]));
-  const trustedProxies = (environment['TRUSTED_PROXIES'] ?? '').split(',').filter((address) => address !== '');
+  const trustedProxies = trustedProxiesIn(environment['TRUSTED_PROXIES']);
 
   return async (event) => {
     const started = performance.now();

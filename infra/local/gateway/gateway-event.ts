@@ -79,7 +79,7 @@ function stageOf(path: string): { readonly stage: string; readonly rawPath: stri
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
-export function toEvent({ request, path, body, match }: WholeRequest, now: Date = new Date()): object {
+export function toEvent({ request, path, body, match }: WholeRequest, now: Date = new Date()) {
   const { method = '', url = '', httpVersion } = request;
   const sourceIp = (request.socket.remoteAddress ?? '').replace('::ffff:', '');
   const { headers, cookies } = headersOf(request, sourceIp);

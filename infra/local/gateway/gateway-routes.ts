@@ -8,6 +8,8 @@ export type Route = {
   readonly target: string;
   /** Milliseconds for the function's answer. */
   readonly timeout: number;
+  /** Whether environments are reserved for its function: what it is asked needs processors. */
+  readonly isReserved?: boolean;
 };
 
 export type RouteMatch = {

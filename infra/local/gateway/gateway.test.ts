@@ -46,6 +46,12 @@ export const answers = async ({ queryStringParameters: { as } }) => {
   if (as === 'failure') throw new Error('secret reason');
   return forms[as];
 };
+let asked = 0;
+export const busy = ({ requestContext: { requestId } }) => ({
+  statusCode: 503,
+  headers: { 'Retry-After': 60 },
+  body: (asked += 1) + ' ' + requestId,
+});
 export const slow = () => new Promise(() => {});
 `;
 
@@ -60,6 +66,7 @@ const routeTargets = {
   'ANY /any': 'echo',
   'GET /answers': 'answers',
   'GET /slow': 'slow',
+  'POST /busy': 'busy',
   $default: 'echo',
 };
 
@@ -73,8 +80,11 @@ function resource(type: string, name: string, properties: Record<string, unknown
 }
 
 const resources = [
-  ...['echo', 'answers', 'slow'].map((name) =>
-    resource('AWS::Lambda::Function', name, { Code: { S3Key: 'code.zip' }, Handler: `index.${name}`, Timeout: 5 }),
+  ...['echo', 'answers', 'slow', 'busy'].map((name) =>
+    resource('AWS::Lambda::Function', name, {
+      ...{ Code: { S3Key: 'code.zip' }, Handler: `index.${name}`, Timeout: 5 },
+      ...(name === 'busy' && { ReservedConcurrentExecutions: 2 }),
+    }),
   ),
   resource('AWS::ApiGatewayV2::Api', 'api', {
     CorsConfiguration: {
@@ -85,7 +95,7 @@ const resources = [
       MaxAge: 600,
     },
   }),
-  ...['echo', 'answers', 'slow'].map((name) =>
+  ...['echo', 'answers', 'slow', 'busy'].map((name) =>
     resource('AWS::ApiGatewayV2::Integration', `to-${name}`, {
       IntegrationType: 'AWS_PROXY',
       PayloadFormatVersion: '2.0',
@@ -181,6 +191,19 @@ test('a head that stays half is answered 408 after its time, and an address has 
     new Set(['HTTP/1.1 408 Request Timeout']),
   );
   await other.close(0);
+});
+
+test('a function with a reserve is not asked again before the time that its rejection named', async () => {
+  const first = await send({ request: 'POST /busy' });
+  const again = await send({ request: 'POST /busy' });
+  expect([first, again].map(({ statusCode, headers }) => [statusCode, headers['retry-after']])).toEqual([
+    [503, '60'],
+    [503, '30'],
+  ]);
+  const bodies = await Promise.all([text(first), text(again)]);
+  // The function answered once; the ids are those of the requests.
+  expect(bodies.map((body) => body.split(' ')[0])).toEqual(['1', '1']);
+  expect(new Set(bodies).size).toBe(2);
 });
 
 test('a request in progress finishes when the gateway closes', async () => {

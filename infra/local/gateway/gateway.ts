@@ -10,6 +10,7 @@ import type { Lambdas } from '../lambda/lambda.ts';
 import type { Visitor } from './visitor.ts';
 import { portSentence, type ListenAddress } from '../machine/port-trouble.ts';
 import { LocalCloudError, type CloudResource } from '../templates/resource.ts';
+import { BackOff } from './back-off.ts';
 import { decodedPath, toAnswer, toEvent, type Answer } from './gateway-event.ts';
 import { routeTable, type Route, type RouteMatch } from './gateway-routes.ts';
 
@@ -94,11 +95,17 @@ export type Gateway = {
   readonly httpsPort?: number;
   /**
    * Serves the API of the templates; until then every request is answered 503.
-   * @param pages of the local cloud, below `/_local/`
    */
-  open(resources: readonly CloudResource[], lambdas: Lambdas, pages?: LocalPages): void;
+  open(resources: readonly CloudResource[], lambdas: Lambdas, options?: ApiOptions): void;
   /** Accepts no more requests, waits at most `milliseconds` for those in progress, and aborts the rest. */
   close(milliseconds: number): Promise<void>;
+};
+
+type ApiOptions = {
+  /** Those of the local cloud, below `/_local/`. */
+  readonly pages?: LocalPages | undefined;
+  /** Addresses of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies?: readonly string[];
 };
 
 /** HTTPS beside HTTP: its port, key and certificate (PEM). */
@@ -114,6 +121,8 @@ export type ServedApi = {
   readonly cors: CorsConfiguration | undefined;
   readonly lambdas: Pick<Lambdas, 'invoke'>;
   readonly pages: LocalPages;
+  /** By which rejections are repeated. */
+  readonly backOff?: BackOff;
 };
 
 /** Milliseconds; longer than clients keep an idle connection, so that it is never closed under a request. */
@@ -145,8 +154,9 @@ export async function listenGateway(listenAddress: ListenAddress, https?: Https)
   return {
     port: portOf(server),
     ...(secure === undefined ? {} : { httpsPort: portOf(secure) }),
-    open: (resources, lambdas, pages = noPages) => {
-      api = { ...interpretApi(resources, lambdas), pages };
+    open: (resources, lambdas, { pages = noPages, trustedProxies = [] } = {}) => {
+      const backOff = new BackOff({ trustedProxies, now: Date.now });
+      api = { ...interpretApi(resources, lambdas), pages, backOff };
     },
     close: async (milliseconds) => {
       await Promise.all(
@@ -193,7 +203,10 @@ type StageProperties = { readonly StageName: string };
 const knownStages: ReadonlySet<string> = new Set(['$default', voipbin.stage]);
 
 /** @throws LocalCloudError for an API in another form than our templates have, or a missing function */
-function interpretApi(resources: readonly CloudResource[], lambdas: Lambdas): Omit<ServedApi, 'pages'> {
+function interpretApi(
+  resources: readonly CloudResource[],
+  lambdas: Lambdas,
+): Pick<ServedApi, 'match' | 'cors' | 'lambdas'> {
   const ofType = (type: string): CloudResource[] =>
     resources.filter((resource) => resource.type === `AWS::ApiGatewayV2::${type}`);
   const [api, ...more] = ofType('Api');
@@ -215,8 +228,8 @@ function interpretApi(resources: readonly CloudResource[], lambdas: Lambdas): Om
       );
     }
     const target = functionOf(integration.IntegrationUri);
-    lambdas.check(target);
-    return { key, target, timeout: integration.TimeoutInMillis ?? limits.integration };
+    const isReserved = lambdas.isReserved(target);
+    return { key, target, timeout: integration.TimeoutInMillis ?? limits.integration, isReserved };
   });
   return {
     match: routeTable(routes),
@@ -257,13 +270,15 @@ export async function answerOf(api: ServedApi | undefined, request: IncomingMess
   if (!match) return errorAnswer(gatewayErrors.notFound);
   const body = await readBody(request);
   if (!body) return errorAnswer(gatewayErrors.bodyTooLarge);
-  const event = JSON.stringify(toEvent({ request, path, body, match }));
-  if (Buffer.byteLength(event) > limits.payload) return errorAnswer(gatewayErrors.bodyTooLarge);
-  return integrate(api.lambdas, match.route, event);
+  const event = toEvent({ request, path, body, match });
+  const ask = (): Promise<Answer> => integrate(api.lambdas, match.route, event);
+  return match.route.isReserved === true && api.backOff !== undefined ? api.backOff.answer(event, ask) : ask();
 }
 
 /** A function that exceeds the limit continues, but its client gets a 503, as on AWS. */
-async function integrate(lambdas: ServedApi['lambdas'], route: Route, event: string): Promise<Answer> {
+async function integrate(lambdas: ServedApi['lambdas'], route: Route, asked: object): Promise<Answer> {
+  const event = JSON.stringify(asked);
+  if (Buffer.byteLength(event) > limits.payload) return errorAnswer(gatewayErrors.bodyTooLarge);
   const late = Promise.withResolvers<null>();
   const timer = setTimeout(() => late.resolve(null), route.timeout);
   const invocation = await Promise.race([lambdas.invoke(route.target, event), late.promise]);

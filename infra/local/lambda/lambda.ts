@@ -14,6 +14,8 @@ import { LocalCloudError, pseudoParameters, type CloudResource } from '../templa
 export type Lambdas = {
   /** Checks at start that a target exists. @throws LocalCloudError naming it otherwise */
   check(target: string): void;
+  /** Whether the template reserves environments for a target. @throws LocalCloudError if no stack declares it */
+  isReserved(target: string): boolean;
   /**
    * Runs a function with an event in JSON, as `Invoke` with `RequestResponse` does. Never rejects: a failure of the
    * function is an outcome.
@@ -87,6 +89,7 @@ export function startLambdas(options: LambdaOptions): Lambdas {
 
   return {
     check: (target) => void find(target),
+    isReserved: (target) => settingsOfTemplate(find(target).resource).ReservedConcurrentExecutions !== undefined,
     invoke: (target, event) => {
       const { resource, arn } = find(target);
       return versionsOf(resource).invoke(event, arn);
@@ -132,6 +135,8 @@ function parseTarget(target: string): { name: string; qualifier: string | undefi
   return { name, qualifier };
 }
 
+const settingsOfTemplate = ({ properties }: CloudResource): FunctionProperties => properties;
+
 function settingsOf(resource: CloudResource, options: LambdaOptions): FunctionSettings {
   const { assets, variablesOf, credentialsOf, faults } = options;
   const { name: functionName } = resource;
@@ -141,7 +146,7 @@ function settingsOf(resource: CloudResource, options: LambdaOptions): FunctionSe
     MemorySize = defaults.memory,
     ReservedConcurrentExecutions: reserved,
     Environment,
-  } = resource.properties as FunctionProperties;
+  } = settingsOfTemplate(resource);
   const logFile = logFileOf(functionName, options);
   const folder = assets.get(codeKeyOf(resource));
   if (folder === undefined)

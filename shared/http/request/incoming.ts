@@ -22,19 +22,29 @@ export type Incoming = {
 const defined = (of: Readonly<Record<string, string | undefined>> | undefined): Record<string, string> =>
   Object.fromEntries(Object.entries(of ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 
+/** What an event says of who sent it. */
+type Addressed = {
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly requestContext: { readonly http: { readonly sourceIp: string } };
+};
+
 /**
  * The client's address: API Gateway's `sourceIp`, or behind a trusted proxy (`TRUSTED_PROXIES`) the last address of
  * `X-Forwarded-For` that is not a trusted proxy.
  */
-function callerAddress(event: APIGatewayProxyEventV2, trusted: readonly string[]): string {
-  const source = event.requestContext.http.sourceIp;
+export function callerAddress({ requestContext, headers }: Addressed, trusted: readonly string[]): string {
+  const source = requestContext.http.sourceIp;
   if (!trusted.includes(source)) return source;
-  const forwarded = (event.headers['x-forwarded-for'] ?? '')
+  const forwarded = (headers['x-forwarded-for'] ?? '')
     .split(',')
     .map((each) => each.trim())
     .filter((each) => each !== '');
   return forwarded.findLast((each) => !trusted.includes(each)) ?? source;
 }
+
+/** Addresses of proxies whose `X-Forwarded-For` is believed. @param setting `TRUSTED_PROXIES` */
+export const trustedProxiesIn = (setting = ''): readonly string[] =>
+  setting.split(',').filter((address) => address !== '');
 
 /** Decodes an event. @param trustedProxies addresses of proxies whose `X-Forwarded-For` is believed */
 export function incoming(event: APIGatewayProxyEventV2, trustedProxies: readonly string[]): Incoming {

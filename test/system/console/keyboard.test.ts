@@ -192,6 +192,9 @@ describe('the console by keyboard', () => {
     const choose = async (label: string, option: string): Promise<void> => {
       const box = page.getByRole('combobox', { name: label, exact: true });
       await box.press('Enter');
+      await page.getByRole('listbox').waitFor();
+      // Mantine sets where the list begins by a timer, which a busy browser runs after the next key.
+      await page.evaluate('new Promise((resolve) => setTimeout(resolve))');
       for (let presses = 0; presses < 30; presses++) {
         const at = page.locator('[role="option"][data-combobox-selected]');
         if ((await at.count()) > 0 && (await at.innerText()) === option) break;
