@@ -31,8 +31,8 @@ const draw = seededDraw(seed);
 const killedAfter = 8_000;
 /** In which each party of a call that does not go on has its end. The machine of this test adds to it. */
 const endedWithin = Number(process.env['WITHIN'] ?? 8_000);
-/** What a charge may differ by from the media: half a second, and what packets and clocks add. */
-const inexactness = 500 + 250;
+/** What a charge may differ by from the media. */
+const inexactness = 500;
 /** Before the kill: what is not stored yet. A busy machine writes later. */
 const unstored = Number(process.env['UNSTORED'] ?? 500);
 

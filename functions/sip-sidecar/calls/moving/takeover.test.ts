@@ -1,5 +1,4 @@
-import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { testStore } from '#test/support/store.fixture.ts';
@@ -34,7 +33,7 @@ import { causeNamed } from '../call/causes.ts';
 import { answerParty, callInStatus, endRecord, newLeg, newRecord } from '../call/record.ts';
 import { callFacts, gatewayParty, phoneParty } from '../call/calls.fixture.ts';
 import { cdrSender } from '../records/cdrs.ts';
-import { CallTakeover, heardUntil } from './takeover.ts';
+import { CallTakeover } from './takeover.ts';
 
 const running = testStore();
 
@@ -436,34 +435,4 @@ test('credentials that cannot be opened hold up no BYE', async () => {
     [undefined, undefined],
   ]);
   await eventually(async () => (await stored())?.cdr === 'sent');
-});
-
-describe('until when a party was heard', () => {
-  const answered = Date.UTC(2026, 0, 31, 12);
-  const silent = { at: 0, packets: 0, isExpected: true };
-  /** What the relay says of a party whose last packet came then. @param last milliseconds after the answer */
-  const party = (last: number, packets: number) => {
-    const seconds = Math.floor((answered + last) / 1_000);
-    return { at: seconds * 1_000 + 500, packets, isExpected: true };
-  };
-
-  test('is known to a packet if it has spoken since the answer', () => {
-    fc.assert(
-      fc.property(fc.nat(80), fc.nat(100_000), (start, count) => {
-        const last = start + count * 20;
-        const until = heardUntil({ source: silent, destination: party(last, count + 1) }, answered);
-        expect(Math.abs(until - (answered + last))).toBeLessThanOrEqual(80);
-      }),
-    );
-  });
-
-  test('is never outside of the second that the relay says', () => {
-    fc.assert(
-      fc.property(fc.nat(100_000), fc.nat(10_000), (last, packets) => {
-        const heard = party(last, packets);
-        const until = heardUntil({ source: heard, destination: silent }, answered);
-        expect(Math.abs(until - heard.at)).toBeLessThanOrEqual(500);
-      }),
-    );
-  });
 });

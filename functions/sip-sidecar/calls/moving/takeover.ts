@@ -17,6 +17,7 @@ import { heartbeatTtl } from '../../leases/membership.ts';
 import type { Peer } from '../../outbound/outbound.ts';
 import { isSameAddress, type Flow } from '../../transport/flow.ts';
 import type { HeardParties } from '../../media/call-media.ts';
+import { lastPacket } from '../../media/last-packet.ts';
 import { acceptedLegs } from '../call/call.ts';
 import { answeredLeg, connectedLeg, endRecord, type LegParty } from '../call/record.ts';
 import { causeNamed } from '../call/causes.ts';
@@ -203,7 +204,8 @@ export class CallTakeover {
     const heard = state && (await this.#heard(call, dialogs, state));
     if (heard === undefined) return lastSign(call, task);
     const answeredAt = Date.parse(answered);
-    return new Date(Math.min(Math.max(heardUntil(heard, answeredAt), answeredAt), now.getTime()));
+    const heardUntil = sides.map((side) => lastPacket(heard[side], answeredAt));
+    return new Date(Math.min(Math.max(answeredAt, ...heardUntil), now.getTime()));
   }
 
   /** What the relay has heard of the parties; undefined: there is none, or it has lost the call. */
@@ -409,27 +411,6 @@ const isTalk = (call: Call, dialogs: readonly CallDialogItem[]): boolean =>
   call.legs.every(({ status }) => status === 'answered' || status === 'hangup') &&
   sides.every((side) => connectedLeg(call, side) !== undefined) &&
   dialogs.every((dialog) => sessionIn(dialog) !== undefined && ringingIn(dialog).length === 0);
-
-/** Milliseconds of a packet of speech: the default of all codecs in use (RFC 3551 §4.2). */
-const packetTime = 20;
-
-/** Milliseconds between an answer and the first packet of a party that speaks at once. */
-const firstPacket = 100;
-
-/**
- * Until when a party was heard at all, in Unix milliseconds. A relay says the second of the last packet. Where in it is
- * told by the number of packets of a party that has spoken since the answer; of others it is the middle.
- */
-export const heardUntil = (heard: HeardParties, answered: number): number =>
-  Math.max(
-    ...sides.map((side) => {
-      const { at, packets } = heard[side];
-      const [from, to] = [at - second / 2, at + second / 2];
-      const spoken = answered + packets * packetTime;
-      const isSpeech = spoken >= from - firstPacket && spoken <= to + packetTime;
-      return isSpeech ? Math.min(Math.max(spoken, from), to) : at;
-    }),
-  );
 
 /** The last sign of life of an answered call: the newest change of the call, or the last heartbeat of its task. */
 const lastSign = ({ seen_at: seen }: Call, { until }: SidecarTaskItem): Date =>

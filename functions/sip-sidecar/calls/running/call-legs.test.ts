@@ -63,3 +63,11 @@ test('the last sign of a party that has left is its own media, if it sends any',
   expect(legs.lastSignOfLeft('b1', heardAt(7_000, 5_000, false))).toBe(undefined);
   expect(legs.lastSignOfLeft('b2', heardAt(7_000, 5_000))).toBe(undefined);
 });
+
+test('the second in which media were heard last is told by the number of packets since the answer', () => {
+  const legs = legsOf();
+  const spoken = { at: 8_500, packets: 260, isExpected: true };
+  const silent = { at: 0, packets: 0, isExpected: true };
+  expect(legs.lastSignOfBoth({ source: silent, destination: spoken })).toBe(8_200);
+  expect(legs.lastSignOfLeft('b1', { source: silent, destination: spoken })).toBe(8_200);
+});

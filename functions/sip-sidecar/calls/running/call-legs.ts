@@ -1,5 +1,6 @@
 import type { Session } from '#sip/session/session.ts';
 import type { HeardParties } from '../../media/call-media.ts';
+import { lastPacket } from '../../media/last-packet.ts';
 import { ringingHunt } from '../call/call.ts';
 import { openLegs } from '../call/hunt.ts';
 import type { LegParty } from '../call/record.ts';
@@ -87,7 +88,8 @@ export class CallLegs {
     if (heard === undefined) return undefined;
     const state = this.#parts.state();
     const signOf = (side: Side): number => this.#sentAt.get(legOfSide(state, side) ?? '') ?? 0;
-    return Math.max(state.answeredAt ?? 0, ...sides.flatMap((side) => [heard[side].at, signOf(side)]));
+    const { answeredAt = 0 } = state;
+    return Math.max(answeredAt, ...sides.flatMap((side) => [lastPacket(heard[side], answeredAt), signOf(side)]));
   }
 
   /**
@@ -97,6 +99,7 @@ export class CallLegs {
   lastSignOfLeft(leg: string, heard: HeardParties | undefined): number | undefined {
     const side = this.sideOf(leg);
     if (heard === undefined || side === undefined || !heard[side].isExpected) return undefined;
-    return Math.max(this.#parts.state().answeredAt ?? 0, heard[side].at);
+    const { answeredAt = 0 } = this.#parts.state();
+    return Math.max(answeredAt, lastPacket(heard[side], answeredAt));
   }
 }
