@@ -8,8 +8,8 @@ const packetTime = 20;
 const firstPacket = 100;
 
 /**
- * When the last packet of a party came, in Unix milliseconds. A relay says the second of it. Where in the second is told
- * by the number of packets of a party that has spoken since the answer; of others it is the middle.
+ * When the last packet of a party came, in Unix milliseconds. A relay says only in which second. If the party has
+ * spoken since the answer, the number of its packets says where in the second; otherwise it is the middle.
  * @param answered Unix milliseconds
  */
 export function lastPacket({ at, packets }: Pick<HeardParty, 'at' | 'packets'>, answered: number): number {

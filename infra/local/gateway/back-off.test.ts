@@ -35,7 +35,7 @@ const answered = (status: number, { requestContext }: Asking, seconds?: number):
 
 type From = { readonly address?: string; readonly more?: Partial<Asking> };
 
-/** A request that is answered when it is told how. `wait`: the seconds of a repeated rejection; undefined: it is let through. */
+/** A request. If it is let through, `end` answers it. */
 function begin({ address = guesser, more = {} }: From = {}) {
   const asking = askingFrom(address, more);
   const { promise, resolve } = Promise.withResolvers<Answer>();

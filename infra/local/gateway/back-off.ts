@@ -4,8 +4,8 @@ import { second } from '#schema/time.ts';
 import type { Answer } from './gateway-event.ts';
 
 /**
- * Repeats a rejection to those who ask again before the time that it named (functions/accounts/auth/README.md, "Under
- * attack"). On AWS a guess that is rejected takes nothing from a person who logs in. Here both have the same processors,
+ * Repeats a rejection to clients that ask again before the time that it named (functions/accounts/auth/README.md,
+ * "Under attack"). On AWS a rejected guess takes nothing from a person who logs in. Here both have the same processors,
  * and a function costs ten times as much as an answer of the gateway.
  */
 
@@ -47,7 +47,7 @@ export class BackOff {
   readonly #settings: Settings;
   /** By network. */
   readonly #refused = new Map<string, Refused>();
-  /** Networks that were served since the start: persons are there, so none is refused. */
+  /** Networks that were served since the start: persons are there, so the gateway rejects none. */
   readonly #served = new Map<string, true>();
   /** By address that has no requests left. */
   readonly #limited = new Map<string, Rejection>();
