@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { filesOf, textOf } from './sources.ts';
@@ -117,12 +117,13 @@ function snippetsIn(document: string): { readonly blocks: readonly Snippet[]; re
 
 /**
  * Runs the parts of a document in one shell that finds no program: the shell reports each that it would start, with its
- * arguments. These programs succeed, and print what later commands need, or `x`.
+ * arguments. These programs succeed, and print what later commands need, or `x`. Each has a file of its own, as those of
+ * a pipe run at once, and the shell writes an argument of some lines in pieces.
  */
 const recorder = `
 PATH=/nonexistent
 command_not_found_handle() {
-  printf '%s\\0' "$PLACE" "$#" "$@" >> "$RECORD"
+  printf '%s\\0' "$PLACE" "$#" "$@" >> "$RECORDS/$BASHPID"
   case "$*" in
     *TableArn*) printf 'arn:aws:dynamodb:us-east-1:000000000000:table/trunkline-prod-table\\n' ;;
     *ApiUrl*) printf 'http://localhost:3000\\n' ;;
@@ -145,18 +146,20 @@ const environment = {
 function startedBy(snippets: readonly Snippet[], isInline: boolean): StartedCommand[] {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-commands-'));
   try {
-    const record = join(folder, 'record');
-    writeFileSync(record, '');
+    const records = join(folder, 'records');
+    mkdirSync(records);
     const given = snippets.flatMap(({ text }) => ['--', text]);
     const script = `SNIPPETS=(); while [ $# -gt 0 ]; do SNIPPETS+=("$2"); shift 2; done\n${recorder}`;
-    const env = { ...environment, RECORD: record, PATH: process.env['PATH'] };
+    const env = { ...environment, RECORDS: records, PATH: process.env['PATH'] };
     const { stderr } = spawnSync('bash', ['--norc', '-c', script, 'bash', ...given], {
       cwd: folder,
       env,
       encoding: 'utf8',
     });
     if (stderr !== '') throw new Error(`${snippets[0]?.document}: the shell cannot run its commands: ${stderr}`);
-    return readRecord(readFileSync(record, 'utf8'), snippets, isInline);
+    return readdirSync(records).flatMap((name) =>
+      readRecord(readFileSync(join(records, name), 'utf8'), snippets, isInline),
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }
