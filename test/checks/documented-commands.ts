@@ -117,8 +117,8 @@ function snippetsIn(document: string): { readonly blocks: readonly Snippet[]; re
 
 /**
  * Runs the parts of a document in one shell that finds no program: the shell reports each that it would start, with its
- * arguments. These programs succeed, and print what later commands need, or `x`. Each has a file of its own, as those of
- * a pipe run at once, and the shell writes an argument of some lines in pieces.
+ * arguments. These programs succeed, and print what later commands need, or `x`. Each has a file of its own: those of a
+ * pipe run at once, and the shell writes an argument of several lines in pieces.
  */
 const recorder = `
 PATH=/nonexistent
