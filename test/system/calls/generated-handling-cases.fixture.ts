@@ -196,9 +196,18 @@ const endsRinging = (trail: readonly string[]): boolean => {
   return last.startsWith('ring');
 };
 
-/** The trail that was seen, as it is compared. */
-export const comparableSeen = (given: Case, trail: readonly string[], isAnswered: boolean): readonly string[] =>
-  comparable(trail, isDeclined(given) || (isAnswered && endsRinging(trail)));
+/** Follow-me numbers that answer, and end without the key. */
+const unaccepted: readonly Followed[] = ['outside presses others', 'outside hangs up', 'outside waits'];
+
+/**
+ * The trail that was seen, as it is compared: without what was answered and not accepted, if a number may do so, as the
+ * search for others may have ended before.
+ */
+export function comparableSeen(given: Case, trail: readonly string[], isAnswered: boolean): readonly string[] {
+  const mayDecline = given.followed.some((each) => unaccepted.includes(each));
+  const steps = mayDecline ? trail.filter((step) => step !== 'end NOT_ACCEPTED') : trail;
+  return comparable(steps, isDeclined(given) || (isAnswered && endsRinging(steps)));
+}
 
 /** What is expected of a call. */
 export type Expected = Seen & {
