@@ -4,6 +4,7 @@ import type { Resource } from '../contract/resource.ts';
 import type { Scope } from '../contract/scopes.ts';
 import type { Stored } from '../contract/stored.ts';
 import { readPage } from '../dynamodb/page.ts';
+import type { OrganizationItem } from '../dynamodb/rows/organization.ts';
 import { deleteWrites, rowsOf, saveWrites, type StoredItem } from '../dynamodb/rows/stored-rows.ts';
 import { AppError, found, type ErrorDetail } from '../errors.ts';
 import { storedAudit } from '../runtime/stored-cascade.ts';
@@ -62,13 +63,22 @@ const assertCallable = (before: StoredItem | undefined, after: StoredItem, { org
 
 /** Rules of a resource besides those of its schema. */
 type Rules = {
-  /** Looks up what its fields name. */
-  readonly violations?: (item: StoredItem, table: StoredContext['table']) => Promise<readonly ErrorDetail[]>;
+  /** Looks up what its fields name. @param organization that has it */
+  readonly violations?: (
+    item: StoredItem,
+    table: StoredContext['table'],
+    organization: OrganizationItem,
+  ) => Promise<readonly ErrorDetail[]>;
 };
 
 /** @throws AppError VALIDATION_FAILED */
-async function assertNone({ violations }: Rules, item: StoredItem, { table }: StoredContext): Promise<void> {
-  const details = (await violations?.(item, table)) ?? [];
+async function assertNone(
+  { violations }: Rules,
+  item: StoredItem,
+  { organization }: SaveRequest,
+  { table }: StoredContext,
+): Promise<void> {
+  const details = (await violations?.(item, table, organization)) ?? [];
   const [first] = details;
   if (first !== undefined) throw new AppError('VALIDATION_FAILED', `${first.path} ${first.message}`, { details });
 }
@@ -102,7 +112,7 @@ export function storedParts(of: Stored, rules: Rules = {}) {
   const decide = async (before: StoredItem | undefined, request: SaveRequest, context: StoredContext) => {
     const after = before === undefined ? newItem(of, request, context) : replacement(of, before, request);
     assertCallable(before, after, request);
-    await assertNone(rules, after, context);
+    await assertNone(rules, after, request, context);
     return after;
   };
   const writes = saveWrites(of);

@@ -61,9 +61,9 @@ const closings: Scenario = {
   },
   done: async (store) =>
     (await tableFor<'ledger'>(store, organization).query(ledgerRow, {})).items
-      .map(({ type, period }) => `${type} of ${period}`)
+      .map(({ type, period, amount }) => `${type} of ${period}: ${Number(amount) / 1_000_000}`)
       .toSorted(),
-  afterOutage: ['minimum of 2028-01', 'minimum of 2028-02', 'minimum of 2028-03'],
+  afterOutage: ['minimum of 2028-01: -5', 'minimum of 2028-02: -5', 'minimum of 2028-03: -5'],
 };
 
 const days: Scenario['turns'] = [

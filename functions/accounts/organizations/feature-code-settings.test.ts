@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import { FeatureCodes } from '#telephony/feature-codes.ts';
-import { assertDistinctCodes, assertNoEmergencyCodes, wantedCodes, warningsOfCodes } from './feature-code-settings.ts';
+import {
+  assertDistinctCodes,
+  assertNoEmergencyCodes,
+  assertNoEmergencyOperator,
+  wantedCodes,
+  warningsOfCodes,
+} from './feature-code-settings.ts';
 
 test('two features do not have one code', () => {
   const save = (codes: object) => () => assertDistinctCodes({ settings: { feature_codes: FeatureCodes.parse(codes) } });
@@ -15,6 +21,15 @@ test.each(['911', '112', '00112', '011911'])('no feature has the emergency numbe
   expect(save('SE', code)).toThrow('is an emergency number');
   expect(save('SE', '999')).not.toThrow();
   expect(save('GB', '999')).toThrow('is an emergency number');
+});
+
+test.each(['911', '+1911', '00112', '9011911'])('the operator is not the emergency number %s', (operator) => {
+  const origin = { country: 'SE', numbers: { strip: ['9'] } };
+  expect(() => assertNoEmergencyOperator({ settings: { operator } }, origin)).toThrow('is an emergency number');
+});
+
+test.each(['201', '+46890510', null])('the operator may be %s', (operator) => {
+  expect(() => assertNoEmergencyOperator({ settings: { operator } }, { country: 'SE' })).not.toThrow();
 });
 
 test('a code that is an extension is warned of', () => {

@@ -3,13 +3,14 @@ import { isEmergencyNumber } from '#telephony/emergency-spellings.ts';
 import type { NumberOrigin } from '#telephony/number-format.ts';
 import { repeatedCodes, type FeatureCodes } from '#telephony/feature-codes.ts';
 
-/** Codes that an organization sets for its phones (functions/sip-sidecar/calls/routing/README.md, "Feature codes"). */
+/** What an organization sets for its phones to dial (functions/sip-sidecar/calls/routing/README.md, "Feature codes"). */
 
 type WithCodes = { readonly settings: { readonly feature_codes?: FeatureCodes | undefined } };
 
 type WantedCodes = {
   readonly settings?: { readonly feature_codes?: FeatureCodes | null | undefined } | null | undefined;
 };
+type WantedOperator = { readonly settings?: { readonly operator?: string | null | undefined } | null | undefined };
 
 /** @throws AppError VALIDATION_FAILED if two features have one code */
 export function assertDistinctCodes({ settings }: WithCodes): void {
@@ -27,6 +28,16 @@ export function assertNoEmergencyCodes({ settings }: WantedCodes, origin: Number
   for (const [name, code] of Object.entries(settings?.feature_codes ?? {}))
     if (code !== null && isEmergencyNumber(code, origin))
       throw invalid(`settings.feature_codes.${name}`, 'is an emergency number');
+}
+
+/**
+ * A caller who presses 0 in a mailbox has not called for help.
+ * @throws AppError VALIDATION_FAILED if the operator that a request sets is an emergency number
+ */
+export function assertNoEmergencyOperator({ settings }: WantedOperator, origin: NumberOrigin): void {
+  const operator = settings?.operator ?? null;
+  if (operator !== null && isEmergencyNumber(operator, origin))
+    throw invalid('settings.operator', 'is an emergency number');
 }
 
 /** The codes that a request sets. */

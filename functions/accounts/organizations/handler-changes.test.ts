@@ -103,6 +103,12 @@ describe('the list', () => {
 });
 
 describe('a change', () => {
+  test('names no emergency number as the operator of mailboxes', async () => {
+    const reply = await change('seller', '5302', { settings: { operator: '+1911' } });
+    expect(outcomes([reply])).toEqual(['422 VALIDATION_FAILED']);
+    expect(reply.body.error.details).toMatchObject([{ path: 'settings.operator' }]);
+  });
+
   test('merges objects by key, and null removes a key', async () => {
     await change('owner', 'me', {
       address: { city: 'Berlin', street: 'Ring 1' },

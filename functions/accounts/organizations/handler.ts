@@ -23,7 +23,13 @@ import {
   updateOrganization,
 } from './contract.ts';
 import { numberOriginOf } from '#telephony/number-format.ts';
-import { assertDistinctCodes, assertNoEmergencyCodes, wantedCodes, warningsOfCodes } from './feature-code-settings.ts';
+import {
+  assertDistinctCodes,
+  assertNoEmergencyCodes,
+  assertNoEmergencyOperator,
+  wantedCodes,
+  warningsOfCodes,
+} from './feature-code-settings.ts';
 import { presentCounts, presentOrganization } from './organization-answer.ts';
 import {
   assertContactsExist,
@@ -142,6 +148,7 @@ async function create(
   assertDistinctCodes({ settings: { feature_codes: wanted.settings?.feature_codes ?? undefined } });
   const draft = newOrganization(wanted, parent, { number: 0, pageKey: randomSecret(), now });
   assertNoEmergencyCodes(wanted, numberOriginOf(draft));
+  assertNoEmergencyOperator(wanted, numberOriginOf(draft));
   await assertBrandingUsable(wanted, draft, ownsNothing);
   const currency =
     wanted.currency ?? (await organizationStore(context.tableOf).profile(parent.org_id))?.currency ?? 'USD';
@@ -186,6 +193,7 @@ async function update(request: Request<typeof updateOrganization>, context: Orga
   assertFewPrompts(after);
   assertDistinctCodes(after);
   assertNoEmergencyCodes(wanted, numberOriginOf(after));
+  assertNoEmergencyOperator(wanted, numberOriginOf(after));
   assertSounds(sounds, await store.files(before.org_id, [...new Set(sounds.map(({ file }) => file))]));
   await assertBrandingUsable(wanted, after, store);
   assertNotLockedOut(after, caller.organization === before.org_id, (networks) => isWithin(ip, networks));

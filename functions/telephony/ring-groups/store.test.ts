@@ -17,8 +17,8 @@ function tableOf(items: readonly { readonly id: string }[]): Reads {
   return { getAll } as object as Reads;
 }
 
-const violationsOf = (group: StoredItem, items: readonly { readonly id: string }[]) =>
-  ringViolations(group, tableOf(items));
+const violationsOf = (group: StoredItem, items: readonly { readonly id: string }[], country = 'SE', numbers = {}) =>
+  ringViolations(group, tableOf(items), { country, settings: { numbers } });
 
 test('a group may name what exists', async () => {
   const members = [{ user: 'usr_1' }, { device: 'dev_1' }, { ring_group: 'rgrp_2' }];
@@ -38,6 +38,14 @@ test('what does not exist is named by its path', async () => {
 test.each(['0111911', '00 46 112'])('no member is the emergency number %s', async (number) => {
   const group = groupOf('rgrp_1', [{ number: '+46701234567' }, { number }]);
   expect(await violationsOf(group, [])).toEqual([{ path: 'members[1].number', message: 'is an emergency number' }]);
+});
+
+test.each([
+  ['AU', '0011000'],
+  ['US', '9011911'],
+])('no member in %s is %s, which calls for help there', async (country, number) => {
+  const found = await violationsOf(groupOf('rgrp_1', [{ number }]), [], country, { strip: ['9'] });
+  expect(found).toEqual([{ path: 'members[0].number', message: 'is an emergency number' }]);
 });
 
 test('a group contains itself neither at once nor over others', async () => {

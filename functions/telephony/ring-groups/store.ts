@@ -4,10 +4,12 @@ import type { StoredItem } from '#dynamodb/rows/stored-rows.ts';
 import type { Table } from '#dynamodb/table.ts';
 import type { ErrorDetail } from '#errors.ts';
 import { isEmergencyNumber } from '#telephony/emergency-spellings.ts';
+import { numberOriginOf, type NumberOrigin } from '#telephony/number-format.ts';
 import { maxNested, RingGroup, ringReferences, type RingReference } from '#telephony/ring-group.ts';
 import { callFlowRow } from '../rows/call-flow.ts';
 import { ringGroupRow } from '../rows/ring-group.ts';
 
+type Numbered = Parameters<typeof numberOriginOf>[0];
 type Reads = Pick<Table<'user' | 'device' | 'callflow' | 'ringgroup'>, 'getAll'>;
 
 const idsOf = (references: readonly RingReference[], kind: RingReference['kind']) =>
@@ -20,19 +22,20 @@ const missing: Readonly<Record<RingReference['kind'], string>> = {
   flow: 'is no call flow of the organization',
 };
 
-/** Members that are emergency numbers in a spelling with 7 digits or more, which are international everywhere. */
-const emergencyMembers = ({ members }: RingGroup): ErrorDetail[] =>
+/** Members that are emergency numbers as the organization may write them. */
+const emergencyMembers = ({ members }: RingGroup, origin: NumberOrigin): ErrorDetail[] =>
   members.flatMap(({ number }, at) =>
-    number !== undefined && isEmergencyNumber(number, { country: anyCountry })
+    number !== undefined && isEmergencyNumber(number, origin)
       ? [{ path: `members[${at}].number`, message: 'is an emergency number' }]
       : [],
   );
 
-/** Of no country (ISO 3166-1, user-assigned). */
-const anyCountry = 'ZZ';
-
-/** Violations by what a group names: it must exist, and groups must not contain one another. */
-export async function ringViolations(item: StoredItem, table: Reads): Promise<readonly ErrorDetail[]> {
+/** Violations by what a group of an organization names: it must exist, and groups must not contain one another. */
+export async function ringViolations(
+  item: StoredItem,
+  table: Reads,
+  organization: Numbered,
+): Promise<readonly ErrorDetail[]> {
   const group = RingGroup.parse(item);
   const references = ringReferences(group);
   const [users, devices, flows, groups] = await Promise.all([
@@ -43,7 +46,7 @@ export async function ringViolations(item: StoredItem, table: Reads): Promise<re
   ]);
   const known = new Set([...users, ...devices, ...flows, ...groups].map((found) => found?.id));
   // A new group has no id that another one could name.
-  const violations = emergencyMembers(group);
+  const violations = emergencyMembers(group, numberOriginOf(organization));
   if (violations.length > 0) return violations;
   const unknown = references.filter(({ id, kind }) => !known.has(id) || (kind === 'ring_group' && id === item.id));
   if (unknown.length > 0)

@@ -292,14 +292,20 @@ describe('a relay that dies', () => {
     expect(counts.toSorted()).toEqual([0, 1]);
     const used = relays[counts.indexOf(1)];
     relays = relays.filter((each) => each !== used);
+    const killedAt = Date.now();
     await used?.program.stop('SIGKILL');
     await expectEnd(caller, 'ended by peer');
     await expectEnd(callee, 'ended by peer');
     await eventually(async () => expect(await hangupOf(call)).toMatchObject({ hangup: lost }));
-    await eventually(async () => {
+    const [cdr] = await eventually(async () => {
       const cdrs = await allCdrs(cloud.tenant);
-      expect(cdrs.filter(({ call_id: id }) => id === call.id)).toHaveLength(1);
+      const filed = cdrs.filter(({ call_id: id }) => id === call.id);
+      expect(filed).toHaveLength(1);
+      return filed;
     }, 30_000);
+    // Charged until the media were lost, and not until three checks had found it.
+    const endedAt = Date.parse(String(cdr?.['end_time'])) + Number(cdr?.['end_ms']);
+    expect(Math.abs(endedAt - killedAt)).toBeLessThan(1_500);
     const next = await annCallsBob();
     await expectHeard([ann, next.caller], [bob, next.callee]);
     await hangUp(next.caller, next.callee);
