@@ -9,19 +9,22 @@ import { machineAddress } from '../peers/machine-address.ts';
 import { ownAddress } from '../peers/sip-server.ts';
 import { captureFields } from '../peers/tshark.ts';
 import { liveCalls, type TaskCloud } from '../sidecar-tasks.fixture.ts';
-import { untilTrusted } from '../softphones.fixture.ts';
+import { refer, untilTrusted } from '../softphones.fixture.ts';
 import { outcome, texts, trustAddresses, uniqueName, type Body } from '../tenant.fixture.ts';
 
 /**
  * Generated calls with a price in both directions, whose parties are moved: what their CDRs say of each leg at a
- * carrier is compared with a capture of its packets, and their charges with an oracle.
+ * carrier, and of a caller inside, is compared with a capture of its packets, and their charges with an oracle.
  */
+
+type Move = 'park' | 'transfer' | 'refer';
 
 /** Who calls, whom, and how the called side is moved then. */
 export type MovedPlan = {
   readonly from: 'trunk' | 'phone';
   readonly to: 'phone' | 'forward' | 'flow' | 'mailbox' | 'outside';
-  readonly moves: readonly ('park' | 'transfer')[];
+  /** `refer`: the phone that is called transfers the caller, without a command of the API. */
+  readonly moves: readonly Move[];
   /** Milliseconds before each move, and before the end. */
   readonly talk: number;
   readonly endedBy: 'caller' | 'callee';
@@ -39,7 +42,7 @@ export function plansOf(seed: number, count: number): readonly MovedPlan[] {
     const to = pick(from === 'trunk' ? destinations : ofPhones);
     // Who leaves a message is not moved.
     const moves = to === 'mailbox' ? [] : Array.from({ length: pick([0, 1, 2]) }, () => pick(moveNames));
-    return { from, to, moves, talk: pick([100, 700, 1_300]), endedBy: pick(enders) };
+    return { from, to, moves: possibleMoves(to, moves), talk: pick([100, 700, 1_300]), endedBy: pick(enders) };
   });
 }
 
@@ -47,7 +50,15 @@ const destinations: readonly [MovedPlan['to'], ...MovedPlan['to'][]] = ['phone',
 const ofPhones: typeof destinations = [...destinations, 'outside', 'outside'];
 const callers: readonly [MovedPlan['from'], ...MovedPlan['from'][]] = ['trunk', 'phone'];
 const enders: readonly [MovedPlan['endedBy'], ...MovedPlan['endedBy'][]] = ['caller', 'callee'];
-const moveNames: readonly [MovedPlan['moves'][number], ...MovedPlan['moves'][number][]] = ['park', 'transfer'];
+const moveNames: readonly [Move, ...Move[]] = ['park', 'transfer', 'refer'];
+
+/** Only phones refer: that which was called, or that which has fetched a parked call. */
+const possibleMoves = (to: MovedPlan['to'], moves: readonly Move[]): readonly Move[] =>
+  moves.map((move, at) => {
+    const former = moves[at - 1];
+    const isPhone = former === undefined ? to === 'phone' : former === 'park';
+    return move === 'refer' && !isPhone ? 'transfer' : move;
+  });
 
 /** Charges for each second that has begun. */
 const perSecond: Readonly<Record<string, number>> = { outbound: 0.01, inbound: 0.0001, internal: 0 };
@@ -140,10 +151,10 @@ const fields = [
   'sip.Status-Code',
 ] as const;
 
-/** A dialog at a carrier, as its packets say: Unix milliseconds. */
+/** A dialog of a party, as its packets say: Unix milliseconds. */
 type Dialog = { readonly start: number; readonly answer: number; readonly end: number };
 
-/** The dialogs of a carrier that were answered, in their order. Another tenant's may have its port elsewhere. */
+/** The dialogs of a party that were answered, in their order. Another tenant's may have its port elsewhere. */
 function dialogsAt({ address, port }: Softphone['place'], lines: readonly (readonly string[])[]): readonly Dialog[] {
   const packets = lines
     .map(([time, from, fromPort, to, toPort, callId = '', of = '', method = '', status = '']) => ({
@@ -186,10 +197,14 @@ const registeredFor = 25;
 export async function playMovedCalls(cloud: TaskCloud, plans: readonly MovedPlan[]) {
   using open = new DisposableStack();
   const parties = await newParties(cloud, open);
-  const { pstn, carrier } = parties;
+  const { pstn, carrier, caller } = parties;
   const [{ port }] = cloud.tasks;
-  const hosts = [pstn.place.address, machineAddress];
-  await using capture = await captureFields(hosts, [port, pstn.place.port, carrier.place.port], fields);
+  const hosts = [pstn.place.address, caller.place.address, machineAddress];
+  await using capture = await captureFields(
+    hosts,
+    [port, ...[pstn, carrier, caller].map(({ place }) => place.port)],
+    fields,
+  );
   // tshark says that it captures some time before it does.
   await eventually(async () => {
     const probe = carrier.call('+4690');
@@ -214,9 +229,10 @@ export async function playMovedCalls(cloud: TaskCloud, plans: readonly MovedPlan
       return [
         ...pairsOf(answered('outbound'), dialogsAt(pstn.place, lines)),
         ...pairsOf(answered('inbound'), plan.from === 'trunk' ? dialogsAt(carrier.place, lines) : []),
+        ...pairsOf(answered('internal'), isInside(plan) ? dialogsAt(caller.place, lines) : []),
       ];
     }, 20_000).catch((cause: unknown) => {
-      const dialogs = [pstn, carrier].map(({ place }) => dialogsAt(place, capture.lines().slice(seen)));
+      const dialogs = [pstn, carrier, caller].map(({ place }) => dialogsAt(place, capture.lines().slice(seen)));
       const found = JSON.stringify({ plan, cdrs, dialogs });
       throw new Error(`the CDRs of ${id} are not those of its packets: ${found}`, { cause });
     });
@@ -230,14 +246,17 @@ export async function playMovedCalls(cloud: TaskCloud, plans: readonly MovedPlan
 
 /** How many legs a call has at carriers, outbound and inbound. */
 const legsOf = ({ from, to, moves }: MovedPlan): readonly [number, number] => [
-  moves.filter((move) => move === 'transfer').length + (to === 'phone' || to === 'mailbox' ? 0 : 1),
+  moves.filter((move) => move !== 'park').length + (to === 'phone' || to === 'mailbox' ? 0 : 1),
   from === 'trunk' ? 1 : 0,
 ];
+
+/** Whether the leg of the caller has a CDR of its own, without a carrier. */
+const isInside = ({ from, to }: MovedPlan): boolean => from === 'phone' && to !== 'outside';
 
 /** What a CDR says, beside what its packets say and what that costs. */
 function compare(plan: MovedPlan, cdr: Body, dialog: Dialog) {
   const leg = String(cdr['leg']);
-  // A call that a phone begins starts before its leg at the carrier.
+  // A call that a phone begins starts before its leg at the carrier, and by an INVITE that is challenged.
   const isOfCaller = leg === 'a' && cdr['direction'] !== 'inbound';
   const names = isOfCaller ? (['answer', 'end'] as const) : (['start', 'answer', 'end'] as const);
   const { charge } = cdr['rating'] as { readonly charge: string };
@@ -280,7 +299,7 @@ async function playOne(cloud: TaskCloud, parties: Parties, { from, to, moves, ta
   }
   for (const move of moves) {
     await talkFor(talk);
-    callee = await carryOut(cloud, parties, { move, id });
+    callee = await carryOut(cloud, parties, { move, id, callee });
   }
   await talkFor(talk);
   if (endedBy === 'callee' && callee !== undefined && !callee.isOver) callee.hangUp();
@@ -290,10 +309,14 @@ async function playOne(cloud: TaskCloud, parties: Parties, { from, to, moves, ta
   return id;
 }
 
-type Move = { readonly move: MovedPlan['moves'][number]; readonly id: string };
+type Moving = { readonly move: Move; readonly id: string; readonly callee: SoftCall | undefined };
 
-/** Moves the called side by the API. @returns whom the caller talks to then */
-async function carryOut({ tenant }: TaskCloud, { pstn, fetcher }: Parties, { move, id }: Move): Promise<SoftCall> {
+/** Moves the called side. @returns whom the caller talks to then */
+async function carryOut(
+  { tenant }: TaskCloud,
+  { pstn, fetcher }: Parties,
+  { move, id, callee }: Moving,
+): Promise<SoftCall> {
   const act = (body: Body) =>
     eventually(async () => expect(outcome(await tenant.ask('POST', `/Calls/${id}/actions`, body))).toBe('202'), 20_000);
   if (move === 'park') {
@@ -309,7 +332,8 @@ async function carryOut({ tenant }: TaskCloud, { pstn, fetcher }: Parties, { mov
     }, 20_000);
   }
   const before = pstn.calls.length;
-  await act({ action: 'transfer', destination: { type: 'phone', number: outside } });
+  if (move === 'transfer') await act({ action: 'transfer', destination: { type: 'phone', number: outside } });
+  else await refer(callee ?? expect.fail('no phone has the call'), outside, { host: fetcher.domain });
   await eventually(() => {
     expect(pstn.calls.length).toBe(before + 1);
     expect(pstn.calls.at(-1)?.log.at(-1)).toBe('acknowledged');
