@@ -1,7 +1,7 @@
 import type { StoredMoney } from './money.ts';
 import { costOf, type Sms } from './sms.ts';
 
-/** The log of SMS, shared by its resource, the delivery and retention (functions/messaging/README.md, "SMS logs"). */
+/** The log of SMS, shared by its resource, the delivery and retention (functions/messaging/sms-logs/README.md). */
 
 export const smsDirections = ['inbound', 'outbound'] as const;
 export type SmsDirection = (typeof smsDirections)[number];

@@ -1,4 +1,4 @@
-/** Texts that are said in calls (functions/telephony/README.md, "Speech"). */
+/** Texts that are said in calls (functions/telephony/call-flows/README.md, "Speech"). */
 
 const voice = <const L extends string, const P extends string>(
   language: L,

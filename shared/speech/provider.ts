@@ -1,6 +1,6 @@
 import type { Voice } from '../schema/speech.ts';
 
-/** Providers of speech (functions/telephony/README.md, "Speech"). */
+/** Providers of speech (functions/telephony/call-flows/README.md, "Speech"). */
 
 /** What says texts. */
 export type SpeechProvider = {

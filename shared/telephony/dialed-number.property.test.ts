@@ -1,5 +1,5 @@
 /**
- * Spellings of known numbers, made from the rules of functions/billing/README.md, "Numbers", and read back. The oracle
+ * Spellings of known numbers, made from the rules of functions/billing/rates/README.md, and read back. The oracle
  * knows the numbers; of numbering plans it only asks which other numbers are valid.
  */
 import * as fc from 'fast-check';

@@ -1,6 +1,6 @@
 /**
  * Reads numbers as switches and people write them. Rating, rate look-up, search and the evaluator's prices use this
- * one function (functions/billing/README.md, "Numbers").
+ * one function (functions/billing/rates/README.md).
  */
 import {
   getCountryCallingCode,

@@ -1,4 +1,4 @@
-/** How an organization's switches write numbers (functions/billing/README.md, "Numbers"). */
+/** How an organization's switches write numbers (functions/billing/rates/README.md). */
 import * as z from 'zod';
 import { Country } from '../schema/values.ts';
 

@@ -14,7 +14,7 @@ import {
 } from './peer-settings.ts';
 import { SipHost, type SipTransport } from './sip-peer.ts';
 
-/** The settings of a peer in requests and answers (functions/telephony/README.md, "Profiles"). */
+/** The settings of a peer in requests and answers (functions/telephony/sip-trunks/README.md, "Profiles"). */
 
 const isSet = (list: readonly unknown[]): boolean => new Set(list).size === list.length;
 const setOf = <T extends z.ZodType>(value: T) => z.array(value).refine(isSet, 'must not repeat a value');

@@ -8,6 +8,13 @@ import { filesOf, textOf } from './sources.ts';
 
 const documents = filesOf('*.md', '.github/**/*.md', '{bin,functions,infra,shared,test}/**/*.md');
 
+/** People read the document of an area whole. Rules of an endpoint belong into the descriptions of its contract. */
+test('the document of an area has at most 300 lines', () => {
+  const areas = filesOf('functions/*/README.md');
+  expect(areas.length).toBeGreaterThan(8);
+  expect(areas.filter((document) => textOf(document).split('\n').length > 301)).toEqual([]);
+});
+
 const withoutCode = (text: string): string => text.replace(/^```[^]*?^```/gm, '');
 
 /** The anchor of a heading, as GitHub makes it. */

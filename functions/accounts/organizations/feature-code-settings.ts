@@ -3,7 +3,7 @@ import { isEmergencyNumber } from '#telephony/emergency-spellings.ts';
 import type { NumberOrigin } from '#telephony/number-format.ts';
 import { repeatedCodes, type FeatureCodes } from '#telephony/feature-codes.ts';
 
-/** What an organization sets for its phones to dial (functions/sip-sidecar/calls/routing/README.md, "Feature codes"). */
+/** What phones and callers of an organization dial (functions/sip-sidecar/calls/routing/README.md, "Feature codes"). */
 
 type WithCodes = { readonly settings: { readonly feature_codes?: FeatureCodes | undefined } };
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { reads, reports, writes } from '#contract/effects.ts';
 import { answering } from '#contract/resource.ts';
 
-/** Takes the text messages of call flows (functions/telephony/README.md, "Text messages of flows"). */
+/** Takes the text messages of call flows (functions/telephony/call-flows/README.md, "Text messages of flows"). */
 export const flowSms = answering('flow-sms', {
   area: 'messaging',
   question: z.object({

@@ -1,4 +1,4 @@
-/** A slice of a search, and the search after it (functions/messaging/README.md, "SMS logs"). */
+/** A slice of a search, and the search after it (functions/messaging/sms-logs/README.md). */
 import type { GrowingFile } from '#schema/growing-file.ts';
 import type { SmsLogEntry } from '#schema/sms-log.ts';
 import type { TurnState } from '#schema/turn.ts';

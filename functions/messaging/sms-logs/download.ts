@@ -1,4 +1,4 @@
-/** Downloads of the results of searches (functions/messaging/README.md, "SMS logs"). */
+/** Downloads of the results of searches (functions/messaging/sms-logs/README.md). */
 import * as z from 'zod';
 import { AppError } from '#errors.ts';
 import { day, second } from '#schema/time.ts';

@@ -1,4 +1,4 @@
-/** Entries of the SMS log as they are pushed and answered (functions/messaging/README.md, "SMS logs"). */
+/** Entries of the SMS log as they are pushed and answered (functions/messaging/sms-logs/README.md). */
 import * as z from 'zod';
 import { commonErrors } from '#errors.ts';
 import type { SmsLogEntry } from '#schema/sms-log.ts';

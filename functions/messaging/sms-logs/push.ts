@@ -1,4 +1,4 @@
-/** What a push of SMS log entries changes (functions/messaging/README.md, "SMS logs"). */
+/** What a push of SMS log entries changes (functions/messaging/sms-logs/README.md). */
 import type { Sms } from '#schema/sms.ts';
 import type { SmsLogEntry } from '#schema/sms-log.ts';
 import { keywordOf, type StopWords } from '../sms-opt-outs/keyword.ts';

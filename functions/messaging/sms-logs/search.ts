@@ -1,4 +1,4 @@
-/** Searches of the SMS log: the request, the job, and its answers (functions/messaging/README.md, "SMS logs"). */
+/** Searches of the SMS log: the request, the job, and its answers (functions/messaging/sms-logs/README.md). */
 import * as z from 'zod';
 import { AppError, errorKinds, type ErrorKind } from '#errors.ts';
 import type { GrowingFile } from '#schema/growing-file.ts';

@@ -8,7 +8,7 @@ import { renderText, type TextTemplate, type Values } from '../email-templates/t
 import { batchId, messageIdOf } from './batch.ts';
 import { recipientError } from './submission.ts';
 
-/** Which text messages of call flows are sent (functions/telephony/README.md, "Text messages of flows"). */
+/** Which text messages of call flows are sent (functions/telephony/call-flows/README.md, "Text messages of flows"). */
 
 /** Messages of an organization in an hour: who calls decides how many there are. */
 export const maxInHour = 60;

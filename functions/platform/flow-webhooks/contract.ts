@@ -3,8 +3,8 @@ import { callsOut, rotatesSecret, writes } from '#contract/effects.ts';
 import { answering } from '#contract/resource.ts';
 
 /**
- * Asks the servers of organizations for the steps `webhook` of call flows (functions/telephony/README.md, "Webhooks of
- * flows"). The answer has their JSON, or why it cannot be used.
+ * Asks the servers of organizations for the steps `webhook` of call flows
+ * (functions/telephony/call-flows/README.md, "Webhooks of flows"). The answer has their JSON, or why it cannot be used.
  */
 export const flowWebhooks = answering('flow-webhooks', {
   area: 'telephony',

@@ -9,9 +9,9 @@ const maxTexts = 4_000;
 const SpokenText = z.object({ text: z.string().min(1).max(maxSpokenText), language: z.string().max(256) });
 
 /**
- * Says texts, and stores each as a sound once (functions/telephony/README.md, "Speech"). The answer names the sounds of
- * the texts in their order; null: a text cannot be said in its language, has nothing to say, was not said in time, or
- * is one too many of its hour.
+ * Says texts, and stores each as a sound once (functions/telephony/call-flows/README.md, "Speech"). The answer names
+ * the sounds of the texts in their order; null: a text cannot be said in its language, has nothing to say, was not said
+ * in time, or is one too many of its hour.
  */
 export const speech = answering('speech', {
   area: 'telephony',

@@ -8,7 +8,7 @@ import { maxPemLength, readChain, signerProblem, tnAuthorization } from '#stir/c
 import { publicPem, readPassportKey, type PassportKey } from '#stir/passport-key.ts';
 import { x5uOf, type StirCertificate } from '#telephony/stir-certificate.ts';
 
-/** Certificates with which sellers sign calls (`functions/telephony/README.md`, "STIR/SHAKEN"). */
+/** Certificates with which sellers sign calls (`functions/telephony/stir-certificates/README.md`). */
 
 export const stirErrors = errorKinds({
   INVALID_CERTIFICATE: [422, 'The certificate cannot sign calls, or a certificate cannot be read; `details` says why.'],
