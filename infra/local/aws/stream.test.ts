@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Bell } from './bell.ts';
-import { openStream } from './stream.ts';
+import { sharedTables, table as toyTable } from './endpoint-fixture.ts';
+import { openStream, type StreamRecord } from './stream.ts';
 
 const table = {
   ...{ stack: 'data', logicalId: 'Table', type: 'AWS::DynamoDB::Table', name: 'rows', arn: 'arn:rows' },
@@ -55,4 +56,37 @@ test('what a consumer has found nothing behind is read from its beginning', asyn
   const { read, reads } = await countedStream();
   for (const after of ['1', null, '1']) await read(after);
   expect(reads()).toBe(3);
+});
+
+test('the records that the file has are those of the API', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'trunkline-stream-'));
+  const store = await sharedTables({ resources: [{ ...toyTable, name: 'told' }] });
+  const streamOf = (file: string | null) =>
+    openStream({ ...store, file }, [{ ...toyTable, name: 'told', arn: 'arn:told' }], folder);
+  const [ofFile, ofApi] = [await streamOf(store.file), await streamOf(null)];
+  onTestFinished(async () => {
+    for (const stream of [ofFile, ofApi]) stream.close();
+    await store.stop();
+    rmSync(folder, { recursive: true });
+  });
+  const Key = { PK: { S: 'trunk#1' }, SK: { S: 'ä' } };
+  for (const state of ['new', 'changed'])
+    await store.client('DynamoDB_20120810.PutItem', { TableName: 'told', Item: { ...Key, state: { S: state } } });
+  await store.client('DynamoDB_20120810.DeleteItem', { TableName: 'told', Key });
+
+  const readAll = ({ read }: Pick<typeof ofFile, 'read'>, after: string | null) => read(after, 10);
+  const records = await readAll(ofFile, null);
+  expect(records.map(({ eventName }) => eventName)).toEqual(['INSERT', 'MODIFY', 'REMOVE']);
+  expect(records.map(comparable)).toEqual((await readAll(ofApi, null)).map(comparable));
+  const [first] = records;
+  expect(await readAll(ofFile, first?.dynamodb?.SequenceNumber ?? '')).toHaveLength(2);
+});
+
+/** What consumers read of a record. */
+const comparable = ({ eventName, eventSource, eventSourceARN, awsRegion, dynamodb }: StreamRecord) => ({
+  ...{ eventName, eventSource, eventSourceARN, awsRegion },
+  keys: dynamodb?.Keys,
+  images: [dynamodb?.OldImage, dynamodb?.NewImage],
+  sequence: dynamodb?.SequenceNumber,
+  view: dynamodb?.StreamViewType,
 });
