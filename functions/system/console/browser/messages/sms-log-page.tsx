@@ -83,7 +83,7 @@ const columns = columnsOf<LoggedSms>([
   { id: 'segments', header: t('Parts'), width: 70 },
   { id: 'status', header: t('State'), width: 175, cell: ({ status }) => wordOf(status) },
   // In the currency of the balance, which the log does not name.
-  { id: 'cost', header: t('Cost'), width: 90, cell: ({ cost }) => amountText(cost, undefined, 'rate') },
+  { id: 'cost', header: t('Cost'), width: 90, cell: ({ cost }) => amountText(cost, undefined, 'charge') },
 ]);
 
 const noFilters: SmsFilters = { days: defaultDays, direction: 'all', from: '', to: '', content: '' };
