@@ -66,8 +66,8 @@ const orders = {
   ],
   'functions/system/console/browser': [
     ...['texts/german', 'texts/french', 'texts/spanish', 'texts', 'sound', 'kit', 'resources', 'dependents', 'gallery'],
-    ...['health', 'calls', 'dialplan', 'flows', 'handling', 'numbers', 'organization', 'pricelists', 'schedules'],
-    ...['voicemail', 'audit', 'messages', 'phone', 'account', 'overview', 'phones', 'customers', 'people', 'usage'],
+    ...['health', 'calls', 'dialplan', 'flows', 'handling', 'organization', 'pricelists', 'schedules', 'voicemail'],
+    ...['audit', 'messages', 'phone', 'account', 'overview', 'usage', 'numbers', 'phones', 'customers', 'people'],
     ...['welcome', 'worker', 'shell', '.'],
   ],
 };

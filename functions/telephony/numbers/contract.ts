@@ -34,7 +34,7 @@ export const searchNumbers = endpoint('POST /numbers/search', {
   body: NumberSearch,
   answers: { 200: listOf(z.union([HeldNumber, Offer])) },
   errors: [],
-  effects: [reads('number', 'GSI1'), reads('number', 'GSI2')],
+  effects: [reads('number', 'GSI1'), reads('number', 'GSI2'), reads('billingprofile')],
 });
 
 export const getNumber = endpoint('GET /numbers/{id}', {
@@ -44,7 +44,7 @@ export const getNumber = endpoint('GET /numbers/{id}', {
   params,
   answers: { 200: z.union([HeldNumber, Offer]) },
   errors: [],
-  effects: [...numberEffects],
+  effects: [...numberEffects, reads('billingprofile')],
 });
 
 export const activateNumber = endpoint('PUT /numbers/{id}', {
@@ -98,7 +98,7 @@ export const updateNumber = endpoint('POST /numbers/{id}', {
   body: NumberChange,
   answers: { 200: HeldNumber },
   errors: ['INVALID_STATE', 'ROUTE_TARGET_NOT_FOUND'],
-  effects: [...numberEffects, writes('number'), ...targetEffects, records('number.updated')],
+  effects: [...numberEffects, writes('number'), ...targetEffects, records('number.updated'), reads('billingprofile')],
 });
 
 export const releaseNumber = endpoint('DELETE /numbers/{id}', {

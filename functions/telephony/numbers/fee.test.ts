@@ -35,7 +35,7 @@ test('the holder is billed in the currency of the operator', () => {
   expect(() => assertCurrency(profile, 'USD')).not.toThrow();
   for (const [of, currency] of [
     [profile, 'EUR'],
-    [profile, undefined],
+    [profile, null],
     [null, 'USD'],
   ] as const)
     expect(() => assertCurrency(of, currency)).toThrow(expect.objectContaining({ code: 'CURRENCY_MISMATCH' }));

@@ -17,9 +17,9 @@ export const periodOf = ({ billingDays }: BillingProfile, now: Date): Period => 
 /** @param currency of the operator @throws AppError CURRENCY_MISMATCH if a payer is billed in another one */
 export function assertCurrency(
   profile: BillingProfile | null,
-  currency: string | undefined,
+  currency: string | null,
 ): asserts profile is BillingProfile {
-  if (!isCharged(profile, currency))
+  if (!isCharged(profile, currency ?? undefined))
     throw new AppError(
       'CURRENCY_MISMATCH',
       `The fee of the number is in ${currency ?? 'a currency that is not set yet'}: its holder and a reseller above ` +

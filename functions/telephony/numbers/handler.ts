@@ -48,6 +48,14 @@ const auditAs = (updated: 'replaced' | 'updated') =>
 /** Callers limited to their own resources have the numbers that route to them. */
 const userOf = ({ route }: PhoneNumber): string | null => (route?.type === 'user' ? route.id : null);
 
+/** The currency of fees: that of the operator; null: it is not set yet. */
+const feeCurrency = async ({ tableOf }: NumbersContext): Promise<string | null> =>
+  (await profileOfPayer(tableOf(operatorOrganization)))?.currency ?? null;
+
+/** A number as its holder sees it. */
+const showHeld = async (number: PhoneNumber, { org_id }: { readonly org_id: number }, context: NumbersContext) =>
+  presentHeld(number, { organization: org_id, currency: await feeCurrency(context) });
+
 /** A number that the organization holds, held last, or can activate. @throws AppError NOT_FOUND */
 async function findNumber(
   { params, own }: Pick<Request<typeof contract.getNumber>, 'params' | 'own'>,
@@ -66,7 +74,7 @@ function assertHeld({ state }: PhoneNumber): void {
 
 async function search(
   { body, caller, own, organization, now }: Request<typeof contract.searchNumbers>,
-  { table }: NumbersContext,
+  context: NumbersContext,
 ) {
   const wanted = body();
   const request = pageRequest(wanted, {
@@ -74,9 +82,14 @@ async function search(
     scope: JSON.stringify([organization.org_id, contract.searchNumbers.route, filtersOf(wanted)]),
     now: now.getTime(),
   });
-  const numbers = await numberStore(table).search(wanted, request, own.limitedTo);
+  const [numbers, currency] = await Promise.all([
+    numberStore(context.table).search(wanted, request, own.limitedTo),
+    feeCurrency(context),
+  ]);
   const present = (number: PhoneNumber) =>
-    wanted.scope === 'own' ? presentHeld(number, organization.org_id) : presentOffer(number);
+    wanted.scope === 'own'
+      ? presentHeld(number, { organization: organization.org_id, currency })
+      : presentOffer(number, currency);
   return page({ ...numbers, items: numbers.items.map(present) });
 }
 
@@ -84,25 +97,31 @@ async function get(request: Request<typeof contract.getNumber>, context: Numbers
   const { params, own } = request;
   const number = await numberStore(context.table).get(params.id);
   // Offers exist for all.
-  if (number?.state === 'available') return ok(presentOffer(number), { version: number.version });
+  if (number?.state === 'available')
+    return ok(presentOffer(number, await feeCurrency(context)), { version: number.version });
   const held = await findNumber({ params, own }, context);
   assertHeld(held);
-  return ok(presentHeld(held, request.organization.org_id), { version: held.version });
+  return ok(await showHeld(held, request.organization, context), { version: held.version });
 }
 
 /** PUT of the operator with `state: available`: adds a number to the inventory, or changes one. */
-function offer(request: ActivateRequest, { nextId }: NumbersContext, before: PhoneNumber | undefined) {
+async function offer(request: ActivateRequest, context: NumbersContext, before: PhoneNumber | undefined) {
   const { body, params, caller, now, recordIn, pinnedVersion } = request;
   if (caller.reach !== 'all') throw new AppError('OPERATOR_ONLY', 'Only the operator adds numbers to the inventory');
-  const stamp = { id: before?.id ?? nextId('num'), number: before?.number ?? params.id, now: now.toISOString() };
+  const stamp = {
+    id: before?.id ?? context.nextId('num'),
+    number: before?.number ?? params.id,
+    now: now.toISOString(),
+  };
   const wanted = newInventoryNumber(body(), stamp);
   const entity = entityOf(wanted);
   const record = recordIn(operatorOrganization);
+  const currency = await feeCurrency(context);
   if (before === undefined) {
     const description = `Number ${wanted.number} is in the inventory`;
     return commits(
       [...addWrites(wanted), record('number.available', { entity, description, after: wanted })],
-      created(presentOffer(wanted), { message: 'Number added successfully', version: 1 }),
+      created(presentOffer(wanted, currency), { message: 'Number added successfully', version: 1 }),
     );
   }
   if (before.state !== 'available') throw new AppError(numberErrors.NUMBER_TAKEN, `The number is ${before.state}`);
@@ -111,7 +130,7 @@ function offer(request: ActivateRequest, { nextId }: NumbersContext, before: Pho
     auditAs('updated'),
     { record, pinnedVersion },
     { before, after },
-    { writes: updateWrites(before, after), shown: presentOffer(after) },
+    { writes: updateWrites(before, after), shown: presentOffer(after, currency) },
   );
 }
 
@@ -144,7 +163,7 @@ async function firstFees(number: PhoneNumber, request: ActivateRequest, context:
   const { organization, now } = request;
   const { org_id: holder } = organization;
   const profileOf = (payer: number) => profileOfPayer(context.tableOf(payer));
-  const [own, currency] = [await profileOf(holder), (await profileOf(operatorOrganization))?.currency];
+  const [own, currency] = [await profileOf(holder), await feeCurrency(context)];
   assertCurrency(own, currency);
   const period = periodOf(own, now);
   const writes = await feeWrites(number, { organization: holder, period, profile: own }, request, context);
@@ -180,7 +199,10 @@ async function activate(request: ActivateRequest, context: NumbersContext) {
     description: `Number ${after.number} activated`,
     after,
   });
-  return commits([...writes, ...(await firstFees(after, request, context)), event], activated(after, organization));
+  return commits(
+    [...writes, ...(await firstFees(after, request, context)), event],
+    activated(await showHeld(after, organization, context), after.version),
+  );
 }
 
 /** The operator assigns a number that is not in the inventory. @throws AppError NUMBER_NOT_FOUND */
@@ -199,26 +221,30 @@ async function assignNew(request: ActivateRequest, context: NumbersContext) {
     description: `Number ${number.number} activated`,
     after: number,
   });
-  return commits([...writes, ...(await firstFees(number, request, context)), event], activated(number, organization));
+  return commits(
+    [...writes, ...(await firstFees(number, request, context)), event],
+    activated(await showHeld(number, organization, context), number.version),
+  );
 }
 
-const activated = (number: PhoneNumber, { org_id: organization }: { readonly org_id: number }) =>
-  created(presentHeld(number, organization), { message: 'Number activated successfully', version: number.version });
+const activated = (shown: ReturnType<typeof presentHeld>, version: number) =>
+  created(shown, { message: 'Number activated successfully', version });
 
 type SaveRequest = Pick<ActivateRequest, 'record' | 'own' | 'organization' | 'pinnedVersion'>;
 
 type Update = { readonly before: PhoneNumber; readonly after: PhoneNumber; readonly verb: 'replaced' | 'updated' };
 
-async function saveUpdate(request: SaveRequest, { table }: NumbersContext, { before, after, verb }: Update) {
+async function saveUpdate(request: SaveRequest, context: NumbersContext, { before, after, verb }: Update) {
   const { own, organization, pinnedVersion } = request;
   assertPinnedVersion(before, pinnedVersion);
   own.assertCovers(userOf(after));
-  const checks = await numberStore(table).targetChecks(before, after);
+  const checks = await numberStore(context.table).targetChecks(before, after);
+  const shown = await showHeld(after, organization, context);
   return commitUpdate(
     auditAs(verb),
     request,
     { before, after },
-    { writes: [...updateWrites(before, after), ...checks], shown: presentHeld(after, organization.org_id) },
+    { writes: [...updateWrites(before, after), ...checks], shown },
   );
 }
 

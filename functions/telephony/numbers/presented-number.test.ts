@@ -16,7 +16,7 @@ const held = assignNumber(
 );
 
 test('an offer has what the number can do and costs, and nothing of a holder', () => {
-  expect(presentOffer(available)).toEqual({
+  expect(presentOffer(available, 'EUR')).toEqual({
     id: 'num_1',
     number: '+46890510',
     country: 'SE',
@@ -24,17 +24,24 @@ test('an offer has what the number can do and costs, and nothing of a holder', (
     state: 'available',
     capabilities: ['voice', 'sms'],
     monthly_fee: 2.5,
+    fee_currency: 'EUR',
   });
-  expect(Offer.safeParse(presentOffer(available)).success).toBe(true);
+  expect(Offer.safeParse(presentOffer(available, null)).success).toBe(true);
 });
 
 test('a held number has what its holder uses, and no internal fields', () => {
-  const presented = presentHeld(held, 1_001);
-  expect(presented).toMatchObject({ organization_id: 'org_1001', capabilities: ['voice'], monthly_fee: 2.5 });
+  const beside = { organization: 1_001, currency: 'EUR' };
+  const presented = presentHeld(held, beside);
+  expect(presented).toMatchObject({
+    organization_id: 'org_1001',
+    capabilities: ['voice'],
+    monthly_fee: 2.5,
+    fee_currency: 'EUR',
+  });
   expect(['org_id', 'offered', 'version', 'max_inbound'].filter((key) => key in presented)).toEqual([]);
   expect(HeldNumber.safeParse(presented).success).toBe(true);
   // Numbers that were stored before calls to them could be recorded have no such field.
-  expect([presented.record, presentHeld(omit(held, 'record'), 1_001).record]).toEqual([false, false]);
+  expect([presented.record, presentHeld(omit(held, 'record'), beside).record]).toEqual([false, false]);
 });
 
 test('channels have their limits, and those in use', () => {

@@ -11,7 +11,10 @@ const id = Id('num').describe('Id of the number');
 const number = z.string().describe('The number (E.164)');
 const country = z.string().describe('Country (ISO 3166-1 alpha-2)');
 const type = z.enum(numberTypes).describe('Type of the number');
-const fee = z.number().describe('Monthly fee in the currency of the operator');
+const fees = {
+  monthly_fee: z.number().describe('Monthly fee in the currency of the operator'),
+  fee_currency: z.string().nullable().describe('Currency of the operator (ISO 4217); null: it has none yet'),
+} as const;
 const limit = z.number().int().nullable();
 
 /** What everyone sees of an available number. */
@@ -23,7 +26,7 @@ export const Offer = z
     type,
     state: z.literal('available').describe('Always `available`'),
     capabilities: z.array(z.string()).describe('What the number can do'),
-    monthly_fee: fee,
+    ...fees,
   })
   .meta({ id: 'NumberOffer' });
 
@@ -47,7 +50,7 @@ export const HeldNumber = z
       .describe('Target of inbound calls; null: none'),
     record: z.boolean().describe('Whether calls to the number are recorded'),
     max_channels: limit.describe('Maximum number of simultaneous calls; null: the limit of the organization'),
-    monthly_fee: fee,
+    ...fees,
     activated_at: Timestamp.nullable().describe('Time of activation'),
     released_at: Timestamp.nullable().describe('Time of release'),
     quarantine_until: Timestamp.nullable().describe('End of the quarantine after a release'),
@@ -73,26 +76,33 @@ export const ChannelUse = z
   })
   .meta({ id: 'NumberChannels' });
 
-const feeOf = ({ monthly_fee: micros }: PhoneNumber): number => decimalNumber(money(moneyFromStore(micros)));
+/** @param currency of the operator */
+const presentFee = ({ monthly_fee: micros }: PhoneNumber, currency: string | null) => ({
+  monthly_fee: decimalNumber(money(moneyFromStore(micros))),
+  fee_currency: currency,
+});
 
-/** An available number as answered. */
-export const presentOffer = (available: PhoneNumber): z.input<typeof Offer> => ({
+/** An available number as answered. @param currency of the operator */
+export const presentOffer = (available: PhoneNumber, currency: string | null): z.input<typeof Offer> => ({
   id: available.id,
   number: available.number,
   country: available.country,
   type: available.type,
   state: 'available',
   capabilities: [...available.offered],
-  monthly_fee: feeOf(available),
+  ...presentFee(available, currency),
 });
 
+/** What is beside a number in its answer. */
+type Beside = { readonly organization: number; /** Of the operator. */ readonly currency: string | null };
+
 /** A number as its holder sees it. */
-export const presentHeld = (held: PhoneNumber, organization: number): z.input<typeof HeldNumber> => ({
+export const presentHeld = (held: PhoneNumber, { organization, currency }: Beside): z.input<typeof HeldNumber> => ({
   ...omit(held, 'org_id', 'offered', 'max_inbound', 'max_outbound', 'version'),
   capabilities: [...held.capabilities],
   record: held.record ?? false,
   organization_id: organizationText(organization),
-  monthly_fee: feeOf(held),
+  ...presentFee(held, currency),
 });
 
 type InUse = z.input<typeof ChannelUse>['in_use'];

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { day } from '#schema/time.ts';
 import { beforeAll, expect, test } from 'vitest';
+import { dayAfter, dayAt, startOfDay } from '#functions/system/console/browser/kit/days.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { needs } from '#test/support/tools.ts';
 import { pagesAt } from '../browser.ts';
@@ -90,6 +91,59 @@ test('why a call was charged is read with three clicks', async () => {
   expect(clicks.count).toBeLessThanOrEqual(3);
 });
 
+test('who was called has its name among more people than a page of the directory has, and is found by it', async () => {
+  const office = await newAdministeredTenant(uniqueName('office'));
+  const callee = '+442079460999';
+  const contacts = [
+    ...Array.from({ length: 500 }, (_each, at) => ({ displayName: `Contact ${at}`, email: `c${at}@example.com` })),
+    { displayName: 'Zoe Zimmer', email: 'zoe@example.com', contactInfo: { workPhone: callee } },
+  ];
+  const atOnce = 20;
+  for (let from = 0; from < contacts.length; from += atOnce) {
+    const made = contacts
+      .slice(from, from + atOnce)
+      .map((contact) => office.ask('POST', '/clientdirectory/new', contact));
+    for (const answer of await Promise.all(made)) expect(outcome(answer)).toBe('201');
+  }
+  await fileCalls(office, [
+    { caller: '+4930123456', callee, ago: 600, seconds: 93 },
+    { caller: '+4930123456', callee: '+442079460000', ago: 500, seconds: 0 },
+  ]);
+  const { page, complaints } = await signInAt(open, office.username, office.password);
+  await openBy(page, 'Call history');
+  await page.getByRole('cell', { name: 'Zoe Zimmer', exact: true }).waitFor();
+  await page.getByRole('searchbox', { name: 'Find calls' }).fill('zoe zimmer');
+  const found = page.getByRole('status').getByText(/^1 call /);
+  await found.waitFor();
+  await page.getByRole('searchbox', { name: 'Find calls' }).fill('');
+  await found.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Person', exact: true }).click();
+  await page.getByRole('menu').getByRole('searchbox').fill('zimmer');
+  await page.getByRole('menuitem', { name: 'Zoe Zimmer' }).click();
+  await found.waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test('days until today follow the clock in a tab that stays open over midnight', async () => {
+  const zone = 'Europe/Berlin';
+  const today = dayAt(Date.now(), zone);
+  const midnight = startOfDay(dayAfter(today), zone);
+  const { page } = await signInAt(open, tenant.username, tenant.password);
+  await page.clock.install({ time: midnight - 30_000 });
+  const askedFrom = (start: number) =>
+    page.waitForRequest(
+      (request) => new URL(request.url()).searchParams.get('start') === new Date(start).toISOString(),
+    );
+  await openBy(page, 'Call history');
+  const asked = askedFrom(startOfDay(today, zone));
+  await page.getByRole('combobox', { name: 'Days' }).click();
+  await page.getByRole('option', { name: 'Today' }).click();
+  await asked;
+  const askedAgain = askedFrom(midnight);
+  await page.clock.fastForward('02:00');
+  await askedAgain;
+});
+
 test('who changed a trunk yesterday, from what to what, is found by few clicks', async () => {
   const name = uniqueName('carrier');
   const made = await tenant.ask('PUT', '/siptrunk/carrier', { name, host: '192.0.2.7' });
@@ -107,6 +161,8 @@ test('who changed a trunk yesterday, from what to what, is found by few clicks',
   await openBy(page, 'Audit log');
   await page.getByRole('combobox', { name: 'What it is about' }).fill('trunk');
   await page.getByRole('option', { name: 'trunk', exact: true }).click();
+  await page.getByRole('combobox', { name: 'Person' }).fill(changer);
+  await page.getByRole('option', { name: changer }).click();
   await page.getByRole('combobox', { name: 'Days' }).click();
   await page.getByRole('option', { name: 'Yesterday' }).click();
   await page.getByRole('button', { name: `${changer}: SIP trunk ${name} updated` }).click();

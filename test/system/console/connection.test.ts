@@ -87,6 +87,26 @@ describe('the console', () => {
     await page.getByLabel('Username').waitFor();
   });
 
+  test.each([
+    ['goes on at the same place', 1],
+    ['says so if that did not help', Infinity],
+  ])('loads its page again once if the server has another version of a part, and %s', async (_what, misses) => {
+    const { page } = await signedIn();
+    let loads = 0;
+    page.on('domcontentloaded', () => (loads += 1));
+    await page.route('**/resource-routes-*', (route) =>
+      loads < misses ? route.fulfill({ status: 404 }) : route.continue(),
+    );
+    await unfoldNavigation(page);
+    await navigation(page).getByRole('link', { name: 'Ring groups', exact: true }).click();
+    const shown =
+      misses === 1
+        ? page.getByRole('heading', { name: 'Ring groups', level: 1 })
+        : page.getByText('Load the page again: the console has changed.');
+    await shown.waitFor();
+    expect(loads).toBe(1);
+  });
+
   test('says that the server is gone, and opens the page that was asked for when it is back', async () => {
     const { page } = await signedIn();
     await unfoldNavigation(page);

@@ -63,7 +63,7 @@ test('what a call cost is the charge of its rating, in the search and on its pag
   expect(lines).toEqual([
     'Price list Prices of the organization itself',
     expect.stringMatching(/^Destination /),
-    expect.stringMatching(/^Per minute 0\.10 /),
+    expect.stringMatching(/^Per minute 0\.1000 /),
     'Talk time 1:33',
     'Charged time 1:33, by the second',
     expect.stringMatching(/^Charge 0\.155 /),

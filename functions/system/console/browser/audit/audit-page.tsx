@@ -2,18 +2,18 @@ import { Anchor, Button, Group, Select, Stack, Table, Text, Drawer } from '@mant
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import { textIn } from '../../json-value.ts';
 import { DaysInput } from '../calls/days-input.tsx';
 import { defaultDays, filtersOfDays, type Days } from '../calls/range.ts';
-import { usePeople } from '../calls/use-people.ts';
+import { largestPage, readAll } from '../kit/all-rows.ts';
 import { request, saveFile, type ApiRequest } from '../kit/api.ts';
 import { exactTimeText, shownZone } from '../kit/format.ts';
 import { useList } from '../kit/list.ts';
 import { Page, Problem } from '../kit/page.tsx';
-import { pageOf } from '../kit/pages.ts';
 import { SearchInput } from '../kit/search-input.tsx';
 import { useSession, useSigning } from '../kit/session.tsx';
 import { columnsOf, VirtualTable } from '../kit/table.tsx';
+import { TargetPicker } from '../kit/target-picker.tsx';
+import { useToday } from '../kit/today.ts';
 import { Values } from '../kit/values.tsx';
 import { WideTable } from '../kit/wide-table.tsx';
 import { t } from '../texts/texts.ts';
@@ -25,8 +25,8 @@ type Filters = { readonly text: string; readonly person: string; readonly area: 
 
 const noFilters: Filters = { text: '', person: '', area: '', days: defaultDays };
 
-function searchOf(organization: string, { text, person, area, days }: Filters, now: number): ApiRequest {
-  const { start, end } = filtersOfDays(days, now, shownZone());
+function searchOf(organization: string, { text, person, area, days }: Filters, today: string): ApiRequest {
+  const { start, end } = filtersOfDays(days, today, shownZone());
   return {
     method: 'POST',
     path: `/eventlog/${organization}`,
@@ -47,9 +47,8 @@ export function AuditPage() {
   const { org_id: own } = useSession();
   const [filters, setFilters] = useState(noFilters);
   const [text] = useDebouncedValue(filters.text, 400);
-  const [now] = useState(Date.now);
   const [open, setOpen] = useState<Entry | null>(null);
-  const wanted = searchOf(organization ?? own, { ...filters, text }, now);
+  const wanted = searchOf(organization ?? own, { ...filters, text }, useToday());
   const list = useList(wanted, listAt);
   const columns = useMemo(
     () =>
@@ -71,7 +70,7 @@ export function AuditPage() {
   );
   return (
     <Page title={t('Audit log')} requests={[list.request]} actions={<ExportEntries of={wanted} />}>
-      <FilterBar filters={filters} now={now} onChange={setFilters} />
+      <FilterBar filters={filters} onChange={setFilters} />
       <Problem error={list.error} />
       <VirtualTable
         {...list}
@@ -86,24 +85,21 @@ export function AuditPage() {
 
 type FilterBarProps = {
   readonly filters: Filters;
-  readonly now: number;
   readonly onChange: (filters: Filters) => void;
 };
 
-function FilterBar({ filters, now, onChange }: FilterBarProps) {
-  const users = usePeople().all.filter(({ isUser }) => isUser);
+function FilterBar({ filters, onChange }: FilterBarProps) {
   const set = (more: Partial<Filters>): void => onChange({ ...filters, ...more });
   return (
     <Group gap="xs">
       <SearchInput value={filters.text} onChange={(text) => set({ text })} />
-      <Select
+      <TargetPicker
+        kind="user"
         aria-label={t('Person')}
         placeholder={t('Everybody')}
-        data={users.map(({ id, name }) => ({ value: id, label: name }))}
-        searchable
-        clearable
-        value={filters.person === '' ? null : filters.person}
-        onChange={(person) => set({ person: person ?? '' })}
+        error={null}
+        value={filters.person}
+        onChange={(person) => set({ person })}
       />
       <Select
         aria-label={t('What it is about')}
@@ -114,7 +110,7 @@ function FilterBar({ filters, now, onChange }: FilterBarProps) {
         value={filters.area === '' ? null : filters.area}
         onChange={(area) => set({ area: area ?? '' })}
       />
-      <DaysInput days={filters.days} now={now} onChange={(days) => set({ days })} />
+      <DaysInput days={filters.days} onChange={(days) => set({ days })} />
     </Group>
   );
 }
@@ -167,24 +163,11 @@ function EntryDrawer({ entry, onClose }: EntryDrawerProps) {
   );
 }
 
-/** Entries of a request, and of a file at most. */
-const [perPage, mostExported] = [500, 10_000];
-
 /** The entries of a search, a line of JSON each, as `bin/verify-event-log.ts` reads them. */
-async function linesOf(first: ApiRequest): Promise<string> {
-  const lines: string[] = [];
-  let token = '';
-  do {
-    const body = {
-      ...(Object(first.body) as object),
-      per_page: perPage,
-      ...(token === '' ? {} : { page_token: token }),
-    };
-    const page = pageOf(await request({ ...first, body }), listAt);
-    lines.push(...page.rows.map((row) => JSON.stringify(row)));
-    token = textIn(page.next);
-  } while (token !== '' && lines.length < mostExported);
-  return `${lines.join('\n')}\n`;
+async function linesOf(search: ApiRequest): Promise<string> {
+  const body = { ...(Object(search.body) as object), per_page: largestPage };
+  const { rows } = await readAll(request, { ...search, body }, { listAt });
+  return `${rows.map((row) => JSON.stringify(row)).join('\n')}\n`;
 }
 
 function ExportEntries({ of }: { readonly of: ApiRequest }) {

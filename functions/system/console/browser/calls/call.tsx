@@ -144,7 +144,13 @@ const Section = ({ title, children }: SectionProps) => (
   </Card>
 );
 
-type Known = { readonly records: readonly Cdr[]; readonly state: CallState | null; readonly people: People };
+type Known = {
+  readonly records: readonly Cdr[];
+  readonly state: CallState | null;
+  readonly people: People;
+  /** When the records and the state were read, in Unix milliseconds. */
+  readonly readAt: number;
+};
 
 /** The sentence that says what happened. */
 function storyIn({ records: [record], state, people }: Known): string {
@@ -218,9 +224,8 @@ function Details({ records, state }: Known) {
 }
 
 function CallSections(known: Known) {
-  const { records, state, people } = known;
+  const { records, state, people, readAt } = known;
   const session = useSession();
-  const [now] = useState(Date.now);
   const legs = state === null ? legsOfRecords(records, people) : legsOfState(state, people);
   const steps = state === null ? [] : stepsOf(state, people);
   const recordings = mayHear(session) ? recordingsIn(known) : [];
@@ -236,7 +241,7 @@ function CallSections(known: Known) {
       <SimpleGrid cols={{ base: 1, md: 2 }}>
         {legs.length > 0 && (
           <Section title={t('Timeline')}>
-            <Timeline legs={legs} now={now} />
+            <Timeline legs={legs} now={readAt} />
             {steps.length > 0 && (
               <List mt="md" size="sm" type="ordered">
                 {steps.map((step, at) => (
@@ -260,7 +265,8 @@ function useKnown(id: string, at: string | undefined) {
   const wanted: ApiRequest = { method: 'GET', path: '/cdr', query: { call_id: id, ...range } };
   const [isSeen, areSeen] = [isAllowed(session, ['calls:read']), isAllowed(session, ['cdr:read'])];
   const [call, legs] = [useCall(id, isSeen), useRecords(wanted, areSeen)];
-  const known: Known = { records: legs.data ?? [], state: call.data ?? null, people };
+  const readAt = Math.max(call.dataUpdatedAt, legs.dataUpdatedAt);
+  const known: Known = { records: legs.data ?? [], state: call.data ?? null, people, readAt };
   return {
     known,
     requests: [...(isSeen ? [stateRequest(id)] : []), ...(areSeen ? [wanted] : [])],

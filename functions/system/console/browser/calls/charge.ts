@@ -9,7 +9,7 @@ type Charged = { readonly rating: Pick<Cdr['rating'], 'status' | 'charge' | 'cur
 export function chargeText({ rating: { status, charge, currency } }: Charged): string {
   switch (status) {
     case 'rated':
-      return amountText(charge, currency, 'rate');
+      return amountText(charge, currency, 'charge');
     case 'free':
       return t('free');
     case 'unrated':

@@ -1,15 +1,15 @@
 import { Select, TextInput } from '@mantine/core';
-import { shownZone } from '../kit/format.ts';
+import { useToday } from '../kit/today.ts';
 import { t } from '../texts/texts.ts';
 import { boundsOf, daysIn, spans, type Days } from './range.ts';
 
-type DaysInputProps = { readonly days: Days; readonly now: number; readonly onChange: (days: Days) => void };
+type DaysInputProps = { readonly days: Days; readonly onChange: (days: Days) => void };
 
 const own = 'own';
 
 /** The days of the search: some until now, or two that are chosen. */
-export function DaysInput({ days, now, onChange }: DaysInputProps) {
-  const { from, to } = boundsOf(days, now, shownZone());
+export function DaysInput({ days, onChange }: DaysInputProps) {
+  const { from, to } = boundsOf(days, useToday());
   const isOwn = !Object.hasOwn(spans, days);
   const choices = [...Object.entries(spans), [own, t('Other days')] as const];
   const ownDays = (first: string, last: string): void => {

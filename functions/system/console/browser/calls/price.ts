@@ -52,13 +52,14 @@ function stepsText({
 const present = (lines: readonly (PriceLine | false)[]): readonly PriceLine[] => lines.filter((line) => line !== false);
 
 /** Which price applies, and why it does. */
-function rateLines({ tariff, band }: Rating, rate: Rate, money: (amount: string) => string): readonly PriceLine[] {
+function rateLines({ tariff, band, currency }: Rating, rate: Rate): readonly PriceLine[] {
   const numbers = rate.prefix === '' ? t('all numbers') : t('numbers from {prefix}', { prefix: rate.prefix });
+  const price = amountText(band?.price_per_minute ?? rate.price_per_minute, currency, 'price');
   return present([
     { label: t('Price list'), value: tariff?.name ?? t('Prices of the organization itself') },
     { label: t('Destination'), value: rate.name === null ? numbers : `${rate.name}, ${numbers}` },
     band !== null && { label: t('Time of day'), value: `${band.name}, ${band.start}–${band.end}` },
-    { label: t('Per minute'), value: money(band?.price_per_minute ?? rate.price_per_minute) },
+    { label: t('Per minute'), value: price },
   ]);
 }
 
@@ -81,9 +82,9 @@ function extraLines({ band, ...rating }: Rating, rate: Rate, money: (amount: str
 export function priceLines({ billable_seconds: talk, number, rating }: Priced, payer: string): readonly PriceLine[] {
   const { rate, currency } = rating;
   if (rating.status !== 'rated' || rate === null) return [];
-  const money = (amount: string): string => amountText(amount, currency, 'rate');
+  const money = (amount: string): string => amountText(amount, currency, 'charge');
   return [
-    ...rateLines(rating, rate, money),
+    ...rateLines(rating, rate),
     { label: t('Talk time'), value: lengthText(talk) },
     { label: t('Charged time'), value: `${lengthText(rating.billed_seconds)}, ${stepsText(rate)}` },
     ...extraLines(rating, rate, money),

@@ -1,4 +1,4 @@
-import { dayAfter, dayAt, startOfDay } from '../kit/days.ts';
+import { dayAfter, startOfDay } from '../kit/days.ts';
 import { t } from '../texts/texts.ts';
 
 /** The days of a search for calls: some until now, or from one day to another. */
@@ -26,9 +26,8 @@ const isSpan = (days: Days): days is Span => Object.hasOwn(spans, days);
 export const daysIn = (text: unknown): Days =>
   typeof text === 'string' && (isSpan(text) || ownForm.test(text)) ? text : defaultDays;
 
-/** The first and the last day. @param now Unix milliseconds @param zone IANA */
-export function boundsOf(days: Days, now: number, zone: string): { readonly from: string; readonly to: string } {
-  const today = dayAt(now, zone);
+/** The first and the last day. @param today `2026-11-27` */
+export function boundsOf(days: Days, today: string): { readonly from: string; readonly to: string } {
   const [, first = today, last = today] = ownForm.exec(days) ?? [];
   if (!isSpan(days)) return { from: first < last ? first : last, to: first < last ? last : first };
   const lengths: Readonly<Record<Span, number>> = { today: 1, yesterday: 2, week: 7, month: 30, quarter: 90 };
@@ -36,13 +35,13 @@ export function boundsOf(days: Days, now: number, zone: string): { readonly from
   return { from, to: days === 'yesterday' ? from : today };
 }
 
-/** The filters of the days. A range that ends today has no end, so that new calls are found. */
+/** The filters of the days. A range that ends today has no end, so that new calls are found. @param zone IANA */
 export function filtersOfDays(
   days: Days,
-  now: number,
+  today: string,
   zone: string,
 ): { readonly start: string; readonly end?: string } {
-  const { from, to } = boundsOf(days, now, zone);
+  const { from, to } = boundsOf(days, today);
   const instant = (day: string): string => new Date(startOfDay(day, zone)).toISOString();
-  return { start: instant(from), ...(to >= dayAt(now, zone) ? {} : { end: instant(dayAfter(to)) }) };
+  return { start: instant(from), ...(to >= today ? {} : { end: instant(dayAfter(to)) }) };
 }

@@ -1,4 +1,6 @@
 import { Button, Group, Menu, Pill, ScrollArea } from '@mantine/core';
+import { useState } from 'react';
+import { SearchInput } from '../kit/search-input.tsx';
 import { t } from '../texts/texts.ts';
 import type { Term } from './call-search.ts';
 import { personText, type People } from './names.ts';
@@ -49,8 +51,14 @@ type ChoiceProps = {
   readonly onChoose: (text: string) => void;
 };
 
+/** Choices that are listed at once: others are found by typing. */
+const mostListed = 50;
+
 function Choice({ title, choices, onChoose }: ChoiceProps) {
+  const [sought, setSought] = useState('');
   if (choices.length === 0) return null;
+  const labels = choices.map((choice) => (typeof choice === 'string' ? ([choice, choice] as const) : choice));
+  const found = labels.filter(([, label]) => label.toLowerCase().includes(sought.trim().toLowerCase()));
   return (
     <Menu position="bottom-start">
       <Menu.Target>
@@ -59,15 +67,13 @@ function Choice({ title, choices, onChoose }: ChoiceProps) {
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
+        {choices.length > mostListed && <SearchInput value={sought} onChange={setSought} />}
         <ScrollArea.Autosize mah={320}>
-          {choices.map((choice) => {
-            const [text, label] = typeof choice === 'string' ? [choice, choice] : choice;
-            return (
-              <Menu.Item key={label} onClick={() => onChoose(text)}>
-                {label}
-              </Menu.Item>
-            );
-          })}
+          {found.slice(0, mostListed).map(([text, label], at) => (
+            <Menu.Item key={`${at} ${label}`} onClick={() => onChoose(text)}>
+              {label}
+            </Menu.Item>
+          ))}
         </ScrollArea.Autosize>
       </Menu.Dropdown>
     </Menu>

@@ -17,6 +17,7 @@ import { SearchInput } from '../kit/search-input.tsx';
 import { useAudience } from '../kit/selling.ts';
 import { useSession } from '../kit/session.tsx';
 import { columnsOf, VirtualTable } from '../kit/table.tsx';
+import { useToday } from '../kit/today.ts';
 import { t } from '../texts/texts.ts';
 import { filtersOfTerms, termsOf, textOfTerms, unknownIn, type Term } from './call-search.ts';
 import { chargeText, type Cdr } from './charge.ts';
@@ -111,9 +112,8 @@ export function CallSearchPage() {
   const { sought, seek } = useSought();
   const { typed, change } = useTyped(sought, (text) => seek({ text }));
   const terms = useMemo(() => termsOf(sought.text, people.all), [sought.text, people]);
-  const [now] = useState(Date.now);
   const filters = filtersOfTerms(terms);
-  const query: Query = { ...filters, ...filtersOfDays(sought.days, now, shownZone()) };
+  const query: Query = { ...filters, ...filtersOfDays(sought.days, useToday(), shownZone()) };
   const list = useList(listRequest('GET /cdr', query), ['data']);
   const isWorker = useAudience() === 'worker';
   const hasCosts = isWorker || isAllowed(session, ['billing:read']);
@@ -138,7 +138,7 @@ export function CallSearchPage() {
           value={typed}
           onChange={change}
         />
-        <DaysInput days={sought.days} now={now} onChange={(days) => seek({ days })} />
+        <DaysInput days={sought.days} onChange={(days) => seek({ days })} />
       </Group>
       <Group gap="xs">
         <Terms terms={terms} people={people} onChange={set} />

@@ -1,12 +1,10 @@
-import { useQuery } from '@tanstack/react-query';
-import { at, isObject, listIn, textIn, type JsonObject } from '../../json-value.ts';
+import { useQuery, useQueryClient, type Query } from '@tanstack/react-query';
+import { at, textIn, type JsonObject } from '../../json-value.ts';
+import { freshFor, largestPage, readAll } from '../kit/all-rows.ts';
 import { request } from '../kit/api.ts';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
 import { peopleOf, type People, type Person } from './names.ts';
-
-/** As many as one answer has: the parties of calls of larger organizations are numbers. */
-const limit = 500;
 
 const personIn = (entry: JsonObject): Person => ({
   id: textIn(entry['userId']),
@@ -20,20 +18,27 @@ const personIn = (entry: JsonObject): Person => ({
 
 const noPeople = peopleOf([]);
 
-/** The names of who calls and is called, by the directory; none until it is read, and for whom may not. */
+const key = ['people'];
+const wanted = { method: 'GET', path: '/clientdirectory', query: { limit: largestPage, view: 'contact' } };
+
+/**
+ * The names of who calls and is called, by the directory; none until it is read, and for whom may not. The first ones
+ * are shown while a large directory is read.
+ */
 export function usePeople(): People {
+  const queries = useQueryClient();
   const isReadable = isAllowed(useSession(), ['users:read']);
   const { data = noPeople } = useQuery({
-    queryKey: ['people'],
+    queryKey: key,
     queryFn: async () => {
-      const answer = await request({ method: 'GET', path: '/clientdirectory', query: { limit, view: 'contact' } });
-      return peopleOf(
-        listIn(at(answer, 'data', 'entries'))
-          .filter(isObject)
-          .map(personIn),
-      );
+      const isFirst = queries.getQueryData(key) === undefined;
+      const { rows } = await readAll(request, wanted, {
+        listAt: ['data', 'entries'],
+        onPage: (read) => isFirst && queries.setQueryData<People>(key, peopleOf(read.map(personIn))),
+      });
+      return peopleOf(rows.map(personIn));
     },
-    staleTime: 60_000,
+    staleTime: ({ state }: Query<People>) => freshFor(state.data?.all.length ?? 0),
     enabled: isReadable,
   });
   return data;

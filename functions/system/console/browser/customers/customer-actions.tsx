@@ -14,6 +14,8 @@ import { useSession } from '../kit/session.tsx';
 import type { Row } from '../kit/shown.ts';
 import { showToast } from '../kit/toasts.tsx';
 import { OperationForm } from '../resources/action.tsx';
+import type { ResourcePages } from '../resources/definitions.ts';
+import { Deletion } from '../resources/item-page.tsx';
 import { creditForm } from '../resources/money-forms.ts';
 import { limitFields } from '../resources/settings-forms.ts';
 import { t } from '../texts/texts.ts';
@@ -69,6 +71,26 @@ function Suspension({ customer, onDone }: SuspensionProps) {
           : t('It can be used again, from its next request on.')}
       </Text>
     </Confirmation>
+  );
+}
+
+type CustomerDeletionProps = { readonly of: ResourcePages; readonly customer: Pick<Sold, 'id' | 'name'> };
+
+/** Closes a customer for ever, which is asked for with what goes with it. */
+export function CustomerDeletion({ of, customer: { id, name } }: CustomerDeletionProps) {
+  const { data } = useSummaryOf(id);
+  return (
+    <Deletion
+      {...{ of, id, name }}
+      isTyped
+      consequences={[
+        t('{count, plural, one {# person} other {# people}} can no longer sign in.', { count: data?.users ?? 0 }),
+        t('{count, plural, one {# phone makes} other {# phones make}} no calls.', { count: data?.devices ?? 0 }),
+        t('Its access keys are rejected.'),
+        t('Users, phones, gateways and the dial plan are deleted.'),
+        t('Call history and statements are kept.'),
+      ]}
+    />
   );
 }
 

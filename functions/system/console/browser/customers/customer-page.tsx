@@ -1,8 +1,8 @@
 import { Button, Card, Select, SimpleGrid, Stack, Table, Tabs, Text } from '@mantine/core';
-import { useSuspenseQuery } from '@tanstack/react-query';
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { amountText } from '../kit/amounts.ts';
-import type { ApiRequest } from '../kit/api.ts';
+import { request, type ApiRequest } from '../kit/api.ts';
 import { dayText, monthText, numberText } from '../kit/format.ts';
 import { LatePart, LoadingPart } from '../kit/late-part.tsx';
 import { useList } from '../kit/list.ts';
@@ -12,17 +12,20 @@ import { useSession } from '../kit/session.tsx';
 import { shownWord, type Row } from '../kit/shown.ts';
 import { useLookAt } from '../kit/switcher.tsx';
 import { VirtualTable } from '../kit/table.tsx';
+import { useToday } from '../kit/today.ts';
 import { WideTable } from '../kit/wide-table.tsx';
 import { labelOf } from '../kit/words.ts';
 import { SettingsTabs } from '../organization/organization-page.tsx';
 import type { ResourcePages } from '../resources/definitions.ts';
-import { Deletion, ItemForm, ItemPage } from '../resources/item-page.tsx';
+import { ItemForm, ItemPage } from '../resources/item-page.tsx';
 import { itemQuery } from '../resources/item-query.ts';
 import { money } from '../resources/money.ts';
 import { t } from '../texts/texts.ts';
-import { ChangeDialog, CustomerItems, useRightsIn, type Change } from './customer-actions.tsx';
+import { ChangeDialog, CustomerDeletion, CustomerItems, useRightsIn, type Change } from './customer-actions.tsx';
 import { State } from './customers.tsx';
 import { useSpentToday, useStatement, useSummaryOf, type Customer } from './facts.ts';
+import { rowsIn } from '../usage/rows.ts';
+import { UsageTable } from '../usage/usage-table.tsx';
 import { chargedIn, monthsUntil, type Statement } from './statement.ts';
 
 type CustomerProps = { readonly of: ResourcePages; readonly id: string };
@@ -55,11 +58,13 @@ function ExistingCustomer({ of, id }: CustomerProps) {
 
 /** What there is of a customer, each part read when it is opened. */
 function CustomerTabs({ of, id, customer }: CustomerProps & { readonly customer: Customer }) {
-  const hasMoney = isAllowed(useSession(), ['billing:read']);
+  const session = useSession();
+  const [hasMoney, hasCalls] = [isAllowed(session, ['billing:read']), isAllowed(session, ['cdr:read'])];
   return (
     <Tabs defaultValue="overview" keepMounted={false}>
       <Tabs.List mb="md">
         <Tabs.Tab value="overview">{t('Overview')}</Tabs.Tab>
+        {hasCalls && <Tabs.Tab value="usage">{t('Usage')}</Tabs.Tab>}
         {hasMoney && <Tabs.Tab value="statement">{t('Statement')}</Tabs.Tab>}
         {hasMoney && <Tabs.Tab value="prices">{t('Prices and payment')}</Tabs.Tab>}
         <Tabs.Tab value="users">{t('Users')}</Tabs.Tab>
@@ -68,6 +73,9 @@ function CustomerTabs({ of, id, customer }: CustomerProps & { readonly customer:
       </Tabs.List>
       <Tabs.Panel value="overview">
         <Overview customer={customer} />
+      </Tabs.Panel>
+      <Tabs.Panel value="usage">
+        <UsageByMonth customer={customer} />
       </Tabs.Panel>
       <Tabs.Panel value="statement">
         <MonthStatement id={id} />
@@ -96,7 +104,7 @@ function CustomerTabs({ of, id, customer }: CustomerProps & { readonly customer:
           <SettingsTabs id={id} organization={customer} />
           <div>
             <LatePart>
-              <Deletion of={of} id={id} name={customer.name} />
+              <CustomerDeletion of={of} customer={customer} />
             </LatePart>
           </div>
         </Stack>
@@ -145,13 +153,32 @@ function Overview({ customer: { id, limits } }: { readonly customer: Customer })
   );
 }
 
+/** The calls of the last twelve months, in the zone of the customer. */
+function UsageByMonth({ customer: { id, timezone } }: { readonly customer: Customer }) {
+  const today = useToday(timezone);
+  const first = monthsUntil(today, 12).at(-1) ?? '';
+  const wanted = { method: 'GET', path: '/usage', query: { org_id: id, by: 'month', from: `${first}-01`, to: today } };
+  const { data: rows, error } = useQuery({
+    queryKey: ['usage', wanted.query],
+    queryFn: async () => rowsIn(await request(wanted)),
+  });
+  return (
+    <>
+      <Problem error={error} />
+      {rows === undefined && error === null && <LoadingPart />}
+      {rows !== undefined && <UsageTable rows={rows} />}
+    </>
+  );
+}
+
 /** Months that are offered: a statement has 366 days at most, and older ones are read by the API. */
 const offered = 24;
 
 /** What moved the balance in a month. */
 function MonthStatement({ id }: { readonly id: string }) {
-  const [months] = useState(() => monthsUntil(Date.now(), offered));
-  const [month, setMonth] = useState(months[0] ?? '');
+  const months = monthsUntil(useToday('UTC'), offered);
+  const [chosen, setMonth] = useState<string | null>(null);
+  const month = chosen ?? months[0] ?? '';
   const { data, error } = useStatement(id, month);
   return (
     <Stack>
@@ -161,7 +188,7 @@ function MonthStatement({ id }: { readonly id: string }) {
         allowDeselect={false}
         data={months.map((value) => ({ value, label: monthText(`${value}-15T12:00:00Z`) }))}
         value={month}
-        onChange={(next) => setMonth(next ?? month)}
+        onChange={setMonth}
       />
       <Problem error={error} />
       {data === undefined ? error === null && <LoadingPart /> : <StatementOf statement={data} />}

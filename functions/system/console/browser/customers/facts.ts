@@ -7,8 +7,8 @@ import { daysOf, spentText, type Statement } from './statement.ts';
 
 export type Customer = AnswerOf<'get', '/orgs/{id}'>['data'];
 
-/** Milliseconds for which a figure is good. */
-const staleTime = 60_000;
+/** Milliseconds for which a figure is good, and after which it is read again on a page that stays open. */
+const [staleTime, refetchInterval] = [60_000, 300_000];
 
 /** What a customer has and does now. */
 export const useSummaryOf = (id: string) =>
@@ -17,6 +17,7 @@ export const useSummaryOf = (id: string) =>
     queryFn: async () =>
       ((await request({ method: 'GET', path: '/summary', query: { org_id: id } })) as AnswerOf<'get', '/summary'>).data,
     staleTime,
+    refetchInterval,
   });
 
 /** What the calls of today cost a customer, in its time zone; `–` as long as it is not known. */

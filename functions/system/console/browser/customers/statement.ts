@@ -34,9 +34,9 @@ export function daysOf(month: string): { readonly start: string; readonly end: s
   return { start: `${month}-01`, end: new Date(Date.UTC(year, number, 0)).toISOString().slice(0, 10) };
 }
 
-/** The months up to this one, the latest first. @param now Unix milliseconds */
-export function monthsUntil(now: number, count: number): readonly string[] {
-  const date = new Date(now);
+/** The months up to that of a day, the latest first. @param today `2026-11-27` */
+export function monthsUntil(today: string, count: number): readonly string[] {
+  const date = new Date(today);
   return Array.from({ length: count }, (_month, back) =>
     new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - back, 1)).toISOString().slice(0, 7),
   );

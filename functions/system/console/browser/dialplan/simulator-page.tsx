@@ -3,7 +3,8 @@ import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { t } from '../texts/texts.ts';
-import { at, isObject, listIn, textIn, type JsonObject } from '../../json-value.ts';
+import { at, isObject, textIn, type JsonObject } from '../../json-value.ts';
+import { largestPage, readAll } from '../kit/all-rows.ts';
 import { request, type ApiRequest } from '../kit/api.ts';
 import { ApiError } from '../kit/api-error.ts';
 import { Dialog } from '../kit/dialog.tsx';
@@ -71,19 +72,9 @@ export function SimulatorPage() {
   );
 }
 
-/** Policies that are offered: others are changed by their id. */
-const maxListed = 1_000;
-
 async function readPolicies(): Promise<readonly JsonObject[]> {
-  const policies: JsonObject[] = [];
-  let next = '';
-  do {
-    const query = { limit: 500, ...(next === '' ? {} : { page_token: next }) };
-    const answer = await request({ method: 'GET', path: '/dialplan/policies', query });
-    policies.push(...listIn(at(answer, 'policies')).filter(isObject));
-    next = textIn(at(answer, 'next_page_token'));
-  } while (next !== '' && policies.length < maxListed);
-  return policies;
+  const wanted = { method: 'GET', path: '/dialplan/policies', query: { limit: largestPage } };
+  return (await readAll(request, wanted, { listAt: ['policies'] })).rows;
 }
 
 /** The template as it is saved; null: there is none. */

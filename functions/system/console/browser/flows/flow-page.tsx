@@ -11,7 +11,7 @@ import { ApiError, violationsOf } from '../kit/api-error.ts';
 import { request, type ApiRequest } from '../kit/api.ts';
 import { arrange } from '../kit/arrangement.ts';
 import { Confirmation } from '../kit/confirmation.tsx';
-import { loadPart } from '../kit/connection.ts';
+import { loadPart } from '../kit/load-part.ts';
 import { FieldList } from '../kit/field-input.tsx';
 import { messageOf, problemsOf, within, type FieldProblem } from '../kit/field-problems.ts';
 import { bodyOf as bodyOfFields, editableValues, fieldsOf, type FormValues } from '../kit/form-fields.ts';

@@ -4,8 +4,11 @@ import { amountText } from './amounts.ts';
 test.each([
   ['a sum has two decimals', amountText('1.5', 'EUR'), '1.50 EUR'],
   ['a sum is rounded', amountText(269.5871, 'USD'), '269.59 USD'],
-  ['a rate has up to four', amountText('0.1560', 'USD', 'rate'), '0.156 USD'],
-  ['a rate below a cent is shown', amountText('0.0042', 'USD', 'rate'), '0.0042 USD'],
+  ['a charge has up to four', amountText('0.1560', 'USD', 'charge'), '0.156 USD'],
+  ['a charge below a cent is shown', amountText('0.0042', 'USD', 'charge'), '0.0042 USD'],
+  ['a price has four', amountText('0.100000', 'USD', 'price'), '0.1000 USD'],
+  ['a price of more digits has all', amountText('0.010011', 'USD', 'price'), '0.010011 USD'],
+  ['a price of yen has four, too', amountText('1.5', 'JPY', 'price'), '1.5000 JPY'],
   ['nothing is an amount of its own', amountText('0.0000', 'USD'), '0.00 USD'],
   ['a currency without coins has no decimals', amountText('1500', 'JPY'), '1,500 JPY'],
   ['what is unknown is no amount', amountText(null, 'USD'), '–'],

@@ -1,5 +1,5 @@
 import { lazyRouteComponent, useParams } from '@tanstack/react-router';
-import { loadPart } from './connection.ts';
+import { loadPart } from './load-part.ts';
 
 /** Pages that are loaded when one of them is opened. */
 

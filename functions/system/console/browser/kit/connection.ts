@@ -79,27 +79,6 @@ export function untilBack(): Promise<void> {
   });
 }
 
-/**
- * Loads a part of the console. A server that is gone is waited for.
- *
- * @throws Error if the server has no such part: it runs another version of the console
- */
-export async function loadPart<T>(load: () => Promise<T>): Promise<T> {
-  try {
-    return await load();
-  } catch (cause) {
-    // Tells whether the server is gone, or the part.
-    const isHere = await followedFetch('/health', { cache: 'no-store' }).then(
-      () => !isGone,
-      () => false,
-    );
-    if (isHere)
-      return load().catch(() => Promise.reject(new Error('Load the page again: the console has changed.', { cause })));
-    await untilBack();
-    return loadPart(load);
-  }
-}
-
 const follow = (change: () => void): (() => void) => {
   followers.add(change);
   return () => void followers.delete(change);

@@ -1,18 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { request, type ApiRequest } from './api.ts';
-import { nothingLoaded, pageOf, rowsOf, staleToken, withPage, type LoadedList } from './pages.ts';
+import { nothingLoaded, pageOf, rowsOf, staleToken, withPage, withToken, type LoadedList } from './pages.ts';
 import type { Row } from './shown.ts';
 
 const pageSize = 100;
-
-/** The request for the page that a token names; empty: the first. A search has it in its body. */
-function withToken(first: ApiRequest, token: string): ApiRequest {
-  if (token === '') return first;
-  return first.method === 'GET'
-    ? { ...first, query: { ...first.query, page_token: token } }
-    : { ...first, body: { ...Object(first.body), page_token: token } };
-}
 
 type Settle = (list: LoadedList) => LoadedList;
 

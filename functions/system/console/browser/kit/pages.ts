@@ -1,4 +1,5 @@
 import { at, isObject, listIn, textIn, type JsonObject } from '../../json-value.ts';
+import type { ApiRequest } from './api-request.ts';
 
 /** A list that is read page by page, of which any page can be read again while the others stay. */
 
@@ -32,6 +33,14 @@ export function pageOf(answer: unknown, listAt: readonly string[]): PageAnswer {
     next: textIn(next),
     total: typeof total === 'number' ? total : null,
   };
+}
+
+/** The request for the page that a token names; empty: the first. A search has it in its body. */
+export function withToken(first: ApiRequest, token: string): ApiRequest {
+  if (token === '') return first;
+  return first.method === 'GET'
+    ? { ...first, query: { ...first.query, page_token: token } }
+    : { ...first, body: { ...Object(first.body), page_token: token } };
 }
 
 export const rowsOf = ({ pages }: LoadedList): readonly JsonObject[] => pages.flatMap(({ rows }) => rows);

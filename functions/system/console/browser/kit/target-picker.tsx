@@ -13,7 +13,9 @@ import { choiceOf, distinct, isFree, placesOf, type Choice, type Place } from '.
 type CommonProps = {
   /** As in `targets.ts`. */
   readonly kind: string;
-  readonly label: string;
+  /** Absent: it is named by `aria-label`, where what is chosen speaks for itself. */
+  readonly label?: string;
+  readonly 'aria-label'?: string;
   readonly description?: string;
   readonly placeholder?: string;
   readonly required?: boolean;

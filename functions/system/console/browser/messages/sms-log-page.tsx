@@ -7,6 +7,7 @@ import { defaultDays } from '../calls/range.ts';
 import { amountText } from '../kit/amounts.ts';
 import { request, saveFile, type ApiRequest } from '../kit/api.ts';
 import { ApiError } from '../kit/api-error.ts';
+import { startOfDay } from '../kit/days.ts';
 import { Empty } from '../kit/empty.tsx';
 import { dateTimeText, numberText, shownZone } from '../kit/format.ts';
 import { IconMessage } from '../kit/icons.ts';
@@ -14,6 +15,7 @@ import { Page, Problem } from '../kit/page.tsx';
 import { pause } from '../kit/pause.ts';
 import { SearchInput } from '../kit/search-input.tsx';
 import { columnsOf, VirtualTable } from '../kit/table.tsx';
+import { useToday } from '../kit/today.ts';
 import { wordOf } from '../kit/words.ts';
 import { t } from '../texts/texts.ts';
 import { csvOfSms, smsDirections, smsSearchOf, type FoundSms, type LoggedSms, type SmsFilters } from './sms-search.ts';
@@ -49,10 +51,14 @@ async function startSearch(body: object, signal: AbortSignal): Promise<FoundSms>
   }
 }
 
-/** What a search has found, page by page. The search is a job of the API, whose result stays as it was found. */
-function useFoundSms(body: object) {
+/**
+ * What a search has found, page by page. The search is a job of the API, whose result stays as it was found.
+ *
+ * @param askedAt Unix milliseconds: what is asked for again is found again
+ */
+function useFoundSms(body: object, askedAt: number) {
   const { data, error, isFetching, hasNextPage, fetchNextPage } = useInfiniteQuery({
-    queryKey: ['sms-log', body],
+    queryKey: ['sms-log', body, askedAt],
     queryFn: ({ pageParam: next, signal }) =>
       next === null ? startSearch(body, signal) : readPage(next.search, next.page, perPage.table),
     initialPageParam: null as { readonly search: string; readonly page: number } | null,
@@ -77,7 +83,7 @@ const columns = columnsOf<LoggedSms>([
   { id: 'segments', header: t('Parts'), width: 70 },
   { id: 'status', header: t('State'), width: 175, cell: ({ status }) => wordOf(status) },
   // In the currency of the balance, which the log does not name.
-  { id: 'cost', header: t('Cost'), width: 90, cell: ({ cost }) => amountText(cost, undefined, 'rate') },
+  { id: 'cost', header: t('Cost'), width: 90, cell: ({ cost }) => amountText(cost, undefined, 'charge') },
 ]);
 
 const noFilters: SmsFilters = { days: defaultDays, direction: 'all', from: '', to: '', content: '' };
@@ -85,8 +91,9 @@ const noFilters: SmsFilters = { days: defaultDays, direction: 'all', from: '', t
 /** Who wrote what to whom, did it arrive, and what did it cost? For a person that looks for one SMS, or for many. */
 export function SmsLogPage() {
   const [{ filters, now }, setSought] = useState(() => ({ filters: noFilters, now: Date.now() }));
-  const body = smsSearchOf(filters, now, shownZone());
-  const { first, error, table } = useFoundSms(body);
+  const askedAt = Math.max(now, startOfDay(useToday(), shownZone()));
+  const body = smsSearchOf(filters, askedAt, shownZone());
+  const { first, error, table } = useFoundSms(body, askedAt);
   const isUnfiltered = Object.entries(filters).every(
     ([name, value]) => name === 'days' || value === at(noFilters, name),
   );
@@ -97,7 +104,7 @@ export function SmsLogPage() {
       requests={[searchRequest(body), pageRequest(first?.search_id ?? 'search_…', 1, perPage.table)]}
       actions={<ExportSms of={first} />}
     >
-      <FilterForm filters={filters} now={now} onSearch={(next) => setSought({ filters: next, now: Date.now() })} />
+      <FilterForm filters={filters} onSearch={(next) => setSought({ filters: next, now: Date.now() })} />
       <Text role="status" size="sm" mih={22}>
         {first !== undefined && foundText(first)}
       </Text>
@@ -119,7 +126,6 @@ const foundText = ({ total_results: count, truncated }: FoundSms): string =>
 
 type FilterFormProps = {
   readonly filters: SmsFilters;
-  readonly now: number;
   readonly onSearch: (filters: SmsFilters) => void;
 };
 
@@ -127,7 +133,7 @@ const isDirection = (value: string | null): value is SmsFilters['direction'] =>
   value !== null && Object.hasOwn(smsDirections, value);
 
 /** What is chosen is searched for at once; what is typed, with the button or Enter. */
-function FilterForm({ filters, now, onSearch }: FilterFormProps) {
+function FilterForm({ filters, onSearch }: FilterFormProps) {
   const [draft, setDraft] = useState(filters);
   const typed = (name: 'from' | 'to' | 'content') => ({
     value: draft[name],
@@ -145,7 +151,7 @@ function FilterForm({ filters, now, onSearch }: FilterFormProps) {
   return (
     <form onSubmit={submit} aria-label={t('Filters')}>
       <Group gap="xs" align="start">
-        <DaysInput days={draft.days} now={now} onChange={(days) => search({ days })} />
+        <DaysInput days={draft.days} onChange={(days) => search({ days })} />
         <Select
           aria-label={t('Direction')}
           data={Object.entries(smsDirections).map(([value, label]) => ({ value, label }))}

@@ -1,6 +1,7 @@
 import type { components } from '#openapi';
 import { csvLine } from '#schema/csv.ts';
 import { filtersOfDays, type Days } from '../calls/range.ts';
+import { dayAfter, dayAt, startOfDay } from '../kit/days.ts';
 import { t } from '../texts/texts.ts';
 
 /** A search of the SMS log, as a person fills it in, and as the API takes it. */
@@ -35,9 +36,11 @@ export function smsSearchOf(
   now: number,
   zone: string,
 ): components['schemas']['NewSmsLogSearch'] {
-  const { start, end } = filtersOfDays(days, now, zone);
+  const today = dayAt(now, zone);
+  const { start, end } = filtersOfDays(days, today, zone);
   // Days that include today have no end; the clock of the API may be ahead of that of the person.
-  const last = end === undefined ? now + 3_600_000 : Date.parse(end) - 1;
+  const endOfToday = Math.max(startOfDay(dayAfter(today), zone), now + 3_600_000);
+  const last = end === undefined ? endOfToday : Date.parse(end) - 1;
   const first = Math.max(Date.parse(start), last - longestRange);
   const texts = { from: partyOf(from), to: partyOf(to), content: content.trim() };
   return {

@@ -2,6 +2,7 @@ import { Alert, List, Menu, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { amountText } from '../kit/amounts.ts';
 import { request, type ApiRequest } from '../kit/api.ts';
 import { ApiError } from '../kit/api-error.ts';
 import { Confirmation } from '../kit/confirmation.tsx';
@@ -15,7 +16,6 @@ import { useOperations } from '../kit/operations.ts';
 import { Page } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
-import { textOf } from '../kit/shown.ts';
 import { useTargetName } from '../kit/target-link.tsx';
 import { showToast } from '../kit/toasts.tsx';
 import { resourceIn } from '../resources/answers.ts';
@@ -145,10 +145,10 @@ function Offer({ number, values }: { readonly number: string; readonly values: F
   });
   const shown: ApiRequest = { method: 'PUT', path, body: { label: 'Reception', route: null } };
   const fields = fieldsOf(operation.body ?? {}, operations, operation.example);
-  const fee = Number(textOf(values['monthly_fee']));
+  const { monthly_fee: fee, fee_currency: currency } = values;
   return (
     <Page title={number} subtitle={<Subtitle of={values} />} requests={[{ method: 'GET', path }, shown]}>
-      <Text>{fee === 0 ? t('No monthly fee.') : t('Fee per month: {fee}', { fee: fee.toFixed(2) })}</Text>
+      <Text>{fee === 0 ? t('No monthly fee.') : t('Fee per month: {fee}', { fee: amountText(fee, currency) })}</Text>
       {isAllowed(session, operation.scopes) && (
         <Section title={t('Take this number')}>
           <ApiForm

@@ -5,10 +5,12 @@ import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { t } from '../texts/texts.ts';
 import type { AnswerOf } from '../kit/answer-of.ts';
+import { amountText } from '../kit/amounts.ts';
 import { request, type Query } from '../kit/api.ts';
 import { ControlInput } from '../kit/control-input.tsx';
 import { Empty } from '../kit/empty.tsx';
 import { countryName, flagOf } from '../kit/flags.ts';
+import { durationText, numberText } from '../kit/format.ts';
 import { IconNumber, IconSearch } from '../kit/icons.ts';
 import { filledIn, listRequest } from '../kit/inputs.ts';
 import { useList } from '../kit/list.ts';
@@ -22,6 +24,7 @@ import { TargetLink } from '../kit/target-link.tsx';
 import type { Target } from '../kit/targets.ts';
 import { showToast } from '../kit/toasts.tsx';
 import { capabilityText, typeWord, typeWords } from '../resources/number-words.ts';
+import { useNumberUse, type NumberUse } from './number-use.ts';
 import { RoutePicker, targetIn } from './route-picker.tsx';
 
 const key = 'numbers';
@@ -95,7 +98,8 @@ function RouteCell({ of, canWrite }: { readonly of: OwnNumber; readonly canWrite
   );
 }
 
-const ownColumns = (canWrite: boolean): readonly Column[] =>
+/** @param used what each number was used in this month; null: the person may not see it */
+const ownColumns = (canWrite: boolean, used: NumberUse | null): readonly Column[] =>
   columnsOf<OwnNumber>([
     number,
     { id: 'label', header: t('Label') },
@@ -105,6 +109,22 @@ const ownColumns = (canWrite: boolean): readonly Column[] =>
       width: 240,
       cell: (of) => <RouteCell of={of} canWrite={canWrite} />,
     },
+    ...(used === null
+      ? []
+      : [
+          {
+            id: 'calls',
+            header: t('Calls this month'),
+            width: 100,
+            cell: (of: OwnNumber) => numberText(used(of.number)?.calls),
+          },
+          {
+            id: 'talk',
+            header: t('Talk time'),
+            width: 100,
+            cell: (of: OwnNumber) => durationText(used(of.number)?.talk_seconds),
+          },
+        ]),
     kind,
     { id: 'capabilities', header: t('Used for'), width: 110, cell: (of) => capabilityText(of.capabilities) },
   ]);
@@ -114,7 +134,12 @@ const availableColumns = (canWrite: boolean): readonly Column[] =>
     number,
     kind,
     { id: 'capabilities', header: t('Used for'), cell: ({ capabilities }) => capabilityText(capabilities) },
-    { id: 'monthly_fee', header: t('Fee per month'), width: 110, cell: ({ monthly_fee: fee }) => fee.toFixed(2) },
+    {
+      id: 'monthly_fee',
+      header: t('Fee per month'),
+      width: 110,
+      cell: ({ monthly_fee: fee, fee_currency: currency }) => amountText(fee, currency),
+    },
     {
       id: 'take',
       header: t('Actions'),
@@ -190,9 +215,10 @@ export function NumbersPage() {
   const [{ text, ...filters }] = useDebouncedValue(wanted, 300);
   const list = useList(listRequest(searchRoute, filled({ ...searchOf(text), ...filters, scope })));
   const canWrite = isAllowed(session, operationOf(operations, routingRoute).scopes);
+  const used = useNumberUse();
   const columns = useMemo(
-    () => (scope === 'own' ? ownColumns(canWrite) : availableColumns(canWrite)),
-    [scope, canWrite],
+    () => (scope === 'own' ? ownColumns(canWrite, used) : availableColumns(canWrite)),
+    [scope, canWrite, used],
   );
   const change = (next: Scope): void => {
     setScope(next);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answerRate, axisEnd, chargesText, differenceText, sumOf } from './hours.ts';
+import { answerRate, axisEnd, chargesDifferenceText, chargesText, differenceText, sumOf } from './hours.ts';
 
 const part = { calls: 2, answered: 1, talk_seconds: 60, charges: [] };
 
@@ -24,7 +24,26 @@ test('charges of two currencies are two sums, and none is no sum', () => {
 
 test('a figure differs from that of a week before by a share of it', () => {
   expect([differenceText(5, 4), differenceText(3, 4), differenceText(4, 4)]).toEqual(['+25%', '-25%', '0%']);
-  expect([differenceText(5, 0), differenceText(5, undefined)]).toEqual([null, null]);
+  expect(differenceText(5, 0)).toBeNull();
+});
+
+test('charges differ from those of a week before in each currency of them', () => {
+  const charged = (...charges: readonly (readonly [string, string])[]) => ({
+    charges: charges.map(([amount, currency]) => ({ currency, amount })),
+  });
+  const [euros, dollars] = [
+    ['0.3000', 'EUR'],
+    ['1.0000', 'USD'],
+  ] as const;
+  const differences = [
+    chargesDifferenceText(charged(euros), charged(['0.2000', 'EUR'])),
+    chargesDifferenceText(charged(), charged(euros)),
+    chargesDifferenceText(charged(euros), charged()),
+    // One currency is not compared with another.
+    chargesDifferenceText(charged(dollars), charged(euros)),
+    chargesDifferenceText(charged(euros, dollars), charged(['0.6000', 'EUR'], ['0.8000', 'USD'])),
+  ];
+  expect(differences).toEqual(['+50%', '-100%', null, '-100% EUR', '-50% EUR, +25% USD']);
 });
 
 test('the answer rate is that of all calls together, and unknown without a call', () => {

@@ -45,9 +45,25 @@ export const answerRate = ({ calls, answered }: Pick<Sums, 'calls' | 'answered'>
   calls === 0 ? null : answered / calls;
 
 /** By how much a figure differs from that of a week before: `+25 %`. Null: there is nothing to compare with. */
-export function differenceText(now: number, before: number | undefined): string | null {
-  if (before === undefined || before === 0) return null;
+export function differenceText(now: number, before: number): string | null {
+  if (before === 0) return null;
   return (now / before - 1).toLocaleString(locale, { style: 'percent', signDisplay: 'exceptZero' });
+}
+
+/** By how much charges differ from those of a week before, by currency. Null: there is nothing to compare with. */
+export function chargesDifferenceText(
+  { charges: now }: Pick<Sums, 'charges'>,
+  { charges: before }: Pick<Sums, 'charges'>,
+): string | null {
+  const currencies = [...new Set([...now, ...before].map(({ currency }) => currency))];
+  const amountIn = (charges: Sums['charges'], of: string): number =>
+    Number(charges.find(({ currency }) => currency === of)?.amount ?? 0);
+  const differences = currencies.flatMap((currency) => {
+    const difference = differenceText(amountIn(now, currency), amountIn(before, currency));
+    if (difference === null) return [];
+    return currencies.length === 1 ? difference : `${difference} ${currency}`;
+  });
+  return differences.length === 0 ? null : differences.join(', ');
 }
 
 /** What calls are charged, by currency; `–` if none was charged. */

@@ -13,7 +13,15 @@ import { t } from '../texts/texts.ts';
 import { needsOf, type Need } from './attention.ts';
 import { Checklist } from './checklist.tsx';
 import { HourPlot } from './hour-plot.tsx';
-import { answerRate, chargesText, differenceText, sumOf, type Calls, type Sums } from './hours.ts';
+import {
+  answerRate,
+  chargesDifferenceText,
+  chargesText,
+  differenceText,
+  sumOf,
+  type Calls,
+  type Sums,
+} from './hours.ts';
 import type { Summary } from './steps.ts';
 import { summaryRequest, useSummary } from './use-summary.ts';
 
@@ -70,17 +78,24 @@ function Figure({ label, value, difference = null }: FigureProps) {
   );
 }
 
+/** By how much the figure of today differs from that of a week before. */
+type Compared = (now: Sums, before: Sums) => string | null;
+
 /** The calls of today, in the zone of the organization. */
 function TodayFigures({ calls }: { readonly calls: Calls | undefined }) {
   const hasMoney = isAllowed(useSession(), ['billing:read']);
   const today = calls && sumOf([calls.today]);
   const before = calls && sumOf([calls.week_before]);
-  const figures: readonly (readonly [label: string, text: (sums: Sums) => string, compared: (sums: Sums) => number])[] =
-    [
-      [t('Calls today'), ({ calls }) => numberText(calls), ({ calls }) => calls],
-      [t('Answered today'), (sums) => percentText(answerRate(sums)), (sums) => answerRate(sums) ?? 0],
-      [t('Talk time today'), ({ talkSeconds }) => durationText(talkSeconds), ({ talkSeconds }) => talkSeconds],
-    ];
+  const by =
+    (figure: (sums: Sums) => number): Compared =>
+    (now, then) =>
+      differenceText(figure(now), figure(then));
+  const figures: readonly (readonly [label: string, text: (sums: Sums) => string, compared: Compared])[] = [
+    [t('Calls today'), ({ calls }) => numberText(calls), by(({ calls }) => calls)],
+    [t('Answered today'), (sums) => percentText(answerRate(sums)), by((sums) => answerRate(sums) ?? 0)],
+    [t('Talk time today'), ({ talkSeconds }) => durationText(talkSeconds), by(({ talkSeconds }) => talkSeconds)],
+    ...(hasMoney ? [[t('Cost today'), chargesText, chargesDifferenceText] as const] : []),
+  ];
   return (
     <>
       {figures.map(([label, text, compared]) => (
@@ -88,10 +103,9 @@ function TodayFigures({ calls }: { readonly calls: Calls | undefined }) {
           key={label}
           label={label}
           value={today && text(today)}
-          difference={today === undefined ? null : differenceText(compared(today), before && compared(before))}
+          difference={today === undefined || before === undefined ? null : compared(today, before)}
         />
       ))}
-      {hasMoney && <Figure label={t('Cost today')} value={today && chargesText(today)} />}
     </>
   );
 }

@@ -4,7 +4,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, type ReactNode } from 'react';
 import { DependentList } from '../dependents/dependent-list.tsx';
 import { useDependents } from '../dependents/dependents.ts';
-import { loadPart } from '../kit/connection.ts';
+import { loadPart } from '../kit/load-part.ts';
 import { LatePart, LoadingPart } from '../kit/late-part.tsx';
 import { Page } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';

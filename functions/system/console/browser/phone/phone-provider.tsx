@@ -3,7 +3,7 @@ import { useSessionStorage } from '@mantine/hooks';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
 import { t } from '../texts/texts.ts';
-import { loadPart } from '../kit/connection.ts';
+import { loadPart } from '../kit/load-part.ts';
 import { isAllowed } from '../kit/rights.ts';
 import { useSigning } from '../kit/session.tsx';
 import { DockContext, type Dock } from './dock-state.ts';

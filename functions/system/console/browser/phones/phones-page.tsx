@@ -8,11 +8,11 @@ import { useAudience } from '../kit/selling.ts';
 import { Empty } from '../kit/empty.tsx';
 import { IconDevice } from '../kit/icons.ts';
 import { useList } from '../kit/list.ts';
+import { useNamesIn, userNames } from '../kit/listed-names.ts';
 import { Page, Problem } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
 import { columnsOf, VirtualTable, type Column } from '../kit/table.tsx';
-import { useUserNames } from './user-names.ts';
 import { PhoneBadge } from './phone-badge.tsx';
 import { extensionsOf, kindNames, phoneName, type Phone } from './phone-names.ts';
 
@@ -52,7 +52,7 @@ export function PhonesPage() {
   const [wanted] = useDebouncedValue(text.trim(), 300);
   const query = { include: 'lines', ...(wanted === '' ? {} : { q: wanted }), ...(status === '' ? {} : { status }) };
   const list = useList({ method: 'GET', path: '/devices', query });
-  const names = useUserNames();
+  const names = useNamesIn(userNames).names;
   const columns = useMemo(() => columnsWith(names), [names]);
   const add = isAllowed(session, ['telephony:write']) && (
     <Button renderRoot={(props) => <Link to="/r/$key/$id" params={{ key, id: 'new' }} {...props} />}>

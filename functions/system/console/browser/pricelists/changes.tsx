@@ -3,7 +3,7 @@ import { Dialog } from '../kit/dialog.tsx';
 import { WideTable } from '../kit/wide-table.tsx';
 import { t } from '../texts/texts.ts';
 import type { Change, Difference, Rate } from './rates.ts';
-import { placeOf } from './rates-table.tsx';
+import { placeOf, priceText } from './rates-table.tsx';
 
 /** What a change of a price list does. */
 export function differenceText({ added, dearer, cheaper, other, gone }: Difference): string {
@@ -71,8 +71,8 @@ function Listed({ title, rates }: ListedProps) {
                 <Table.Td>{rate.prefix === '' ? t('any') : `+${rate.prefix}`}</Table.Td>
                 <Table.Td>{placeOf(rate)}</Table.Td>
                 <Table.Td ta="right">
-                  {before === undefined ? '' : `${before.price_per_minute} → `}
-                  {rate.price_per_minute}
+                  {before === undefined ? '' : `${priceText(before)} → `}
+                  {priceText(rate)}
                 </Table.Td>
               </Table.Tr>
             ))}

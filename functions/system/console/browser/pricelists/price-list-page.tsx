@@ -18,7 +18,7 @@ import { t } from '../texts/texts.ts';
 import { ChangesBar, DifferenceDialog, DifferenceLists, differenceText } from './changes.tsx';
 import { RateDialog } from './rate-form.tsx';
 import { TableError, csvOf, ratesOfCsv } from './rates-csv.ts';
-import { RatesTable } from './rates-table.tsx';
+import { priceText, RatesTable } from './rates-table.tsx';
 import {
   appliedTo,
   bodyOf,
@@ -333,7 +333,7 @@ function Found({ list, rates, progress, ...rest }: FoundProps) {
         {best !== undefined &&
           best.prefix.length <= wanted.replaceAll(/\D/g, '').length &&
           t('A call there costs {price} {currency} a minute ({name}).', {
-            price: best.price_per_minute,
+            price: priceText(best),
             currency: list.currency,
             name: best.name ?? (best.prefix || t('everywhere')),
           })}

@@ -1,5 +1,6 @@
 import { ActionIcon, Menu, TextInput } from '@mantine/core';
 import { useMemo } from 'react';
+import { amountText } from '../kit/amounts.ts';
 import { IconDots } from '../kit/icons.ts';
 import type { Row } from '../kit/shown.ts';
 import { columnsOf, VirtualTable } from '../kit/table.tsx';
@@ -18,6 +19,9 @@ type ShownRate = { readonly id: string; readonly rate: Rate };
 
 /** Where a rate is valid, as a person reads it. */
 export const placeOf = ({ prefix, name }: Rate): string => name ?? (prefix === '' ? t('everywhere') : `+${prefix}`);
+
+/** The price of a minute, in the currency of its list. */
+export const priceText = ({ price_per_minute: price }: Rate): string => amountText(price, undefined, 'price');
 
 type PriceProps = Pick<RatesTableProps, 'onChange'> & { readonly rate: Rate };
 
@@ -54,10 +58,20 @@ export function RatesTable({ rates, canChange, onChange, onOpen, onRemove }: Rat
         { id: 'name', header: t('Name'), width: 180, cell: ({ rate }) => rate.name ?? '–' },
         {
           ...{ id: 'price', header: t('Price a minute'), width: 120 },
-          cell: ({ rate }) => (canChange ? <Price rate={rate} onChange={onChange} /> : rate.price_per_minute),
+          cell: ({ rate }) => (canChange ? <Price rate={rate} onChange={onChange} /> : priceText(rate)),
         },
-        { id: 'fee', header: t('Price a call'), width: 100, cell: ({ rate }) => rate.connect_fee },
-        { id: 'minimum', header: t('At least'), width: 90, cell: ({ rate }) => rate.minimum_charge },
+        {
+          id: 'fee',
+          header: t('Price a call'),
+          width: 100,
+          cell: ({ rate }) => amountText(rate.connect_fee, undefined, 'price'),
+        },
+        {
+          id: 'minimum',
+          header: t('At least'),
+          width: 90,
+          cell: ({ rate }) => amountText(rate.minimum_charge, undefined, 'price'),
+        },
         { id: 'steps', header: t('Seconds'), width: 80, cell: ({ rate }) => stepsOf(rate) },
         {
           ...{ id: 'direction', header: t('Direction'), width: 100 },

@@ -120,8 +120,16 @@ function Details({ values }: { readonly values: FormValues }) {
   );
 }
 
+type DeletionProps = ItemProps & {
+  readonly name: string;
+  /** What goes with it, a sentence each. */
+  readonly consequences?: readonly string[];
+  /** Whether its name must be typed before. */
+  readonly isTyped?: boolean;
+};
+
 /** Deletes a resource after a question, if the person may. */
-export function Deletion({ of, id, name }: ItemProps & { readonly name: string }) {
+export function Deletion({ of, id, name, consequences = [], isTyped = false }: DeletionProps) {
   const operations = useOperations(of.tag);
   const session = useSession();
   const route = routesOf(of).remove;
@@ -145,6 +153,8 @@ export function Deletion({ of, id, name }: ItemProps & { readonly name: string }
       {isOpen && (
         <Confirmation
           title={t('Delete {name}?', { name })}
+          consequences={consequences}
+          {...(isTyped ? { name } : {})}
           action={t('Delete')}
           isSending={deletion.isPending}
           error={deletion.error}

@@ -25,6 +25,7 @@ import { Page, Problem } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
 import { locale } from '../texts/language.ts';
+import { useToday } from '../kit/today.ts';
 import { t } from '../texts/texts.ts';
 import { answered } from '../resources/answers.ts';
 import { useSaving } from '../resources/saving.ts';
@@ -34,7 +35,6 @@ import { Dates } from './dates.tsx';
 import { WeekGrid } from './week-grid.tsx';
 import {
   comingDays,
-  dateIn,
   dateLabel,
   weekAlwaysOpen,
   weekNeverOpen,
@@ -190,7 +190,7 @@ const twoWeeks = 14;
 
 /** What the draft makes of the next days: a look at it before it is saved. */
 function ComingDays({ draft: { week, dates, zone, override } }: { readonly draft: Draft }) {
-  const days = comingDays(week, dates, dateIn(zone, Date.now()), twoWeeks);
+  const days = comingDays(week, dates, useToday(zone), twoWeeks);
   return (
     <Card withBorder>
       <Title order={2} size="h4" mb="sm">

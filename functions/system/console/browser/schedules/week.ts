@@ -169,8 +169,3 @@ export const dateLabel = (date: string): string => {
   const options = { weekday: 'short', year: 'numeric', month: 'short', day: 'numeric', timeZone: 'UTC' } as const;
   return Number.isNaN(instant) ? date : new Intl.DateTimeFormat(locale, options).format(instant);
 };
-
-/** The date in a zone. @param now Unix milliseconds @param zone IANA @returns `YYYY-MM-DD` */
-export const dateIn = (zone: string, now: number): string =>
-  // Sweden writes dates as ISO 8601 does.
-  new Intl.DateTimeFormat('sv', { timeZone: zone, dateStyle: 'short' }).format(now);

@@ -9,6 +9,7 @@ import { t } from '../texts/texts.ts';
 import { AlarmBell } from '../kit/alarm-bell.tsx';
 import { BrandMark } from '../kit/brand-mark.tsx';
 import { Confirmation } from '../kit/confirmation.tsx';
+import { loadPart } from '../kit/load-part.ts';
 import { setZone } from '../kit/format.ts';
 import { IconSearch } from '../kit/icons.ts';
 import { openAddress, sectionsFor, type Section } from '../kit/navigation.ts';
@@ -42,7 +43,7 @@ function RemovalQuestion() {
   );
 }
 
-const Search = lazy(async () => ({ default: (await import('../kit/search.tsx')).Search }));
+const Search = lazy(async () => ({ default: (await loadPart(() => import('../kit/search.tsx'))).Search }));
 
 /** How many messages of the person were not heard, beside the link to them. */
 function NewVoicemail() {

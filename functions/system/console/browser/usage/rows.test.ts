@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { peopleOf } from '../calls/names.ts';
 import { csvOf, keyText, rowsIn, totalOf } from './rows.ts';
 
 const answered = { calls: 12, answered: 9, talk_seconds: 1_403, billed_seconds: 1_440 };
@@ -11,7 +10,6 @@ const row = {
   charges: [{ currency: 'EUR', amount: '0.3600' }],
 };
 const rows = rowsIn({ data: { rows: [row, { ...row, key: null, charges: [] }] } });
-const people = peopleOf([{ id: 'usr_1', name: 'Ann', extension: '201', numbers: [], isUser: true }]);
 
 test('totals are the sums of the rows, by currency', () => {
   expect(
@@ -27,17 +25,24 @@ test('totals are the sums of the rows, by currency', () => {
 });
 
 test('what rows are grouped by is said in words', () => {
-  const names = new Map([['gw_1', 'Berlin']]);
-  const text = (group: Parameters<typeof keyText>[0], key: string | null): string =>
-    keyText(group, key, { people, others: names });
+  const listed = {
+    names: new Map([
+      ['gw_1', 'Berlin'],
+      ['usr_1', 'Ann (201)'],
+    ]),
+    isWhole: true,
+  };
+  const text = (group: Parameters<typeof keyText>[0], key: string | null): string => keyText(group, key, listed);
   expect([
     ...[text('direction', 'inbound'), text('result', 'NO ANSWER'), text('user', 'usr_1'), text('user', 'usr_9')],
     ...[text('destination', 'DE'), text('gateway', 'gw_1'), text('customer', 'org_7'), text('user', null)],
-    text('gateway', 'other'),
+    ...[text('gateway', 'other'), text('cause', 'sip/486'), text('cause', 'q850/1'), text('cause', 'sip/487')],
   ]).toEqual([
     ...['Incoming', 'No answer', 'Ann (201)', 'A user who was deleted', 'Germany', 'Berlin', 'org_7'],
-    ...['None of these', 'All others'],
+    ...['None of these', 'All others', 'The line was busy (SIP 486)', 'No one has this number (Q.850 1)', 'SIP 487'],
   ]);
+  // Beyond the names that were read there may be others.
+  expect(keyText('user', 'usr_9', { ...listed, isWhole: false })).toBe('usr_9');
 });
 
 test('a file has a line for each row, and no formula', () => {

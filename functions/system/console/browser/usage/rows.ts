@@ -1,8 +1,9 @@
 import { csvLine } from '#schema/csv.ts';
 import { at, listIn } from '../../json-value.ts';
-import { personText, type People } from '../calls/names.ts';
+import { reasonOf } from '../calls/reasons.ts';
 import { directions, results, resultOf, type Direction, type Disposition } from '../calls/result.ts';
 import type { AnswerOf } from '../kit/answer-of.ts';
+import type { ListedNames } from '../kit/listed-names.ts';
 import { sumOf, type Sums } from '../overview/hours.ts';
 import { locale } from '../texts/language.ts';
 import { t } from '../texts/texts.ts';
@@ -13,6 +14,7 @@ export const groups = {
   '': t('Nothing else'),
   direction: t('Direction'),
   result: t('Result'),
+  cause: t('Reason'),
   user: t('Person'),
   number: t('Number'),
   destination: t('Country'),
@@ -44,28 +46,29 @@ const resultText = (key: string): string => {
   return known.includes(key) ? results[resultOf({ disposition: key as Disposition, direction: 'outbound' })] : key;
 };
 
+/** Why calls ended, by `sip/486` or `q850/17`: in words, with the code for who looks for the failure. */
+function causeText(key: string): string {
+  const [kind, number = ''] = key.split('/');
+  const code = kind === 'sip' ? `SIP ${number}` : `Q.850 ${number}`;
+  const reason = reasonOf(kind === 'sip' ? { sip_code: Number(number) } : { q850: Number(number) });
+  return reason === undefined ? code : `${reason.charAt(0).toUpperCase()}${reason.slice(1)} (${code})`;
+}
+
 function countryText(key: string): string {
   if (!/^[A-Z]{2}$/.test(key)) return key;
   return new Intl.DisplayNames(locale, { type: 'region' }).of(key) ?? key;
 }
 
-/** Names of what rows are grouped by. */
-type Names = {
-  readonly people: People;
-  /** Customers and gateways, by id. */ readonly others: ReadonlyMap<string, string>;
-};
+const nameText = (key: string, { names }: ListedNames): string => names.get(key) ?? key;
 
-function userText(key: string, { people }: Names): string {
-  const person = people.byId.get(key);
-  return person === undefined ? t('A user who was deleted') : personText(person);
-}
+const userText = (key: string, listed: ListedNames): string =>
+  listed.isWhole && !listed.names.has(key) ? t('A user who was deleted') : nameText(key, listed);
 
-const nameText = (key: string, { others }: Names): string => others.get(key) ?? key;
-
-const texts: Readonly<Record<Grouping, (key: string, names: Names) => string>> = {
+const texts: Readonly<Record<Grouping, (key: string, listed: ListedNames) => string>> = {
   '': () => '',
   direction: (key) => (isDirection(key) ? directions[key] : key),
   result: resultText,
+  cause: causeText,
   user: userText,
   destination: countryText,
   number: (key) => key,
@@ -73,10 +76,10 @@ const texts: Readonly<Record<Grouping, (key: string, names: Names) => string>> =
   customer: nameText,
 };
 
-/** What a row is grouped by, in words. @param key null: the calls have none */
-export function keyText(grouping: Grouping, key: string | null, names: Names): string {
+/** What a row is grouped by, in words. @param key null: the calls have none @param listed names of its keys */
+export function keyText(grouping: Grouping, key: string | null, listed: ListedNames): string {
   if (key === null || key === '') return t('None of these');
-  return key === 'other' ? t('All others') : texts[grouping](key, names);
+  return key === 'other' ? t('All others') : texts[grouping](key, listed);
 }
 
 /** The rows as a file. Seconds and amounts are numbers. @param named what each row is grouped by, in words */
@@ -84,7 +87,7 @@ export function csvOf(rows: readonly UsageRow[], named: (row: UsageRow) => strin
   const currencies = [...new Set(rows.flatMap(({ charges }) => charges.map(({ currency }) => currency)))].toSorted();
   const head = ['time', 'group', 'calls', 'answered', 'talk_seconds', 'charged_seconds', ...currencies];
   const lines = rows.map((row) => [
-    ...[row.day, named(row)],
+    ...[row.start ?? row.day, named(row)],
     ...[row.calls, row.answered, row.talk_seconds, row.billed_seconds].map(String),
     ...currencies.map((currency) => row.charges.find((each) => each.currency === currency)?.amount ?? '0'),
   ]);

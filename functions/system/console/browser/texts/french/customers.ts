@@ -33,4 +33,9 @@ export const customers: Record<keyof typeof german, string> = {
   'Resume {name}?': 'Reprendre {name} ?',
   'Nothing is deleted. Until it is resumed:': 'Rien n’est supprimé. Jusqu’à la reprise :',
   'It can be used again, from its next request on.': 'Utilisable de nouveau dès la prochaine requête.',
+  '{count, plural, one {# person} other {# people}} can no longer sign in.':
+    '{count, plural, one {# personne ne peut} other {# personnes ne peuvent}} plus se connecter.',
+  'Users, phones, gateways and the dial plan are deleted.':
+    'Les utilisateurs, les téléphones, les passerelles et le plan de numérotation sont supprimés.',
+  'Call history and statements are kept.': 'L’historique des appels et les relevés sont conservés.',
 };

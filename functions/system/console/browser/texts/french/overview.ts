@@ -32,7 +32,6 @@ export const overview: Record<keyof typeof german, string> = {
   'Last month': 'Le mois dernier',
   'This year': 'Cette année',
   'Save as CSV': 'Enregistrer en CSV',
-  'By day or month': 'Par jour ou par mois',
   'By day': 'Par jour',
   'By month': 'Par mois',
   'And by': 'Et par',
@@ -42,4 +41,6 @@ export const overview: Record<keyof typeof german, string> = {
   'Credit is low: {amount} are left.': 'Le crédit est faible : il reste {amount}.',
   '{count, plural, one {# gateway does} other {# gateways do}} not answer':
     '{count, plural, one {# passerelle ne répond pas} other {# passerelles ne répondent pas}}',
+  'By hour': 'Par heure',
+  'By hour, day or month': 'Par heure, jour ou mois',
 };

@@ -442,4 +442,5 @@ export const routing: Record<keyof typeof german, string> = {
   'Which calls': 'Quels appels',
   'What happens to them': 'Ce qui leur arrive',
   'a gateway': 'une passerelle',
+  'Calls this month': 'Appels ce mois-ci',
 };

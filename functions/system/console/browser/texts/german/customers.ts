@@ -31,4 +31,9 @@ export const customers = {
   'Resume {name}?': '{name} entsperren?',
   'Nothing is deleted. Until it is resumed:': 'Nichts wird gelöscht. Bis zum Entsperren gilt:',
   'It can be used again, from its next request on.': 'Der Kunde ist ab der nächsten Anfrage wieder freigeschaltet.',
+  '{count, plural, one {# person} other {# people}} can no longer sign in.':
+    '{count, plural, one {# Person kann} other {# Personen können}} sich nicht mehr anmelden.',
+  'Users, phones, gateways and the dial plan are deleted.':
+    'Benutzer, Telefone, Gateways und Wählplan werden gelöscht.',
+  'Call history and statements are kept.': 'Anrufliste und Kontoauszüge bleiben.',
 } as const;

@@ -33,11 +33,12 @@ export const overview = {
   'Last month': 'Letzter Monat',
   'This year': 'Dieses Jahr',
   'Save as CSV': 'Als CSV speichern',
-  'By day or month': 'Nach Tag oder Monat',
   'By day': 'Nach Tagen',
   'By month': 'Nach Monaten',
   'And by': 'Und nach',
   'There were no calls in this time.': 'In dieser Zeit gab es keine Anrufe.',
   Share: 'Anteil',
   Total: 'Summe',
+  'By hour': 'Nach Stunden',
+  'By hour, day or month': 'Nach Stunde, Tag oder Monat',
 } as const;

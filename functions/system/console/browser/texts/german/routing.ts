@@ -438,4 +438,5 @@ export const routing = {
   'Which calls': 'Welche Anrufe',
   'What happens to them': 'Was mit ihnen geschieht',
   'a gateway': 'ein Gateway',
+  'Calls this month': 'Anrufe im Monat',
 } as const;

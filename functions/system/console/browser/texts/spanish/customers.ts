@@ -33,4 +33,9 @@ export const customers: Record<keyof typeof german, string> = {
   'Resume {name}?': '¿Reanudar {name}?',
   'Nothing is deleted. Until it is resumed:': 'No se elimina nada. Hasta que se reanude:',
   'It can be used again, from its next request on.': 'Se puede volver a usar desde su próxima solicitud.',
+  '{count, plural, one {# person} other {# people}} can no longer sign in.':
+    '{count, plural, one {# persona ya no puede} other {# personas ya no pueden}} iniciar sesión.',
+  'Users, phones, gateways and the dial plan are deleted.':
+    'Se eliminan los usuarios, los teléfonos, las pasarelas y el plan de marcación.',
+  'Call history and statements are kept.': 'El historial de llamadas y los extractos se conservan.',
 };

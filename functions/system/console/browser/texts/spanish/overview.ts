@@ -32,7 +32,6 @@ export const overview: Record<keyof typeof german, string> = {
   'Last month': 'El mes pasado',
   'This year': 'Este año',
   'Save as CSV': 'Guardar como CSV',
-  'By day or month': 'Por día o mes',
   'By day': 'Por día',
   'By month': 'Por mes',
   'And by': 'Y por',
@@ -42,4 +41,6 @@ export const overview: Record<keyof typeof german, string> = {
   'Credit is low: {amount} are left.': 'Queda poco saldo: {amount}.',
   '{count, plural, one {# gateway does} other {# gateways do}} not answer':
     '{count, plural, one {# pasarela no responde} other {# pasarelas no responden}}',
+  'By hour': 'Por horas',
+  'By hour, day or month': 'Por hora, día o mes',
 };

@@ -438,4 +438,5 @@ export const routing: Record<keyof typeof german, string> = {
   'Which calls': 'Qué llamadas',
   'What happens to them': 'Qué ocurre con ellas',
   'a gateway': 'una pasarela',
+  'Calls this month': 'Llamadas este mes',
 };
