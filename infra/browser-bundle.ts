@@ -34,7 +34,15 @@ function filesOf(index: string): ReadonlyMap<string, string> {
 }
 
 const loaders: Readonly<Record<string, Loader>> = { '.tsx': 'tsx', '.ts': 'ts' };
-const mantine = 'node_modules/@mantine/core/esm/index.mjs';
+
+/** What the packages of Mantine export, by name: the file of each. */
+const mantineFiles = (): ReadonlyMap<string, string> =>
+  new Map(
+    ['core', 'spotlight'].flatMap((name) => [...filesOf(join(root, `node_modules/@mantine/${name}/esm/index.mjs`))]),
+  );
+
+/** Names that a script imports from an index of Mantine. */
+const namedImports = /^import \{([^}]+)\} from ['"]@mantine\/(?:core|spotlight)['"];$/gm;
 
 /**
  * Imports each component of Mantine from its own file. By its index, esbuild counts every component that any area of
@@ -43,22 +51,68 @@ const mantine = 'node_modules/@mantine/core/esm/index.mjs';
 const withoutIndex: Plugin = {
   name: 'without-index',
   setup: ({ onLoad }) => {
-    const files = filesOf(join(root, mantine));
+    const files = mantineFiles();
     const ownImport = (name: string): string => {
       const file = files.get(name.replace(/ as .*$/, ''));
       return file === undefined ? '' : `import { ${name} } from ${JSON.stringify(file)};`;
     };
     onLoad({ filter: /\/browser\/.*\.tsx?$|@mantine\/spotlight\/.*\.mjs$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replaceAll(
-        /^import \{([^}]+)\} from ['"]@mantine\/core['"];$/gm,
-        (_statement, names: string) =>
-          names
-            .split(',')
-            .map((name) => ownImport(name.trim()))
-            .join(' '),
+      contents: readFileSync(path, 'utf8').replaceAll(namedImports, (_statement, names: string) =>
+        names
+          .split(',')
+          .map((name) => ownImport(name.trim()))
+          .join(' '),
       ),
       loader: loaders[extname(path)] ?? 'js',
     }));
+  },
+};
+
+/** The scripts of the console, and of a package that is made of components of Mantine. */
+const sourcesOfComponents = [
+  'functions/system/console/browser/**/*.tsx',
+  'node_modules/@mantine/spotlight/esm/**/*.mjs',
+];
+
+/** The texts of the scripts that are needed by some components of Mantine. */
+function scriptsOf(files: readonly string[], known = new Map<string, string>()): ReadonlyMap<string, string> {
+  for (const file of files.filter((each) => !known.has(each))) {
+    const text = readFileSync(file, 'utf8');
+    known.set(file, text);
+    const needed = text.matchAll(/(?:from|import) "(\.[^"]+)"/g);
+    scriptsOf(
+      [...needed].map(([, name = '']) => join(dirname(file), name)),
+      known,
+    );
+  }
+  return known;
+}
+
+/** Names of classes, as Mantine makes them. */
+const classNames = (text: string): readonly string[] => [...text.matchAll(/\bm_[0-9a-f]+/g)].map(([name]) => name);
+
+/** The style sheet of Mantine without the parts of components that no script uses. @param file `styles.css` */
+function usedStyles(file: string): string {
+  const files = mantineFiles();
+  const scripts = globSync(sourcesOfComponents, { cwd: root }).map((source) =>
+    readFileSync(join(root, source), 'utf8'),
+  );
+  const named = scripts.flatMap((text) =>
+    [...text.matchAll(namedImports)].flatMap(([, names = '']) => names.split(',')),
+  );
+  const used = named.map((name) => files.get(name.trim().replace(/ as .*$/, '')) ?? '').filter((each) => each !== '');
+  const classes = new Set([...scriptsOf(used).values()].flatMap(classNames));
+  const parts = globSync('styles/*.css', { cwd: dirname(file), exclude: ['**/*.layer.css'] });
+  return parts
+    .map((part) => readFileSync(join(dirname(file), part), 'utf8').trim())
+    .filter((part) => classNames(part).length > 0 && !classNames(part).some((name) => classes.has(name)))
+    .reduce((styles, part) => styles.replace(part, ''), readFileSync(file, 'utf8'));
+}
+
+const withoutUnusedStyles: Plugin = {
+  name: 'without-unused-styles',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /@mantine\/core\/styles\.css$/ }, ({ path }) => ({ contents: usedStyles(path), loader: 'css' }));
   },
 };
 
@@ -100,7 +154,7 @@ export async function bundleAssets(
     legalComments: 'eof',
     logLevel: 'error',
     define: { hasGallery: String(hasGallery) },
-    plugins: [withoutForeignLogo, withoutIndex],
+    plugins: [withoutForeignLogo, withoutIndex, withoutUnusedStyles],
   });
   mkdirSync(assets, { recursive: true });
   for (const { path, contents } of outputFiles)

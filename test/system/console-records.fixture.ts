@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import { operatorToken } from './cloud.ts';
@@ -11,21 +12,44 @@ type EndedCall = {
   /** Seconds before now at which it began, and for which it was answered; 0: it was not. */
   readonly ago: number;
   readonly seconds: number;
+  /** Id of the file with its recording. Absent: it was not recorded. */
+  readonly recording?: string;
 };
 
 const instant = (ago: number): string => new Date(Date.now() - ago * 1_000).toISOString();
 
-const recordOf = ({ caller, callee, ago, seconds }: EndedCall) => ({
+const recordOf = ({ caller, callee, ago, seconds, recording }: EndedCall) => ({
   call_id: uniqueName('call'),
   direction: 'outbound',
   caller,
   callee,
   start_time: instant(ago),
   end_time: instant(ago - Math.max(1, seconds)),
+  ...(recording === undefined ? {} : { custom: { recording_id: recording } }),
   ...(seconds === 0
     ? { disposition: 'NO ANSWER' }
     : { disposition: 'ANSWERED', answer_time: instant(ago), billable_seconds: seconds }),
 });
+
+/** Seconds in which the calls of a test begin. */
+const recently = 900;
+
+/**
+ * Seconds by which calls of the last quarter of an hour begin earlier, so that all are of one month (UTC): 0, but in
+ * the first quarter of an hour of a month.
+ */
+export function backIntoOneMonth(): number {
+  const now = new Date();
+  const sinceBegin = (now.getTime() - Date.UTC(now.getUTCFullYear(), now.getUTCMonth())) / 1_000;
+  return sinceBegin < recently ? recently : 0;
+}
+
+/** Chooses the month of a statement. @param at Unix milliseconds of an instant in it */
+export async function chooseMonth(page: Page, at: number): Promise<void> {
+  const month = new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric', timeZone: 'UTC' });
+  await page.getByRole('combobox', { name: 'Month' }).click();
+  await page.getByRole('option', { name: month.format(at) }).click();
+}
 
 /** Files records of calls of a tenant as the operator, and waits until they are found. */
 export async function fileCalls(

@@ -72,9 +72,12 @@ export async function pagesOf(page: Page): Promise<readonly { readonly title: st
   );
 }
 
-/** The heading of a page that a link opens: the text of the link. That of the organization is its name. */
+/** The pages of an organization, whose heading is its name. */
+const ofOrganization: readonly string[] = ['Organization', 'Platform settings'];
+
+/** The heading of a page that a link opens: the text of the link, or the name of the organization. */
 export const headingOf = (page: Page, title: string): Locator =>
-  page.getByRole('heading', { level: 1, ...(title === 'Organization' ? {} : { name: title }) });
+  page.getByRole('heading', { level: 1, ...(ofOrganization.includes(title) ? {} : { name: title }) });
 
 /** Waits until nothing on the page is being read. */
 export const waitForLists = (page: Page): Promise<void> => {

@@ -109,6 +109,7 @@ const filters = {
   min_talk_seconds: z.int().min(0).max(1_000_000).nullish().describe('Least `billable_seconds`'),
   max_talk_seconds: z.int().min(0).max(1_000_000).nullish().describe('Largest `billable_seconds`'),
   min_charge: searchQuery.min_charge.nullable().describe('Least charge of the call, a decimal'),
+  recorded: z.boolean().nullish().describe('Whether the record names a recording (`custom.recording_id`)'),
 };
 
 export const NewExport = z

@@ -128,9 +128,21 @@ test.each([
   [{ max_talk_seconds: '59' }, false],
   [{ min_charge: '1.5' }, true],
   [{ min_charge: '1.5001' }, false],
-])('whether a CDR of 60 s and 1.5000 matches %o: %s', (query, found) => {
-  expect(isWantedWhole(search(query))?.({ billable_seconds: 60, rating: { charge: '1.5000' } })).toBe(found);
+  [{ recorded: 'true' }, true],
+  [{ recorded: 'false' }, false],
+])('whether a recorded call of 60 s and 1.5000 matches %o: %s', (query, found) => {
+  const recorded = { billable_seconds: 60, rating: { charge: '1.5000' }, custom: { recording_id: 'file_1' } };
+  expect(isWantedWhole(search(query))?.(recorded)).toBe(found);
 });
+
+test.each([null, {}, { blocked_by: 'policy' }])(
+  'a call whose record names no recording is not recorded: %o',
+  (custom) => {
+    const cdr = { billable_seconds: 60, rating: { charge: '1.5000' }, custom };
+    const found = ['true', 'false'].map((recorded) => isWantedWhole(search({ recorded }))?.(cdr));
+    expect(found).toEqual([false, true]);
+  },
+);
 
 test('a search by what pointers have needs no whole CDR', () => {
   expect(isWantedWhole(search({ min_duration: '60', disposition: 'BUSY' }))).toBeUndefined();

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { amountOf } from '#schema/money.ts';
-import { listOfWords, wholeNumber } from '#schema/query.ts';
+import { flag, listOfWords, wholeNumber } from '#schema/query.ts';
 import { minute, second } from '#schema/time.ts';
 import { timeRange } from '#schema/time-range.ts';
 import { Instant } from '#schema/values.ts';
@@ -53,6 +53,7 @@ export const searchQuery = {
     .regex(/^[0-9]{1,9}(\.[0-9]{1,4})?$/, 'must be an amount with at most 4 decimals')
     .optional()
     .describe('Least charge of the call, a decimal'),
+  recorded: flag.optional().describe('Whether the record names a recording (`custom.recording_id`)'),
   batch_id: BatchId.optional().describe('Batch that the record was filed in; the range is then optional'),
   order: z.enum(['asc', 'desc']).default('desc').describe('Order by call start; newest first by default'),
 } as const;
@@ -157,15 +158,21 @@ export function isWanted(search: Wanted): (cdr: Filtered) => boolean {
 }
 
 /** What filters read that pointers to CDRs do not have. */
-type FilteredWhole = Pick<FiledCdr, 'billable_seconds'> & { readonly rating: Pick<FiledCdr['rating'], 'charge'> };
+type FilteredWhole = Pick<FiledCdr, 'billable_seconds' | 'custom'> & {
+  readonly rating: Pick<FiledCdr['rating'], 'charge'>;
+};
 
 /** The check of a whole CDR, after that of its pointer; undefined: the pointer says all that is asked. */
 export function isWantedWhole(search: Search): ((cdr: FilteredWhole) => boolean) | undefined {
-  const { min_talk_seconds: least, max_talk_seconds: most, min_charge: charge } = search;
-  if (least === undefined && most === undefined && charge === undefined) return undefined;
+  const { min_talk_seconds: least, max_talk_seconds: most, min_charge: charge, recorded } = search;
+  if ([least, most, charge, recorded].every((wanted) => wanted === undefined)) return undefined;
   const leastCharge = amountOf(charge ?? '0');
-  return ({ billable_seconds: seconds, rating }) =>
-    seconds >= (least ?? 0) && seconds <= (most ?? seconds) && amountOf(rating.charge) >= leastCharge;
+  const isRecorded = ({ custom }: FilteredWhole): boolean => typeof custom?.['recording_id'] === 'string';
+  return (cdr) =>
+    cdr.billable_seconds >= (least ?? 0) &&
+    cdr.billable_seconds <= (most ?? cdr.billable_seconds) &&
+    amountOf(cdr.rating.charge) >= leastCharge &&
+    (recorded === undefined || isRecorded(cdr) === recorded);
 }
 
 /** The filter that a key serves. Every key serves the range. */
@@ -195,6 +202,7 @@ const filters = [
   'min_talk_seconds',
   'max_talk_seconds',
   'min_charge',
+  'recorded',
   'batch_id',
 ] as const;
 

@@ -25,6 +25,7 @@ export const getSummary = endpoint('GET /summary', {
     reads('balance'),
     reads('callcount'),
     reads('gateway-health'),
+    reads('stircertificate'),
     // The mailbox of the caller.
     reads('user'),
     reads('mailbox-user'),

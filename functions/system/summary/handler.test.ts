@@ -14,8 +14,8 @@ import { messageOf, startIngestion } from '#functions/billing/cdr-ingest/ingest.
 import { record } from '#functions/billing/cdr-ingest/filed-cdr.fixture.ts';
 import { gatewayHealthRow } from '#dynamodb/rows/gateway-health.ts';
 import { countMessages, mailboxUserRow } from '#dynamodb/rows/mailbox.ts';
-import { overwrite } from '#dynamodb/write.ts';
-import { hour, minute } from '#schema/time.ts';
+import { create, overwrite } from '#dynamodb/write.ts';
+import { day, hour, minute } from '#schema/time.ts';
 import { unknownHealth } from '#telephony/gateway-health.ts';
 import { phones } from '#functions/calls/phones/contract.ts';
 import { examples as phoneExamples } from '#functions/calls/phones/examples.ts';
@@ -30,11 +30,13 @@ import { numbersHandler } from '#functions/telephony/numbers/handler.ts';
 import { ringGroups } from '#functions/telephony/ring-groups/contract.ts';
 import { ringGroupsHandler } from '#functions/telephony/ring-groups/handler.ts';
 import { stateChange } from '#functions/telephony/rows/device-state.ts';
+import { stirCertificateRow } from '#functions/telephony/rows/stir-certificate.ts';
 import { sipGateways } from '#functions/telephony/sip-gateways/contract.ts';
 import { gatewaysHandler } from '#functions/telephony/sip-gateways/handler.ts';
 import { sipTrunks } from '#functions/telephony/sip-trunks/contract.ts';
 import { trunksHandler } from '#functions/telephony/sip-trunks/handler.ts';
 import { aCall } from '#telephony/call.fixture.ts';
+import type { StirCertificate } from '#telephony/stir-certificate.ts';
 import { noon } from '#test/support/dependencies.fixture.ts';
 import { summaries } from './contract.ts';
 import { summaryHandler } from './handler.ts';
@@ -209,16 +211,40 @@ test('gateways that are down and unheard messages of the caller need attention',
   });
 });
 
-test('a summary is made of at most ten reads', async () => {
-  const calling = await functions.newTenant();
-  await fileCalls(calling, [0]);
-  const made = await calling.ask('PUT', '/users', {
-    username: uniqueName('chief'),
-    roles: ['admin'],
-    extension: '201',
-  });
+/** Stores the certificate of an organization that signs its calls. @param end ISO 8601 */
+const newCertificate = ({ organization }: Pick<TestTenant, 'organization'>, end: string) => {
+  const at = noon.toISOString();
+  const certificate: StirCertificate = {
+    ...{ id: `stircert_${organization}`, org_id: organization, name: 'Calls 2026', spcs: ['709J'], version: 1 },
+    ...{ chain: 'PEM', chain_id: 'chain', sealed_key: 'sealed', public_key: 'PEM', csr: null },
+    ...{ not_before: at, not_after: end, created_at: at, updated_at: at },
+  };
+  return commit(functions.store, organization, [create(stirCertificateRow, certificate)]);
+};
+
+const soon = new Date(noon.getTime() + 29 * day).toISOString();
+
+/** A user with a role that only the operator gives, and with a mailbox. @returns its token */
+async function newChief({ id, organization }: TestTenant, role: string): Promise<string> {
+  const chief = { username: uniqueName('chief'), roles: [role], extension: '201' };
+  const made = await functions.askAsOperator('PUT', `/users?org_id=${id}`, chief);
   expect(outcome(made)).toBe('201');
-  const token = await functions.signIn(calling, texts(made)['id'] ?? '');
+  return functions.signIn({ organization }, texts(made)['id'] ?? '');
+}
+
+test('a certificate that ends soon needs the attention of its seller, and of no one who may not list it', async () => {
+  const seller = await functions.newTenant({ type: 'reseller' });
+  await newCertificate(seller, soon);
+  const ofCertificate = { kind: 'expiring_certificate', count: 1 };
+  expect((await summaryOf(seller, await newChief(seller, 'reseller')))['attention']).toContainEqual(ofCertificate);
+  expect((await summaryOf(seller))['attention']).not.toContainEqual(ofCertificate);
+});
+
+test.each(['customer', 'reseller'] as const)('a summary of a %s is made of at most ten reads', async (type) => {
+  const calling = await functions.newTenant({ type });
+  await newCertificate(calling, soon);
+  await fileCalls(calling, [0]);
+  const token = await newChief(calling, type === 'customer' ? 'admin' : 'reseller');
   await commit(functions.store, calling.organization, [countMessages('201', { new: 1, held: 1 })]);
   const counted = countReads(functions.store);
   const handler = summaryHandler({ ...functions.dependencies, store: counted.store });

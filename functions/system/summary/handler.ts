@@ -7,7 +7,16 @@ import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { omit } from '#schema/omit.ts';
 import { getSummary, summaries } from './contract.ts';
 import { summaryStore } from './store.ts';
-import { accountOf, attentionOf, callsOf, comparedDays, countNames, visibleCounts, type Sight } from './summary.ts';
+import {
+  accountOf,
+  attentionOf,
+  callsOf,
+  comparedDays,
+  countNames,
+  isLastEndSoon,
+  visibleCounts,
+  type Sight,
+} from './summary.ts';
 
 type Store = ReturnType<typeof summaryStore>;
 /** The reads of a figure, by what the caller sees of its records. */
@@ -30,11 +39,13 @@ const showSummary: Handler<typeof summaries, typeof getSummary> = async ({ calle
   };
   const zone = { timeZone: organization.timezone, now: now.getTime() };
   const isAtHome = caller.organization === organization.org_id;
-  const [counts, hours, failed_gateways, new_voicemail, devices, calls_in_progress, has_cdrs, account] =
+  const isSeller = caller.reach !== 'own';
+  const [counts, hours, failed_gateways, ends, new_voicemail, devices, calls_in_progress, has_cdrs, account] =
     await Promise.all([
       store.counts(countNames),
       visible('cdr:read', { all: () => store.hours(comparedDays(zone)) }),
       visible('telephony:read', { all: store.failedGateways }),
+      isSeller ? visible('telephony:read', { all: store.certificateEnds }) : null,
       isAtHome && caller.scopes.has('messaging:read') ? store.newVoicemail(caller.id) : null,
       visible('telephony:read', {
         all: async () => ({ online_devices: await store.onlineDevices() }),
@@ -51,6 +62,7 @@ const showSummary: Handler<typeof summaries, typeof getSummary> = async ({ calle
   const ofCalls = hours === null ? null : callsOf(hours, { ...zone, money: sightOf('billing:read') === 'all' });
   const attention = attentionOf({
     ...figures,
+    isCertificateExpiring: isLastEndSoon(ends ?? [], now.toISOString()),
     ...{ failed_gateways, new_voicemail, balance: account, charges: ofCalls?.charges ?? [] },
   });
   const balance = account === null ? null : omit(account, 'isLow');

@@ -15,6 +15,7 @@ import { countedByRow } from '#functions/billing/rows/call-count.ts';
 import { partOf, type CallCountItem } from '#schema/call-counts.ts';
 import { countsOf } from '#schema/mailbox.ts';
 import { deviceStateRow, hasRegisteredLine } from '#functions/telephony/rows/device-state.ts';
+import { stirCertificateRow } from '#functions/telephony/rows/stir-certificate.ts';
 import type { summaries } from './contract.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof summaries>>>;
@@ -66,6 +67,11 @@ export const summaryStore = (table: Reads) => ({
   failedGateways: async (): Promise<number> =>
     (await readToEnd((after) => table.query(gatewayHealthRow, {}, after))).filter(({ status }) => status === 'down')
       .length,
+  /** Ends of the certificates for calls, ISO 8601. */
+  certificateEnds: async (): Promise<readonly string[]> => {
+    const certificates = await readToEnd((after) => table.query(stirCertificateRow, {}, after));
+    return certificates.flatMap(({ not_after: end }) => end ?? []);
+  },
   /** Unheard messages of a user's mailbox. */
   newVoicemail: async (id: string): Promise<number> => {
     const [user, named] = await Promise.all([table.get(userRow, { id }), table.get(mailboxUserRow, { user_id: id })]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { money } from '#schema/money.ts';
-import { attentionOf, countNames, presentBalance, visibleCounts, type Attention } from './summary.ts';
+import { attentionOf, countNames, isLastEndSoon, presentBalance, visibleCounts, type Attention } from './summary.ts';
 
 test('a count needs its scope for the records of all users', () => {
   const stored = new Map(countNames.map((name, at) => [name, at + 1]));
@@ -13,6 +13,7 @@ test('a count needs its scope for the records of all users', () => {
 
 const calm = {
   ...{ devices: 9, online_devices: 9, failed_gateways: 0, new_voicemail: 0, charges: [] },
+  isCertificateExpiring: false,
   balance: { current: 5, available_credit: 5, currency: 'EUR', isLow: false },
 };
 const kindsOf = (more: Partial<Attention>): readonly string[] =>
@@ -29,10 +30,16 @@ describe('attention', () => {
   test('is needed by the urgent first', () => {
     expect(
       kindsOf({
-        ...{ online_devices: 7, failed_gateways: 1, new_voicemail: 2 },
+        ...{ online_devices: 7, failed_gateways: 1, isCertificateExpiring: true, new_voicemail: 2 },
         balance: { ...calm.balance, available_credit: 0, isLow: true },
       }),
-    ).toEqual(['1 credit_exhausted', '1 failed_gateways', '2 unregistered_phones', '2 new_voicemail']);
+    ).toEqual([
+      '1 credit_exhausted',
+      '1 failed_gateways',
+      '1 expiring_certificate',
+      '2 unregistered_phones',
+      '2 new_voicemail',
+    ]);
   });
 
   test('is needed by a balance below its threshold, or less than the charges of a day in its currency', () => {
@@ -44,6 +51,13 @@ describe('attention', () => {
     expect(kindsOf({ charges, balance: { ...calm.balance, available_credit: 4.99 } })).toEqual(['1 low_balance']);
     expect(kindsOf({ balance: { ...calm.balance, isLow: true } })).toEqual(['1 low_balance']);
   });
+});
+
+test('the certificate that ends last counts: one that was renewed ahead needs no attention', () => {
+  const now = '2026-11-20T12:00:00.000Z';
+  const [ended, soon, later] = ['2026-11-01T00:00:00.000Z', '2026-12-20T12:00:00.000Z', '2026-12-20T12:00:00.001Z'];
+  const ends = [[], [soon], [ended], [ended, soon], [later], [soon, later]];
+  expect(ends.map((each) => isLastEndSoon(each, now))).toEqual([false, true, true, true, false, false]);
 });
 
 test('a balance is credits minus charges, and reservations take from what may be spent', () => {

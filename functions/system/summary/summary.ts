@@ -3,6 +3,7 @@ import type { BillingProfile } from '#functions/billing/schema/billing-profile.t
 import { availableCredit, balanceOf, currentBalance, type BalancePart } from '#functions/billing/schema/balance.ts';
 import { standingOf } from '#functions/billing/charging/standing.ts';
 import { presentUsage, sumHours, sumItems, todayIn } from '#functions/billing/cdr/usage.ts';
+import { endsSoon } from '#functions/telephony/schema/stir-expiry.ts';
 import type { CallCountItem } from '#schema/call-counts.ts';
 import { decimalNumber } from '#schema/money.ts';
 import { day } from '#schema/time.ts';
@@ -71,6 +72,7 @@ const attentionKinds = [
   'credit_exhausted',
   'low_balance',
   'failed_gateways',
+  'expiring_certificate',
   'unregistered_phones',
   'new_voicemail',
 ] as const;
@@ -82,6 +84,8 @@ export type Attention = {
   readonly online_devices: number | null;
   /** Gateways that are down. */
   readonly failed_gateways: number | null;
+  /** Whether the certificate that signs calls ends soon, or has ended. */
+  readonly isCertificateExpiring: boolean;
   /** Messages in the mailbox of the caller that were not heard. */
   readonly new_voicemail: number | null;
   readonly balance: (NonNullable<z.input<typeof SummaryAnswer>['balance']> & { readonly isLow: boolean }) | null;
@@ -98,12 +102,17 @@ function creditAttention({ balance, charges }: Attention): Partial<Record<Attent
   return isLow || credit < Number(charged?.amount ?? 0) ? { low_balance: 1 } : {};
 }
 
+/** Whether the certificate that signs calls, which is the one that ends last, ends soon. @param now ISO 8601 */
+export const isLastEndSoon = (ends: readonly string[], now: string): boolean =>
+  ends.length > 0 && ends.every((end) => endsSoon(end, now));
+
 /** What needs attention, by kind. */
 export function attentionOf(of: Attention): z.input<typeof SummaryAnswer>['attention'] {
-  const { devices, online_devices: online, failed_gateways, new_voicemail } = of;
+  const { devices, online_devices: online, failed_gateways, isCertificateExpiring, new_voicemail } = of;
   const counts: Partial<Record<AttentionKind, number>> = {
     ...creditAttention(of),
     failed_gateways: failed_gateways ?? 0,
+    expiring_certificate: isCertificateExpiring ? 1 : 0,
     unregistered_phones: (devices ?? 0) - (online ?? devices ?? 0),
     new_voicemail: new_voicemail ?? 0,
   };
@@ -214,13 +223,14 @@ export const SummaryAnswer = z
       .array(
         z.object({
           kind: z.enum(attentionKinds).describe('What needs attention'),
-          count: z.int().min(1).describe('How many there are; 1 of a balance'),
+          count: z.int().min(1).describe('How many there are; 1 of a balance, and of a certificate'),
         }),
       )
       .describe(
         'What needs attention, as far as the caller may read it, the most urgent first. `credit_exhausted`: no ' +
           'credit is left. `low_balance`: the balance is below the threshold of the profile, or below the charges ' +
-          'of the last 24 hours. `failed_gateways`: gateways that are down. `unregistered_phones`: devices without ' +
+          'of the last 24 hours. `failed_gateways`: gateways that are down. `expiring_certificate`: the certificate with ' +
+          'which a seller signs calls, the last one to end, ends within 30 days or has ended. `unregistered_phones`: devices without ' +
           'a registered line. `new_voicemail`: messages in the mailbox of the caller that it did not hear yet.',
       ),
   })

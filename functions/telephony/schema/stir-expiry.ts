@@ -5,6 +5,9 @@ const thresholds = [30, 7, 1] as const;
 
 const before = (end: string, days: number): number => Date.parse(end) - days * day;
 
+/** Whether a certificate ends within the first threshold, or has ended. @param end ISO 8601. @param now ISO 8601 */
+export const endsSoon = (end: string, now: string): boolean => before(end, thresholds[0]) <= Date.parse(now);
+
 /**
  * When to look at a certificate again: at each threshold that is ahead, and now if one has passed.
  * @param end ISO 8601. @param now ISO 8601

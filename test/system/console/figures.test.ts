@@ -3,7 +3,7 @@ import { eventually } from '#test/support/eventually.ts';
 import { needs } from '#test/support/tools.ts';
 import { pagesAt } from '../browser.ts';
 import { connect } from '../cloud.ts';
-import { fileCalls } from '../console-records.fixture.ts';
+import { backIntoOneMonth, chooseMonth, fileCalls } from '../console-records.fixture.ts';
 import { navigation, openBy, signInAt, unfoldNavigation } from '../console.fixture.ts';
 import {
   askAsOperator,
@@ -20,11 +20,12 @@ needs('chromium');
 const open = pagesAt((path) => new URL(path, connect().outputs.ApiUrl).href);
 const number = '+4930123456';
 const call = { caller: number, callee: '+442079460000' };
+const back = backIntoOneMonth();
 /** Charged 0.155, 0.20 and nothing: 3.55 minutes, 0.355. */
 const calls = [
-  { ...call, ago: 600, seconds: 93 },
-  { ...call, ago: 500, seconds: 120 },
-  { ...call, ago: 400, seconds: 0 },
+  { ...call, ago: 600 + back, seconds: 93 },
+  { ...call, ago: 500 + back, seconds: 120, recording: 'file_01KAFB5Q4S0000000000000000' },
+  { ...call, ago: 400 + back, seconds: 0 },
 ] as const;
 
 let seller: AdministeredTenant;
@@ -69,6 +70,29 @@ test('what a call cost is the charge of its rating, in the search and on its pag
     expect.stringMatching(/^Charge 0\.155 /),
     expect.stringMatching(/^Paid by /),
   ]);
+});
+
+test('recordings are the calls that were recorded, with their sums', async () => {
+  const { page, complaints } = await signInAt(open, customer.username, customer.password);
+  await openBy(page, 'Recordings');
+  await page
+    .getByRole('status')
+    .getByText(/^1 call · 1 answered · 2:00 talk time · 0\.20 [A-Z]{3}$/)
+    .waitFor();
+  await page.getByRole('searchbox', { name: 'Find calls' }).fill('missed');
+  await page.getByText('No calls match.').waitFor();
+  expect(new URL(page.url()).hash).toContain('/recordings');
+  expect(complaints).toEqual([]);
+});
+
+test('a statement has what the calls of the month cost, and what is left', async () => {
+  const { page, complaints } = await signInAt(open, customer.username, customer.password);
+  await openBy(page, 'Statement');
+  await chooseMonth(page, Date.now() - calls[0].ago * 1_000);
+  await page.getByText(/^Calls and SMS of the month cost 0\.3[56] [A-Z]{3}\.$/).waitFor();
+  await page.getByText('3 calls, 3.6 minutes, 0 SMS').waitFor();
+  await page.getByRole('row', { name: /^Balance after it -0\.3[56] / }).waitFor();
+  expect(complaints).toEqual([]);
 });
 
 test('profit is shown to the seller as revenue less cost of the calls, and to its customer not at all', async () => {

@@ -41,11 +41,14 @@ function searchOf(organization: string, { text, person, area, days }: Filters, t
   };
 }
 
-/** Who changed what, when and from where: for who must find out what happened, and prove it. */
-export function AuditPage() {
+/**
+ * Who changed what, when and from where: for who must find out what happened, and prove it. Or who signed in, or could
+ * not: for who watches over accounts.
+ */
+export function AuditPage({ title = t('Audit log'), area = '' }: { readonly title?: string; readonly area?: string }) {
   const { organization } = useSigning();
   const { org_id: own } = useSession();
-  const [filters, setFilters] = useState(noFilters);
+  const [filters, setFilters] = useState({ ...noFilters, area });
   const [text] = useDebouncedValue(filters.text, 400);
   const [open, setOpen] = useState<Entry | null>(null);
   const wanted = searchOf(organization ?? own, { ...filters, text }, useToday());
@@ -69,15 +72,10 @@ export function AuditPage() {
     [],
   );
   return (
-    <Page title={t('Audit log')} requests={[list.request]} actions={<ExportEntries of={wanted} />}>
-      <FilterBar filters={filters} onChange={setFilters} />
+    <Page title={title} requests={[list.request]} actions={<ExportEntries of={wanted} />}>
+      <FilterBar filters={filters} hasAreas={area === ''} onChange={setFilters} />
       <Problem error={list.error} />
-      <VirtualTable
-        {...list}
-        label={t('Audit log')}
-        columns={columns}
-        empty={t('Nothing was changed in these days.')}
-      />
+      <VirtualTable {...list} label={title} columns={columns} empty={t('Nothing was changed in these days.')} />
       {open !== null && <EntryDrawer entry={open} onClose={() => setOpen(null)} />}
     </Page>
   );
@@ -85,10 +83,11 @@ export function AuditPage() {
 
 type FilterBarProps = {
   readonly filters: Filters;
+  readonly hasAreas: boolean;
   readonly onChange: (filters: Filters) => void;
 };
 
-function FilterBar({ filters, onChange }: FilterBarProps) {
+function FilterBar({ filters, hasAreas, onChange }: FilterBarProps) {
   const set = (more: Partial<Filters>): void => onChange({ ...filters, ...more });
   return (
     <Group gap="xs">
@@ -101,15 +100,17 @@ function FilterBar({ filters, onChange }: FilterBarProps) {
         value={filters.person}
         onChange={(person) => set({ person })}
       />
-      <Select
-        aria-label={t('What it is about')}
-        placeholder={t('Everything')}
-        data={Object.entries(areas).map(([value, label]) => ({ value, label }))}
-        searchable
-        clearable
-        value={filters.area === '' ? null : filters.area}
-        onChange={(area) => set({ area: area ?? '' })}
-      />
+      {hasAreas && (
+        <Select
+          aria-label={t('What it is about')}
+          placeholder={t('Everything')}
+          data={Object.entries(areas).map(([value, label]) => ({ value, label }))}
+          searchable
+          clearable
+          value={filters.area === '' ? null : filters.area}
+          onChange={(area) => set({ area: area ?? '' })}
+        />
+      )}
       <DaysInput days={filters.days} onChange={(days) => set({ days })} />
     </Group>
   );

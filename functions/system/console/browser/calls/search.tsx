@@ -80,7 +80,7 @@ function useSought() {
   const navigate = useNavigate();
   /** Changes a part of what the address says by now, which may not be shown yet. */
   const seek = (part: Partial<Sought>): void =>
-    void navigate({ to: '/search', search: (now: Search) => ({ ...soughtIn(now), ...part }), replace: true });
+    void navigate({ to: '.', search: (now: Search) => ({ ...soughtIn(now), ...part }), replace: true });
   return { sought, seek };
 }
 
@@ -105,15 +105,22 @@ function useTyped({ text }: Sought, onTyped: (text: string) => void) {
 
 const isEmpty = (query: Query): boolean => Object.values(query).every((value) => value === undefined);
 
-/** Who called whom, was it answered, and what did it cost? For a person that looks for one call, or for many. */
-export function CallSearchPage() {
+/**
+ * Who called whom, was it answered, and what did it cost? For a person that looks for one call, or for many; or, for
+ * who listens to calls: which were recorded?
+ */
+export function CallSearchPage({ isOfRecorded = false }: { readonly isOfRecorded?: boolean }) {
   const session = useSession();
   const people = usePeople();
   const { sought, seek } = useSought();
   const { typed, change } = useTyped(sought, (text) => seek({ text }));
   const terms = useMemo(() => termsOf(sought.text, people.all), [sought.text, people]);
   const filters = filtersOfTerms(terms);
-  const query: Query = { ...filters, ...filtersOfDays(sought.days, useToday(), shownZone()) };
+  const query: Query = {
+    ...filters,
+    ...filtersOfDays(sought.days, useToday(), shownZone()),
+    ...(isOfRecorded ? { recorded: true } : {}),
+  };
   const list = useList(listRequest('GET /cdr', query), ['data']);
   const isWorker = useAudience() === 'worker';
   const hasCosts = isWorker || isAllowed(session, ['billing:read']);
@@ -123,10 +130,13 @@ export function CallSearchPage() {
     change(text);
     seek({ text });
   };
-  const empty = isEmpty(filters) ? t('There were no calls in these days.') : t('No calls match.');
+  const ofNoFilter = isOfRecorded
+    ? t('No calls were recorded in these days.')
+    : t('There were no calls in these days.');
+  const empty = isEmpty(filters) ? ofNoFilter : t('No calls match.');
   return (
     <Page
-      title={isWorker ? t('Calls') : t('Call history')}
+      title={isOfRecorded ? t('Recordings') : isWorker ? t('Calls') : t('Call history')}
       requests={[list.request]}
       actions={<ExportCalls key={JSON.stringify(query)} query={query} />}
     >

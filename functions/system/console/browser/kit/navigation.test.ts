@@ -18,6 +18,22 @@ test.each([
   expect(new Set(titles).size).toBe(most);
 });
 
+const titlesIn = ({ scopes }: { readonly scopes: readonly string[] }, audience: 'tenant' | 'operator', of: string) =>
+  sectionsFor({ scopes }, audience)
+    .find(({ title }) => title === of)
+    ?.entries.map(({ title }) => title);
+
+test('who manages calls and pays for them has the recordings and the statement at hand', () => {
+  expect(titlesIn(admin, 'tenant', 'Calls')).toEqual(['Live calls', 'Call history', 'Recordings']);
+  expect(titlesIn(admin, 'tenant', 'Billing')).toContain('Statement');
+});
+
+test('the settings of the operator’s organization are those of the platform, listed once', () => {
+  const platform = titlesIn(operator, 'operator', 'Platform');
+  expect(platform?.slice(0, 3)).toEqual(['Health', 'Sign-ins', 'Platform settings']);
+  expect(titlesIn(operator, 'operator', 'Settings')).not.toContain('Organization');
+});
+
 test('a person sees the pages that its scopes open, and no section without any', () => {
   const pages = sectionsFor({ scopes: ['users:read'] }, 'tenant');
   expect(pages.map(({ title, entries }) => [title, ...entries.map((entry) => entry.title)])).toEqual([

@@ -69,6 +69,7 @@ const calls = section(
   IconHistory,
   entry(t('Live calls'), '/live', 'calls:read'),
   entry(t('Call history'), '/search', 'cdr:read'),
+  entry(t('Recordings'), '/recordings', 'recordings:read'),
 );
 
 const trunks = [
@@ -79,8 +80,9 @@ const trunks = [
 
 const certificates = entry(t('Certificates for calls'), '/r/stir-certificates', 'telephony:read');
 
+const organization = entry(t('Organization'), '/organization', 'orgs:read');
+
 const organizationSettings = [
-  entry(t('Organization'), '/organization', 'orgs:read'),
   entry(t('Domains'), '/r/domains', 'telephony:read'),
   entry(t('Allowed networks'), '/r/orgips', 'orgs:read'),
   entry(t('Access keys'), '/r/accesskeys'),
@@ -117,7 +119,9 @@ const selling: readonly Section[] = [
 
 const ownOffice = [...people, ...phones.slice(0, 1)];
 
-const bySeller = section(t('Settings'), IconSettings, ...ownOffice, ...organizationSettings);
+/** @param more before those of each organization */
+const bySeller = (...more: readonly Entry[]): Section =>
+  section(t('Settings'), IconSettings, ...ownOffice, ...more, ...organizationSettings);
 
 const sections: Readonly<Record<Audience, readonly Section[]>> = {
   worker: [
@@ -167,19 +171,23 @@ const sections: Readonly<Record<Audience, readonly Section[]>> = {
       IconCoins,
       entry(t('Balance'), '/r/balances', 'billing:read'),
       usage,
+      entry(t('Statement'), '/statement', 'billing:read'),
       entry(t('Price lists'), '/r/tariffs', 'billing:read'),
       entry(t('What a call costs'), '/p/rates', 'billing:read'),
     ),
-    section(t('Settings'), IconSettings, ...organizationSettings, ...trunks),
+    section(t('Settings'), IconSettings, organization, ...organizationSettings, ...trunks),
   ],
-  reseller: [...selling, bySeller],
+  reseller: [...selling, bySeller(organization)],
   operator: [
     ...selling,
-    bySeller,
+    bySeller(),
     section(
       t('Platform'),
       IconPlatform,
       entry(t('Health'), '/p/health', 'system:read'),
+      entry(t('Sign-ins'), '/p/sign-ins', 'system:read'),
+      // The organization of the operator is the platform.
+      entry(t('Platform settings'), organization.address, ...organization.scopes),
       entry(t('Organizations'), '/r/orgs', 'orgs:read'),
       entry(t('Archive'), '/p/archive', 'system:read'),
       entry(t('Certificate authorities'), '/p/stir-authorities', 'system:read'),

@@ -10,14 +10,21 @@ test('nothing needs anybody as long as the API says so, and there is no alarm', 
 });
 
 test('what is urgent comes before alarms, and the rest after them', () => {
-  const kinds = ['credit_exhausted', 'failed_gateways', 'unregistered_phones', 'new_voicemail'] as const;
+  const kinds = [
+    'credit_exhausted',
+    'failed_gateways',
+    'expiring_certificate',
+    'unregistered_phones',
+    'new_voicemail',
+  ] as const;
   const attention = kinds.map((kind, at) => ({ kind, count: at + 1 }));
   expect(textsOf(attention, 1)).toEqual([
     'No credit is left: outbound calls that cost are rejected.',
     '2 gateways do not answer',
+    'The certificate that signs calls ends within 30 days, or has ended.',
     '1 alarm in the last 12 hours',
-    '3 phones are not connected',
-    '4 new messages',
+    '4 phones are not connected',
+    '5 new messages',
   ]);
 });
 

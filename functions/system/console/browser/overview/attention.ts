@@ -30,6 +30,10 @@ const needs: Readonly<Record<Kind, (count: number, known: Known) => Need>> = {
     text: t('{count, plural, one {# gateway does} other {# gateways do}} not answer', { count }),
     ...{ address: '/r/sipgateways', isUrgent: true },
   }),
+  expiring_certificate: () => ({
+    text: t('The certificate that signs calls ends within 30 days, or has ended.'),
+    ...{ address: '/r/stir-certificates', isUrgent: true },
+  }),
   unregistered_phones: (count) => ({
     text: t('{count, plural, one {# phone is} other {# phones are}} not connected', { count }),
     ...{ address: '/r/devices', isUrgent: false },

@@ -40,6 +40,9 @@ const Worker = partOf(() => import('../worker/worker-page.tsx'), 'WorkerPage');
 const Welcome = partOf(() => import('../welcome/welcome-page.tsx'), 'WelcomePage');
 const Customers = partOf(() => import('../customers/customers.tsx'), 'CustomersPage');
 
+const Statement = partOf(() => import('../customers/statement-page.tsx'), 'StatementPage');
+const Audit = partOf(() => import('../audit/audit-page.tsx'), 'AuditPage');
+
 const Organization = partOf(() => import('../organization/organization-page.tsx'), 'OrganizationPage');
 
 const dialplan = {
@@ -65,13 +68,27 @@ function CallRoute() {
 /** Workers begin with their phone, all others with the figures. */
 const HomeRoute = () => (useAudience() === 'worker' ? <Worker /> : <calls.overview />);
 
-/** The organization whose pages are open. */
-function OrganizationRoute() {
+/** The id of the organization whose pages are open. */
+function useOpenOrganization(): string {
   const { organization } = useSigning();
   const { org_id: own } = useSession();
-  const id = organization ?? own;
+  return organization ?? own;
+}
+
+function OrganizationRoute() {
+  const id = useOpenOrganization();
   return <Organization key={id} id={id} />;
 }
+
+function StatementRoute() {
+  const id = useOpenOrganization();
+  return <Statement key={id} id={id} />;
+}
+
+/** Of the platform: entries about its accounts. */
+const SignInsRoute = () => <Audit title={t('Sign-ins')} area="auth" />;
+
+const RecordingsRoute = () => <calls.search isOfRecorded />;
 
 function PolicyRoute() {
   const { id = '' } = useVariables();
@@ -98,6 +115,8 @@ const tree = root.addChildren([
   createRoute({ ...under, path: '/organization', component: OrganizationRoute }),
   createRoute({ ...under, path: '/live', component: calls.live }),
   createRoute({ ...under, path: '/search', component: calls.search }),
+  createRoute({ ...under, path: '/recordings', component: RecordingsRoute }),
+  createRoute({ ...under, path: '/statement', component: StatementRoute }),
   createRoute({
     ...under,
     path: '/account',
@@ -117,11 +136,8 @@ const tree = root.addChildren([
   createRoute({ ...under, path: '/r/$key', component: resourceRoutes.list }),
   createRoute({ ...under, path: '/r/$key/$id', component: resourceRoutes.item }),
   createRoute({ ...under, path: '/usage', component: partOf(() => import('../usage/usage-page.tsx'), 'UsagePage') }),
-  createRoute({
-    ...under,
-    path: '/p/audit',
-    component: partOf(() => import('../audit/audit-page.tsx'), 'AuditPage'),
-  }),
+  createRoute({ ...under, path: '/p/audit', component: Audit }),
+  createRoute({ ...under, path: '/p/sign-ins', component: SignInsRoute }),
   createRoute({
     ...under,
     path: '/p/sms-log',

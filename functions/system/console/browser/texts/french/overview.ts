@@ -39,6 +39,8 @@ export const overview: Record<keyof typeof german, string> = {
   Share: 'Part',
   Total: 'Total',
   'Credit is low: {amount} are left.': 'Le crédit est faible : il reste {amount}.',
+  'The certificate that signs calls ends within 30 days, or has ended.':
+    'Le certificat qui signe les appels expire dans 30 jours ou a expiré.',
   '{count, plural, one {# gateway does} other {# gateways do}} not answer':
     '{count, plural, one {# passerelle ne répond pas} other {# passerelles ne répondent pas}}',
   'By hour': 'Par heure',

@@ -12,6 +12,8 @@ export const overview = {
   'No credit is left: outbound calls that cost are rejected.':
     'Das Guthaben ist aufgebraucht: Ausgehende Anrufe, die etwas kosten, werden abgewiesen.',
   'Credit is low: {amount} are left.': 'Das Guthaben ist knapp: {amount} sind übrig.',
+  'The certificate that signs calls ends within 30 days, or has ended.':
+    'Das Zertifikat, das Anrufe signiert, endet innerhalb von 30 Tagen oder ist abgelaufen.',
   '{count, plural, one {# gateway does} other {# gateways do}} not answer':
     '{count, plural, one {# Gateway antwortet} other {# Gateways antworten}} nicht',
   '{count, plural, one {# alarm} other {# alarms}} in the last 12 hours':

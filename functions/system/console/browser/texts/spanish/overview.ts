@@ -39,6 +39,8 @@ export const overview: Record<keyof typeof german, string> = {
   Share: 'Proporción',
   Total: 'Total',
   'Credit is low: {amount} are left.': 'Queda poco saldo: {amount}.',
+  'The certificate that signs calls ends within 30 days, or has ended.':
+    'El certificado que firma las llamadas vence en 30 días o ya venció.',
   '{count, plural, one {# gateway does} other {# gateways do}} not answer':
     '{count, plural, one {# pasarela no responde} other {# pasarelas no responden}}',
   'By hour': 'Por horas',
