@@ -11,13 +11,16 @@ type EndedCall = {
   /** Seconds before now at which it began, and for which it was answered; 0: it was not. */
   readonly ago: number;
   readonly seconds: number;
+  /** Id of the user that called. */
+  readonly user?: string;
 };
 
 const instant = (ago: number): string => new Date(Date.now() - ago * 1_000).toISOString();
 
-const recordOf = ({ caller, callee, ago, seconds }: EndedCall) => ({
+const recordOf = ({ caller, callee, ago, seconds, user }: EndedCall) => ({
   call_id: uniqueName('call'),
   direction: 'outbound',
+  ...(user === undefined ? {} : { user_id: user }),
   caller,
   callee,
   start_time: instant(ago),
