@@ -14,13 +14,16 @@ type EndedCall = {
   readonly seconds: number;
   /** Id of the file with its recording. Absent: it was not recorded. */
   readonly recording?: string;
+  /** Id of the user that called. */
+  readonly user?: string;
 };
 
 const instant = (ago: number): string => new Date(Date.now() - ago * 1_000).toISOString();
 
-const recordOf = ({ caller, callee, ago, seconds, recording }: EndedCall) => ({
+const recordOf = ({ caller, callee, ago, seconds, recording, user }: EndedCall) => ({
   call_id: uniqueName('call'),
   direction: 'outbound',
+  ...(user === undefined ? {} : { user_id: user }),
   caller,
   callee,
   start_time: instant(ago),

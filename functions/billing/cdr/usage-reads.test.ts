@@ -67,7 +67,8 @@ beforeAll(async () => {
 async function readsOf(query: Readonly<Record<string, string>>) {
   const { store: counted, read } = countReads(running.store);
   const dependencies = testDependencies(counted, { clock: manualClock(noon.toISOString()) });
-  const { body } = await call(cdrHandler({ ...dependencies, queues: memoryQueues() }), 'GET /usage', { token, query });
+  const handler = cdrHandler({ ...dependencies, queues: memoryQueues() });
+  const { body }: { readonly body: unknown } = await call(handler, 'GET /usage', { token, query });
   const { rows } = (body as { readonly data: { readonly rows: readonly { readonly calls: number }[] } }).data;
   return { reads: read.calls, calls: rows.reduce((sum, row) => sum + row.calls, 0) };
 }

@@ -138,6 +138,29 @@ test('what a customer paid and its calls cost in a month is found by few clicks'
   expect(complaints).toEqual([]);
 });
 
+test('a customer is deleted by its name, after a question that says what goes with it', async () => {
+  const name = uniqueName('gone');
+  const gone = await newCustomer(name);
+  const { page, complaints } = await signInAt(open, seller.username, seller.password);
+  await openBy(page, 'Customers');
+  await page.getByRole('table').getByRole('link', { name }).click();
+  await page.getByRole('tab', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Delete' }).click();
+  const dialog = page.getByRole('dialog', { name: `Delete ${name}?` });
+  await dialog.getByText('1 person can no longer sign in.').waitFor();
+  await dialog.getByText('Users, phones, gateways and the dial plan are deleted.').waitFor();
+  expect(await violationsIn(page)).toEqual([]);
+  const confirm = dialog.getByRole('button', { name: 'Delete' });
+  await dialog.getByLabel(`Type “${name}” to confirm`).fill(name.slice(1));
+  expect(await confirm.isDisabled()).toBe(true);
+  await dialog.getByLabel(`Type “${name}” to confirm`).fill(name);
+  await confirm.click();
+  await page.getByText(`${name} is deleted.`).waitFor();
+  expect((await seller.ask('GET', `/orgs/${gone}`)).body).toMatchObject({ data: { status: 'closed' } });
+  await page.getByRole('heading', { name: 'Customers', level: 1 }).waitFor();
+  expect(complaints).toEqual([]);
+});
+
 test('a seller looks at a customer on every page, also after a reload, until it goes back', async () => {
   const { page } = await signInAt(open, seller.username, seller.password);
   const asked: string[] = [];

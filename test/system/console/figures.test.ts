@@ -1,4 +1,6 @@
+import type { Locator } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
+import { dayAt, startOfDay } from '#functions/system/console/browser/kit/days.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { needs } from '#test/support/tools.ts';
 import { pagesAt } from '../browser.ts';
@@ -20,16 +22,48 @@ needs('chromium');
 const open = pagesAt((path) => new URL(path, connect().outputs.ApiUrl).href);
 const number = '+4930123456';
 const call = { caller: number, callee: '+442079460000' };
-const back = backIntoOneMonth();
+
+const zone = 'Europe/Berlin';
+const sinceMidnight = (Date.now() - startOfDay(dayAt(Date.now(), zone), zone)) / 1_000;
+/**
+ * Seconds before now at which the first call begins. All are of one day and of one month (UTC): just after midnight, of
+ * the day before.
+ */
+const ago = Math.max(sinceMidnight < 900 ? sinceMidnight + 900 : 600, 600 + backIntoOneMonth());
+const isToday = ago < sinceMidnight;
+
 /** Charged 0.155, 0.20 and nothing: 3.55 minutes, 0.355. */
 const calls = [
-  { ...call, ago: 600 + back, seconds: 93 },
-  { ...call, ago: 500 + back, seconds: 120, recording: 'file_01KAFB5Q4S0000000000000000' },
-  { ...call, ago: 400 + back, seconds: 0 },
+  { ...call, ago, seconds: 93 },
+  { ...call, ago: ago - 100, seconds: 120, recording: 'file_01KAFB5Q4S0000000000000000' },
+  { ...call, ago: ago - 200, seconds: 0 },
 ] as const;
 
 let seller: AdministeredTenant;
 let customer: AdministeredTenant;
+/** It pays 0.50 a minute, and has two people with a number each. */
+let office: AdministeredTenant;
+const otherNumber = '+4930123457';
+const ids = { ann: '', bob: '' };
+
+async function newPerson(name: string, extension: string): Promise<string> {
+  const user = { username: uniqueName(name), display_name: name, extension, roles: ['agent'] };
+  const made = await office.ask('PUT', '/users', user);
+  expect(outcome(made)).toBe('201');
+  return texts(made)['id'] ?? '';
+}
+
+/** Ann talked 90 s and 60 s, for 1.25, and 60 s a week before, for 0.50. No one answered Bob. */
+async function fileCallsOfOffice(): Promise<void> {
+  const [ann, bob] = [await newPerson('Ann', '201'), await newPerson('Bob', '202')];
+  Object.assign(ids, { ann, bob });
+  await fileCalls(office, [
+    { ...call, ago, seconds: 90, user: ann },
+    { caller: number, callee: '+33142345678', ago: ago - 100, seconds: 60, user: ann },
+    { ...call, caller: otherNumber, ago: ago - 200, seconds: 0, user: bob },
+    { ...call, ago: ago + 7 * 86_400, seconds: 60, user: ann },
+  ]);
+}
 
 beforeAll(async () => {
   seller = await newAdministeredTenant(uniqueName('seller'), { more: { type: 'reseller' } });
@@ -39,6 +73,163 @@ beforeAll(async () => {
   const wholesale = { rates: { internationalCallRate: '0.04' }, creditLimit: 100 };
   expect(outcome(await askAsOperator('PUT', `/billingprofile/${seller.id}`, wholesale))).toBe('200');
   await fileCalls(customer, calls);
+  office = await newAdministeredTenant(uniqueName('office'));
+  const prices = { rates: { internationalCallRate: '0.5' }, creditLimit: 100 };
+  expect(outcome(await askAsOperator('PUT', `/billingprofile/${office.id}`, prices))).toBe('200');
+  await fileCallsOfOffice();
+});
+
+/** The cells of the rows of a table, with their headings. */
+async function cellsOf(table: Locator): Promise<readonly (readonly string[])[]> {
+  const rows = await table
+    .getByRole('row')
+    .filter({ has: table.page().getByRole('rowheader') })
+    .all();
+  return Promise.all(rows.map((row) => row.locator('th, td').allInnerTexts()));
+}
+
+/** Amounts without their currency, which is that of the operator. */
+const withoutCurrency = (cells: readonly string[]): readonly string[] =>
+  cells.map((cell) => cell.replace(/ [A-Z]{3}$/, ''));
+
+test('usage has the sums of the calls, by hour, person, number, result and day', async () => {
+  const { page, complaints } = await signInAt(open, office.username, office.password);
+  await page.clock.setFixedTime(Date.now() - ago * 1_000);
+  await openBy(page, 'Usage');
+  const table = page.getByRole('table', { name: 'Usage' });
+  const choose = async (label: string, option: string): Promise<void> => {
+    await page.getByRole('combobox', { name: label, exact: true }).click();
+    await page.getByRole('option', { name: option, exact: true }).click();
+  };
+  const shown = async () => (await cellsOf(table)).map((cells) => withoutCurrency(cells.slice(1)));
+  const total = ['3', '2', '67%', '2:30', '2:30', '1.25'];
+  const unanswered = ['1', '0', '0%', '0:00', '0:00', expect.stringMatching(/^(–|0\.00)$/)];
+  const answered = ['2', '2', '100%', '2:30', '2:30', '1.25'];
+
+  await choose('Time', 'Today');
+  await eventually(async () => expect((await shown()).at(-1)).toEqual(total));
+  const hours = (await cellsOf(table)).slice(0, -1);
+  expect(hours.reduce((sum, [, count]) => sum + Number(count), 0)).toBe(3);
+  for (const [group, keys] of [
+    ['Person', ['Ann (201)', 'Bob (202)']],
+    ['Number', [number, otherNumber]],
+    ['Result', ['Answered', 'No answer']],
+  ] as const) {
+    await choose('And by', group);
+    await eventually(async () =>
+      expect(await shown()).toEqual([
+        [keys[0], ...answered],
+        [keys[1], ...unanswered],
+        ['', ...total],
+      ]),
+    );
+  }
+  await choose('And by', 'Nothing else');
+  await eventually(async () => expect(await shown()).toEqual([total, total]));
+  expect(complaints).toEqual([]);
+});
+
+test('Home compares the calls of today with those of the same day a week before', async () => {
+  const { page } = await signInAt(open, office.username, office.password);
+  const differenceOf = (label: string): Locator =>
+    page.locator('.mantine-Card-root', { has: page.locator(`[data-figure="${label}"]`) }).getByText('on last week');
+  const labels = ['Calls today', 'Answered today', 'Talk time today', 'Cost today'];
+  await page.locator('[data-figure="Cost today"]').waitFor();
+  await eventually(async () => {
+    const differences = await Promise.all(labels.map((label) => differenceOf(label).allInnerTexts()));
+    const expected = ['+200%', '-33%', '+150%', '+150%'].map((each) => `${each} on last week`);
+    expect(differences.flat()).toEqual(isToday ? expected : []);
+  });
+});
+
+test('the last calls of a person are those of its records', async () => {
+  const { page } = await signInAt(open, office.username, office.password);
+  await page.goto(new URL(`/#/r/users/${ids.ann}?tab=calls`, page.url()).href);
+  const rows = page
+    .getByRole('tabpanel')
+    .getByRole('row')
+    .filter({ has: page.getByRole('cell') });
+  await rows.first().waitFor();
+  const cells = await Promise.all((await rows.all()).map((row) => row.getByRole('cell').allInnerTexts()));
+  expect(cells.map((row) => row.slice(1))).toEqual([
+    [number, '+33142345678', 'Answered', '1:00'],
+    [number, '+442079460000', 'Answered', '1:30'],
+    [number, '+442079460000', 'Answered', '1:00'],
+  ]);
+});
+
+test('the balance is what was paid less what the calls cost', async () => {
+  const credit = { amount: '10', reference: uniqueName('wire') };
+  expect(outcome(await askAsOperator('POST', `/billingprofile/${office.id}/credit`, credit))).toBe('201');
+  const { page } = await signInAt(open, office.username, office.password);
+  await openBy(page, 'Balance');
+  const account = page.getByRole('row', { name: office.username });
+  await account.waitFor();
+  expect(withoutCurrency(await account.getByRole('cell').allInnerTexts()).slice(1, 4)).toEqual([
+    ...['8.25', '100.00', '108.25'],
+  ]);
+  await account.getByRole('link').click();
+  await page.getByText('Statement', { exact: true }).click();
+  await page.getByRole('button', { name: 'Search', exact: true }).click();
+  const entry = page.getByRole('row', { name: credit.reference });
+  await entry.waitFor();
+  expect(withoutCurrency(await entry.getByRole('cell').allInnerTexts()).slice(2, 4)).toEqual(['10.00', '8.25']);
+});
+
+test('a seller sees what a customer spent today, may still spend, and has used by month', async () => {
+  const { page, complaints } = await signInAt(open, seller.username, seller.password);
+  await openBy(page, 'Customers');
+  const row = page.getByRole('row', { name: customer.username });
+  const spent = isToday ? /^0\.3[56] [A-Z]{3}$/ : /^0\.00$/;
+  await row.getByText(spent).waitFor();
+  await row.getByRole('link', { name: customer.username }).click();
+  const figure = (title: string): Locator =>
+    page.getByRole('tabpanel').locator('.mantine-Card-root', { has: page.getByText(title, { exact: true }) });
+  await figure('Spent today').getByText(spent).waitFor();
+  await figure('Balance')
+    .getByText(/^-0\.3[56] [A-Z]{3}$/)
+    .waitFor();
+  await figure('Can still be spent')
+    .getByText(/^99\.6[45] [A-Z]{3}$/)
+    .waitFor();
+  await figure('Limit a day').getByText('none').waitFor();
+  await figure('Calls now')
+    .getByText(/^0 of /)
+    .waitFor();
+  await figure('Users')
+    .getByText(/^1 of /)
+    .waitFor();
+  await page.getByRole('tab', { name: 'Usage' }).click();
+  const table = page.getByRole('table', { name: 'Usage' });
+  await table.getByRole('row', { name: /^Total/ }).waitFor();
+  const sums = ['3', '2', '67%', '3:33', '3:33', expect.stringMatching(/^0\.3[56]$/)];
+  const months = (await cellsOf(table)).map((cells) => withoutCurrency(cells.slice(1)));
+  expect(months.filter(([count]) => count !== '0')).toEqual([sums, sums]);
+  expect(complaints).toEqual([]);
+});
+
+test('numbers have their calls of the month, and a fee in its currency', async () => {
+  const digits = String(10_000_000 + Math.floor(Math.random() * 89_999_999));
+  const [held, offered] = [`+4681${digits}`, `+4682${digits}`];
+  const place = { country: 'SE', type: 'geographic', capabilities: ['voice'] };
+  expect(outcome(await askAsOperator('PUT', `/numbers/${held}?org_id=${office.id}`, place))).toBe('201');
+  const offer = { ...place, state: 'available', monthly_fee: '1234.5' };
+  const made = await askAsOperator('PUT', `/numbers/${offered}`, offer);
+  expect(outcome(made)).toBe('201');
+  await fileCalls(office, [{ ...call, caller: held, ago: 60, seconds: 30 }]);
+  const { page, complaints } = await signInAt(open, office.username, office.password);
+  await page.clock.setFixedTime(Date.now() - 60_000);
+  await openBy(page, 'Numbers');
+  const cells = page.getByRole('row', { name: held }).getByRole('cell');
+  await eventually(async () => expect((await cells.allInnerTexts()).slice(3, 5)).toEqual(['1', '0:30']));
+  await page.getByText('Available', { exact: true }).click();
+  await page.getByRole('searchbox', { name: 'Search', exact: true }).fill(digits);
+  const currency = texts(made)['fee_currency'] ?? null;
+  const fee = currency === null ? '1,234.50' : `1,234.50 ${currency}`;
+  await page.getByRole('row', { name: offered }).getByText(fee, { exact: true }).waitFor();
+  await page.getByRole('link', { name: `Take ${offered}` }).click();
+  await page.getByText(`Fee per month: ${fee}`, { exact: true }).waitFor();
+  expect(complaints).toEqual([]);
 });
 
 test('what a call cost is the charge of its rating, in the search and on its page', async () => {

@@ -1,5 +1,6 @@
 import { Menu, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { at, isObject } from '../../json-value.ts';
 import { violationsOf } from '../kit/api-error.ts';
 import { request } from '../kit/api.ts';
@@ -79,10 +80,12 @@ type CustomerDeletionProps = { readonly of: ResourcePages; readonly customer: Pi
 /** Closes a customer for ever, which is asked for with what goes with it. */
 export function CustomerDeletion({ of, customer: { id, name } }: CustomerDeletionProps) {
   const { data } = useSummaryOf(id);
+  const navigate = useNavigate();
   return (
     <Deletion
       {...{ of, id, name }}
       isTyped
+      onDeleted={() => navigate({ to: '/customers' })}
       consequences={[
         t('{count, plural, one {# person} other {# people}} can no longer sign in.', { count: data?.users ?? 0 }),
         t('{count, plural, one {# phone makes} other {# phones make}} no calls.', { count: data?.devices ?? 0 }),

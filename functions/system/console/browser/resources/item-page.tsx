@@ -126,10 +126,12 @@ type DeletionProps = ItemProps & {
   readonly consequences?: readonly string[];
   /** Whether its name must be typed before. */
   readonly isTyped?: boolean;
+  /** Where the person is afterwards. Default: at the list of its kind. */
+  readonly onDeleted?: () => Promise<void>;
 };
 
 /** Deletes a resource after a question, if the person may. */
-export function Deletion({ of, id, name, consequences = [], isTyped = false }: DeletionProps) {
+export function Deletion({ of, id, name, consequences = [], isTyped = false, onDeleted }: DeletionProps) {
   const operations = useOperations(of.tag);
   const session = useSession();
   const route = routesOf(of).remove;
@@ -140,7 +142,7 @@ export function Deletion({ of, id, name, consequences = [], isTyped = false }: D
     mutationFn: () => request({ method: 'DELETE', path: filledIn(route ?? '', id) }),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['list'] });
-      await navigate({ to: '/r/$key', params: { key: of.key } });
+      await (onDeleted?.() ?? navigate({ to: '/r/$key', params: { key: of.key } }));
       showToast({ message: t('{name} is deleted.', { name }) });
     },
   });
