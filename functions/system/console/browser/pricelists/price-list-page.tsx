@@ -333,7 +333,7 @@ function Found({ list, rates, progress, ...rest }: FoundProps) {
         {best !== undefined &&
           best.prefix.length <= wanted.replaceAll(/\D/g, '').length &&
           t('A call there costs {price} {currency} a minute ({name}).', {
-            price: best.price_per_minute,
+            price: numberText(Number(best.price_per_minute), 6),
             currency: list.currency,
             name: best.name ?? (best.prefix || t('everywhere')),
           })}
