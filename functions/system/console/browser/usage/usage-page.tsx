@@ -65,7 +65,7 @@ function useNames(group: Grouping): ReadonlyMap<string, string> {
   return data;
 }
 
-/** How much was called, by whom and to where, and what it cost: for who pays, and who sells. */
+/** "How much was called, by whom and to where, and what did it cost?" For who pays, and who sells. */
 export function UsagePage() {
   const [wanted, setWanted] = useState<Wanted>({ span: 'month', by: 'day', group: '' });
   const asked = usageRequest(wanted);
