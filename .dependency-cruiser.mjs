@@ -65,7 +65,7 @@ const orders = {
     ...['calls/', 'line-states', 'service'],
   ],
   'functions/system/console/browser': [
-    ...['texts/german', 'texts/french', 'texts/spanish', 'texts', 'sound', 'kit', 'resources', 'dependents', 'gallery'],
+    ...['texts/german', 'texts/french', 'texts/spanish', 'texts', 'sound', 'kit', 'dependents', 'resources', 'gallery'],
     ...['health', 'calls', 'dialplan', 'flows', 'handling', 'organization', 'pricelists', 'schedules', 'voicemail'],
     ...['audit', 'messages', 'phone', 'account', 'overview', 'usage', 'numbers', 'phones', 'customers', 'people'],
     ...['welcome', 'worker', 'shell', '.'],

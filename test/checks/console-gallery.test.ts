@@ -9,8 +9,8 @@ const browser = join(root, 'functions/system/console/browser');
 const elsewhere = new Set([
   ...['alarm-bell', 'profile-menu', 'search', 'shell', 'switcher'],
   ...['leave-guard', 'removal-question', 'resource-routes', 'routes', 'session'],
-  // Within the confirmation.
-  ...['dialog', 'late-part'],
+  // Within the confirmation, the conflict and the fields.
+  ...['dialog', 'late-part', 'difference-table', 'form-inputs', 'read-only'],
 ]);
 
 test('each part of the kit is in the gallery', () => {

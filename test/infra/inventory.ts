@@ -133,6 +133,8 @@ export const inventory: readonly InventoryEndpoint[] = [
       list('GET /callflows'),
       'GET /callflows/{id}',
       'GET /callflows/{id}/dependents',
+      'GET /ringgroups/{id}/dependents',
+      'GET /schedules/{id}/dependents',
       'POST /callflows/{id}/simulate',
     ],
     'telephony:write': [

@@ -220,6 +220,7 @@ const Session = z
     type: z.enum(['user', 'service']).describe('Kind of account'),
     credential: z.enum(['session', 'accesskey', 'temporary']).describe('Kind of credential that the request carries'),
     username: z.string().describe('Username, or name of the service account'),
+    language: z.string().describe('Language of the account (BCP 47); `en` if none was chosen'),
     org_id: z.string().describe('Organization of the account'),
     organization: z
       .object({
@@ -250,7 +251,7 @@ export const getSession = endpoint('GET /auth/session', {
   format: 'standard',
   answers: { 200: Session },
   errors: [],
-  effects: [reads('organization')],
+  effects: [reads('organization'), reads('user')],
   cacheControl: 'no-store',
   whilePasswordExpired: true,
   whileSuspended: true,

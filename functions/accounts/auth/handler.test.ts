@@ -485,7 +485,7 @@ describe('sessions', () => {
   });
 
   test('show their user and its rights', async () => {
-    const person = await addUser(stores.store, 'whoami', { roles: ['agent'] });
+    const person = await addUser(stores.store, 'whoami', { roles: ['agent'], language: 'de-AT' });
     const reply = await session(tokenOf(await logInAs(person)));
     expect(reply.body).toMatchObject({
       success: true,
@@ -494,6 +494,7 @@ describe('sessions', () => {
         type: 'user',
         credential: 'session',
         username: 'whoami',
+        language: 'de-AT',
         org_id: 'org_1000',
         reach: 'own',
         roles: ['agent'],

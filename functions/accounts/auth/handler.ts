@@ -109,8 +109,11 @@ const ownSessions: Sessions = {
     );
   },
 
-  [getSession.route]: async ({ caller }, { tableOf }) =>
-    ok(presentCaller(caller, found(await accountStore(tableOf).organization(caller.organization), 'Organization'))),
+  [getSession.route]: async ({ caller }, { tableOf }) => {
+    const store = accountStore(tableOf);
+    const [organization, user] = await Promise.all([store.organization(caller.organization), store.user(caller)]);
+    return ok(presentCaller(caller, found(organization, 'Organization'), found(user, 'User')));
+  },
 
   [listSessions.route]: async ({ caller, page: request, now }, { table, tableOf }) => {
     const store = sessionStore(tableOf, { organization: table.organization, user: caller.id });

@@ -86,6 +86,8 @@ export const accountStore = (tableOf: TableOf) => {
     byClientId: async (clientId: string): Promise<Account | undefined> =>
       accountIn(tableOf, await tableOf(0).get(userClientRow, { client_id: clientId })),
     organization: (organization: number) => tableOf(organization).get(organizationRow, {}),
+    user: ({ organization, id }: { readonly organization: number; readonly id: string }) =>
+      tableOf(organization).get(userRow, { id }),
   };
 };
 

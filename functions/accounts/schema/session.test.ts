@@ -169,7 +169,7 @@ test('a caller with an access key has no session id', () => {
     twoFactor: false,
   } as const;
   const organization = { name: 'Acme', type: 'customer', country: 'DE', timezone: 'Europe/Berlin' } as const;
-  expect(presentCaller(caller, { ...organization, ...{ page_key: 'secret' } })).toMatchObject({
+  expect(presentCaller(caller, { ...organization, ...{ page_key: 'secret' } }, { language: 'de' })).toMatchObject({
     organization,
     sub: 'usr_1',
     org_id: 'org_1001',
@@ -179,5 +179,5 @@ test('a caller with an access key has no session id', () => {
     expires_at: now.toISOString(),
   });
   const inSession = { ...caller, credential: { ...caller.credential, kind: 'session', id: 'ses_1' } } as const;
-  expect(presentCaller(inSession, organization).session_id).toBe('ses_1');
+  expect(presentCaller(inSession, organization, { language: 'de' }).session_id).toBe('ses_1');
 });

@@ -208,12 +208,14 @@ type CallerOrganization = {
 export const presentCaller = <Scope extends string>(
   caller: Caller & { readonly scopes: ReadonlySet<Scope>; readonly ownOnly: ReadonlySet<Scope> },
   { name, type, country, timezone }: CallerOrganization,
+  { language }: { readonly language: string },
 ) => ({
   sub: caller.id,
   type: caller.type,
   // A log-in that waits for its second factor has no access here.
   credential: caller.credential.kind === 'pending' ? ('temporary' as const) : caller.credential.kind,
   username: caller.username,
+  language,
   org_id: organizationText(caller.organization),
   organization: { name, type, country, timezone },
   reach: caller.reach,

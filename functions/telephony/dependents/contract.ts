@@ -11,7 +11,7 @@ const ShownDependent = z
     type: z.enum(dependentTypes).describe('Type of the resource'),
     id: z.string().describe('Id of the resource; of a number its digits (E.164)'),
     name: z.string().describe('Name of the resource'),
-    path: z.string().describe('Its field that names the user or flow; of a user a field of the call handling'),
+    path: z.string().describe('Its field that names what is asked about; of a user a field of the call handling'),
   })
   .meta({ id: 'Dependent' });
 
@@ -34,7 +34,7 @@ const Dependents = z
   })
   .meta({ id: 'Dependents', example: { dependents: example, truncated: false } });
 
-/** What may name a user or a flow, and by which names. */
+/** What may name a user, a flow or a ring group, and by which names. */
 const common = [
   reads('number', 'GSI2'),
   reads('ringgroup'),
@@ -77,9 +77,33 @@ export const getCallFlowDependents = endpoint('GET /callflows/{id}/dependents', 
   effects: [...common, reads('blockedcaller')],
 });
 
+export const getRingGroupDependents = endpoint('GET /ringgroups/{id}/dependents', {
+  id: 'getRingGroupDependents',
+  summary: 'What depends on a ring group',
+  description:
+    'Numbers that route to the group, and other ring groups and call flows that name it. Users who forward calls to ' +
+    'it, too. An extension counts as its group.',
+  scope: 'telephony:read',
+  params: { id: IdInUrl.describe('Id of the ring group') },
+  answers: { 200: Dependents },
+  errors: [],
+  effects: [...common],
+});
+
+export const getScheduleDependents = endpoint('GET /schedules/{id}/dependents', {
+  id: 'getScheduleDependents',
+  summary: 'What depends on a schedule',
+  description: 'Call flows that ask whether it is open, and users whose phones ring in its hours only.',
+  scope: 'telephony:read',
+  params: { id: IdInUrl.describe('Id of the schedule') },
+  answers: { 200: Dependents },
+  errors: [],
+  effects: [reads('schedule'), reads('callflow'), reads('callflow-version'), reads('callhandling'), reads('user')],
+});
+
 export const dependents = resource('dependents', {
   area: 'telephony',
   format: 'standard',
   owner: 'organization',
-  endpoints: [getUserDependents, getCallFlowDependents],
+  endpoints: [getUserDependents, getCallFlowDependents, getRingGroupDependents, getScheduleDependents],
 });

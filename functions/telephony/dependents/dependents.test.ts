@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { flowTarget } from '../schema/dependent.ts';
+import { flowTarget, targetOf } from '../schema/dependent.ts';
 import { dependentFlows, dependentUsers } from './dependents.ts';
 
 const ann = { type: 'user', id: 'usr_ann', extension: '201', mailbox: '900' } as const;
@@ -44,4 +44,27 @@ test('users depend on those to whom they forward calls, by id, extension or mail
     ...['usr_1 forward.always', 'usr_2 forward.busy.id', 'usr_3 when_closed.id', 'usr_4 follow_me[1].number'],
   ]);
   expect(pathsOf(dependentUsers(menu, settings))).toEqual(['usr_5 forward.no_answer.id']);
+});
+
+test('flows and users depend on the ring groups that they call, and on the schedules that they ask', () => {
+  const [sales, office] = [
+    targetOf('ring_group', { id: 'rgrp_1', extension: '300' }),
+    targetOf('schedule', { id: 'sched_1' }),
+  ];
+  const flows = [
+    flowOf('flow_1', { call: { type: 'dial', to: [{ ring_group: 'rgrp_1' }] } }),
+    flowOf('flow_2', { call: { type: 'dial', to: ['300'] } }),
+    flowOf('flow_3', { hours: { type: 'time', schedule: 'sched_1' } }),
+  ];
+  expect(pathsOf(dependentFlows(sales, flows))).toEqual([
+    'flow_1 steps.call.to[0].ring_group',
+    'flow_2 steps.call.to[0]',
+  ]);
+  expect(pathsOf(dependentFlows(office, flows))).toEqual(['flow_3 steps.hours.schedule']);
+  const settings = [
+    { user_id: 'usr_1', schedule: 'sched_1' },
+    { user_id: 'usr_2', forward: { busy: { type: 'ring_group', id: 'rgrp_1' } } },
+  ];
+  expect(pathsOf(dependentUsers(office, settings))).toEqual(['usr_1 schedule']);
+  expect(pathsOf(dependentUsers(sales, settings))).toEqual(['usr_2 forward.busy.id']);
 });

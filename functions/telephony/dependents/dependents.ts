@@ -3,7 +3,7 @@ import { referencesIn } from '../call-flows/flow-references.ts';
 import type { CallFlow } from '../schema/call-flow.ts';
 import { dependentsAmong, type Dependent, type Naming, type Target } from '../schema/dependent.ts';
 
-/** Flows and users that depend on a user or a call flow. */
+/** Flows and users that depend on a user, call flow, ring group or schedule. */
 
 type Flow = Pick<CallFlow, 'id' | 'name' | 'steps' | 'external_policy'>;
 
@@ -29,7 +29,12 @@ export const dependentFlows = (target: Target, flows: readonly Flow[]): Dependen
 const namingIn = (to: ForwardTarget, path: string): Naming =>
   typeof to === 'string' ? { kind: 'extension', id: to, path } : { kind: to.type, id: to.id, path: `${path}.id` };
 
-/** Other users who forward calls. Their name is their id. @param settings as stored */
+const namingsIn = (handling: CallHandling): Naming[] => [
+  ...forwardsIn(handling).flatMap(({ to, path }) => (to === null ? [] : [namingIn(to, path)])),
+  ...(handling.schedule === null ? [] : [{ kind: 'schedule', id: handling.schedule, path: 'schedule' }]),
+];
+
+/** Other users who forward calls, or have the hours of a schedule. Their name is their id. @param settings as stored */
 export const dependentUsers = (target: Target, settings: readonly { readonly user_id: string }[]): Dependent[] =>
   dependentsAmong(
     'user',
@@ -37,5 +42,5 @@ export const dependentUsers = (target: Target, settings: readonly { readonly use
     settings
       .filter(({ user_id: id }) => id !== target.id)
       .map((each) => ({ ...each, id: each.user_id, name: each.user_id })),
-    (each) => forwardsIn(CallHandling.parse(each)).flatMap(({ to, path }) => (to === null ? [] : [namingIn(to, path)])),
+    (each) => namingsIn(CallHandling.parse(each)),
   );

@@ -1,11 +1,11 @@
 import { textAt, type Example, type ExampleTenant } from '#test/support/example-request.ts';
 import { examples } from '../call-flows/examples.ts';
+import { ringGroup } from '../ring-groups/contract.ts';
+import { schedule } from '../schedules/contract.ts';
 
-/** Creates a flow. @returns its id */
-const newFlow = async (tenant: ExampleTenant): Promise<string> => {
-  const body = { ...examples.saveCallFlow, name: `${tenant.mark} ${tenant.unique()}` };
-  return textAt(await tenant.call('PUT', '/callflows/new', body), 'data', 'id');
-};
+/** Creates a resource under a name of its own. @returns its id */
+const newOne = async (tenant: ExampleTenant, path: string, body: object): Promise<string> =>
+  textAt(await tenant.call('PUT', path, { ...body, name: `${tenant.mark} ${tenant.unique()}` }), 'data', 'id');
 
 /** One valid request for each endpoint, by route. */
 export const exampleRequests: Readonly<Record<string, Example>> = {
@@ -14,5 +14,15 @@ export const exampleRequests: Readonly<Record<string, Example>> = {
       params: { id: (await people.employed(organization, 'viewer')).user.id },
     }),
   },
-  'GET /callflows/{id}/dependents': { prepare: async (tenant) => ({ params: { id: await newFlow(tenant) } }) },
+  'GET /ringgroups/{id}/dependents': {
+    prepare: async (tenant) => ({ params: { id: await newOne(tenant, '/ringgroups/new', ringGroup.example) } }),
+  },
+  'GET /schedules/{id}/dependents': {
+    prepare: async (tenant) => ({ params: { id: await newOne(tenant, '/schedules/new', schedule.example) } }),
+  },
+  'GET /callflows/{id}/dependents': {
+    prepare: async (tenant) => ({
+      params: { id: await newOne(tenant, '/callflows/new', examples.saveCallFlow) },
+    }),
+  },
 };

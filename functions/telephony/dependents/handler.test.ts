@@ -18,6 +18,7 @@ import { blockedCallerRow } from '../rows/blocked-caller.ts';
 import { callFlowRow, callFlowVersionRow } from '../rows/call-flow.ts';
 import { callHandlingRow } from '../rows/call-handling.ts';
 import { ringGroupRow } from '../rows/ring-group.ts';
+import { scheduleRow } from '../rows/schedule.ts';
 import { headOf, newFlow } from '../call-flows/call-flow.ts';
 import type { FlowStep } from '../schema/call-flow.ts';
 import type { Dependent } from '../schema/dependent.ts';
@@ -45,6 +46,8 @@ async function organizationWith(writes: readonly Write[]) {
     limited,
     ofUser: (id: string, how?: { as?: string; store?: Store }) => ask('GET /users/{id}/dependents', id, how),
     ofFlow: (id: string, how?: { as?: string; store?: Store }) => ask('GET /callflows/{id}/dependents', id, how),
+    ofGroup: (id: string) => ask('GET /ringgroups/{id}/dependents', id),
+    ofSchedule: (id: string) => ask('GET /schedules/{id}/dependents', id),
   };
 }
 
@@ -55,8 +58,11 @@ const answerOf = ({ text }: Reply) =>
 const at = '2026-11-20T10:00:00.000Z';
 const stamps = { created_at: at, updated_at: at, version: 1 };
 const putUser = (id: string, more = {}) => overwrite(userRow, userOf(id, { display_name: `Name of ${id}`, ...more }));
-const putNumber = (number: string, route: { type: 'user' | 'voicemail' | 'flow'; id: string } | null, more = {}) =>
-  overwrite(numberRow, numberOf({ id: `num_${number}`, number, org_id: last + 1, route, ...more }));
+const putNumber = (
+  number: string,
+  route: { type: 'user' | 'voicemail' | 'flow' | 'ring_group'; id: string } | null,
+  more = {},
+) => overwrite(numberRow, numberOf({ id: `num_${number}`, number, org_id: last + 1, route, ...more }));
 const putGroup = (id: string, fields: object) => overwrite(ringGroupRow, { id, name: id, ...fields, ...stamps });
 const putHandling = (user: string, fields: object) =>
   overwrite(callHandlingRow, { user_id: user, ...fields, ...stamps } as never);
@@ -126,6 +132,30 @@ test('what depends on a flow is what sends calls to it, also by its extension', 
     'flow flow_night steps.one.flow',
     'blocked_caller block_1 action.flow',
     'user usr_bob when_closed',
+  ]);
+});
+
+test('what depends on a ring group or a schedule is what names it', async () => {
+  const { ofGroup, ofSchedule } = await organizationWith([
+    putGroup('rgrp_1', { members: [], extension: '300' }),
+    putGroup('rgrp_2', { members: [{ ring_group: 'rgrp_1' }] }),
+    overwrite(scheduleRow, { id: 'sched_1', name: 'Office', ...stamps }),
+    putUser('usr_bob'),
+    putNumber('+46905550121', { type: 'ring_group', id: 'rgrp_1' }),
+    ...putFlow('flow_1', dialing('300')),
+    ...putFlow('flow_2', { type: 'time', schedule: 'sched_1', open: 'one', closed: 'one' }),
+    putHandling('usr_bob', { schedule: 'sched_1' }),
+  ]);
+  const pathsOf = (reply: Reply) => answerOf(reply).dependents.map(({ type, id, path }) => `${type} ${id} ${path}`);
+  expect(pathsOf(await ofGroup('rgrp_1'))).toEqual([
+    'number +46905550121 route',
+    'ring_group rgrp_2 members[0].ring_group',
+    'flow flow_1 steps.one.to[0]',
+  ]);
+  expect(pathsOf(await ofSchedule('sched_1'))).toEqual(['flow flow_2 steps.one.schedule', 'user usr_bob schedule']);
+  expect([await ofGroup('rgrp_3'), await ofSchedule('sched_2')].map(outcome)).toEqual([
+    '404 NOT_FOUND',
+    '404 NOT_FOUND',
   ]);
 });
 

@@ -12,11 +12,13 @@ import { blockedCallerRow } from '../rows/blocked-caller.ts';
 import { callFlowRow, callFlowVersionRow } from '../rows/call-flow.ts';
 import { callHandlingRow } from '../rows/call-handling.ts';
 import { ringGroupRow } from '../rows/ring-group.ts';
+import { scheduleRow } from '../rows/schedule.ts';
 import {
   dependentBlocks,
   dependentGroups,
   flowTarget,
   routesTo,
+  targetOf,
   type Dependent,
   type Target,
 } from '../schema/dependent.ts';
@@ -128,6 +130,8 @@ type Reader = (table: Reads, target: Target) => Promise<Found>;
 const readers: Readonly<Record<Target['type'], readonly Reader[]>> = {
   user: [numbersTo, devicesOf, simsOf, groupsNaming, flowsNaming, usersNaming],
   flow: [numbersTo, groupsNaming, flowsNaming, blocksNaming, usersNaming],
+  ring_group: [numbersTo, groupsNaming, flowsNaming, usersNaming],
+  schedule: [flowsNaming, usersNaming],
 };
 
 /** Both are read together with the session. */
@@ -143,6 +147,14 @@ export const dependentStore = (table: Reads) => ({
   flow: async (id: string): Promise<Target | undefined> => {
     const flow = await table.get(callFlowRow, { id });
     return flow === undefined ? undefined : flowTarget(flow);
+  },
+  ringGroup: async (id: string): Promise<Target | undefined> => {
+    const group = await table.get(ringGroupRow, { id });
+    return group === undefined ? undefined : targetOf('ring_group', group);
+  },
+  schedule: async (id: string): Promise<Target | undefined> => {
+    const schedule = await table.get(scheduleRow, { id });
+    return schedule === undefined ? undefined : targetOf('schedule', schedule);
   },
   dependents: async (target: Target) => {
     const found = await Promise.all(readers[target.type].map((read) => read(table, target)));

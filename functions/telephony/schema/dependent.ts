@@ -2,7 +2,10 @@ import { BlockedCaller } from '#telephony/blocked-caller.ts';
 import { RingGroup, ringReferences } from '#telephony/ring-group.ts';
 import type { CallFlow } from './call-flow.ts';
 
-/** What depends on a user or a call flow (functions/telephony/README.md, "Dependents"): resources that name it. */
+/**
+ * What depends on a user, call flow, ring group or schedule (functions/telephony/README.md, "Dependents"):
+ * resources that name it.
+ */
 
 export const dependentTypes = ['number', 'device', 'sim', 'ring_group', 'flow', 'blocked_caller', 'user'] as const;
 
@@ -16,7 +19,7 @@ export type Dependent = {
 
 /** What is asked about, with all by which others name it. */
 export type Target = {
-  readonly type: 'user' | 'flow';
+  readonly type: 'user' | 'flow' | 'ring_group' | 'schedule';
   readonly id: string;
   readonly extension: string | null;
   /** Name of the mailbox of the user; null: there is none. */
@@ -26,6 +29,12 @@ export type Target = {
 export const flowTarget = ({ id, extension = null }: Pick<CallFlow, 'id' | 'extension'>): Target => ({
   ...{ type: 'flow', id, extension, mailbox: null },
 });
+
+/** @param extension null: it has none */
+export const targetOf = (
+  type: 'ring_group' | 'schedule',
+  { id, extension = null }: { readonly id: string; readonly extension?: string | null },
+): Target => ({ type, id, extension, mailbox: null });
 
 /** A name in a resource. `kind`: the type of a route, the kind of a reference, or `extension`. */
 export type Naming = { readonly kind: string; readonly id: string; readonly path: string };
@@ -38,7 +47,7 @@ const namesOf = ({ type, id, extension, mailbox }: Target): Readonly<Record<stri
 
 /** The routes of numbers to a target. */
 export const routesTo = (target: Target) =>
-  (['user', 'flow', 'voicemail', 'mailbox'] as const).flatMap((type) => {
+  (['user', 'flow', 'ring_group', 'voicemail', 'mailbox'] as const).flatMap((type) => {
     const id = namesOf(target)[type];
     return id == null ? [] : [{ type, id }];
   });

@@ -4,15 +4,16 @@ import { contracts, contractsByArea, services } from '#functions/contracts.ts';
 import { derive } from '#functions/system/console/derived.ts';
 import { arrange } from '#functions/system/console/browser/kit/arrangement.ts';
 import { inputsOf } from '#functions/system/console/browser/kit/inputs.ts';
-import { operationOf } from '#functions/system/console/browser/kit/operation.ts';
+import { findOperation, operationOf } from '#functions/system/console/browser/kit/operation.ts';
 import { routesOf, type ResourcePages } from '#functions/system/console/browser/resources/definitions.ts';
-import { resources } from '#functions/system/console/browser/resources/resources.ts';
+import { partsPages, resources } from '#functions/system/console/browser/resources/resources.ts';
+import { at, listIn, textIn } from '#functions/system/console/json-value.ts';
 import type { Operations } from '#functions/system/console/operations.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { needs } from '#test/support/tools.ts';
 import { pagesAt } from '../browser.ts';
 import { connect } from '../cloud.ts';
-import { signInAt, unfoldPage } from '../console.fixture.ts';
+import { fillPages, signInAt, unfoldPage, waitForLists } from '../console.fixture.ts';
 import { newAdministeredTenant, outcome, texts, uniqueName, type AdministeredTenant } from '../tenant.fixture.ts';
 
 /** Forms of the console: whatever the API rejects is said, at its field if the form has one. */
@@ -59,6 +60,33 @@ beforeAll(async () => {
   ({ page } = await signInAt(open, tenant.username, tenant.password));
   await page.route('**/*', reject);
 });
+
+/** One resource of each kind that has a page arranged by hand. @returns their ids */
+async function newOffice() {
+  await fillPages(tenant);
+  const make = async (path: string, body: object): Promise<string> => {
+    const made = await tenant.ask('PUT', path, body);
+    expect(outcome(made), path).toMatch(/^20[01]$/);
+    return texts(made)['id'] ?? '';
+  };
+  const first = async (path: string): Promise<string> => {
+    const { body } = await tenant.ask('GET', path);
+    return textIn(at(listIn(at(body, 'data') ?? at(body, 'policies'))[0], 'id'));
+  };
+  return {
+    phone: await make('/devices/phone', {
+      mac_address: '001565abcd01',
+      manufacturer: 'Yealink',
+      model: 'T46U',
+      lines: [{ extension: '901' }],
+    }),
+    customer: await make('/orgs', { name: uniqueName('customer'), country: 'DE', timezone: 'Europe/Berlin' }),
+    tariff: await make('/tariffs/new', { name: 'Retail', currency: 'EUR', rates: [] }),
+    schedule: await first('/schedules'),
+    flow: await first('/callflows'),
+    policy: await first('/dialplan/policies'),
+  };
+}
 
 /** Opens a form in a new document, which has nothing of the form before it. Nothing that it sends is stored. */
 async function openForm(address: string): Promise<void> {
@@ -108,23 +136,102 @@ const made = resources.filter(({ create, key }) => create !== undefined && !byHa
 const notOfProfile = new Set(['status', 'type', 'password']);
 const routeOf = (of: ResourcePages): string => routesOf(of).create ?? '';
 
-/** What is edited as JSON, but in what is unfolded for it. */
-const jsonAreas = () => page.locator('.mantine-JsonInput-root').count();
+/** Labels of what a person would read or edit as JSON, outside of what is unfolded for it ("As JSON"). */
+const jsonAreas = (): Promise<readonly string[]> =>
+  page.evaluate<string[]>(`(() => {
+    const isForExperts = (each) =>
+      each.closest('details') !== null &&
+      (each.closest('details').querySelector('summary').textContent === 'As JSON' ||
+        isForExperts(each.closest('details').parentElement));
+    const isJson = (each) =>
+      each.matches('.mantine-JsonInput-input') || /^\\s*[{[]/.test(each.value ?? each.textContent);
+    return [...document.querySelectorAll('.mantine-JsonInput-input, textarea, pre, main td')]
+      .filter((each) => each.checkVisibility() && isJson(each) && !isForExperts(each))
+      .map((each) => (each.labels?.[0] ?? each).textContent.slice(0, 60));
+  })()`);
+
+/** Opens what is folded, tab by tab, and the dialogs of actions. @returns the JSON areas that are found on the way */
+async function jsonInAllParts(actions: readonly string[] = []): Promise<readonly string[]> {
+  const found = [...(await jsonAreas())];
+  const look = async (): Promise<void> => {
+    await unfoldPage(page);
+    await waitForLists(page);
+    found.push(...(await jsonAreas()));
+  };
+  await look();
+  const tabs = await page.locator('main').getByRole('tab').all();
+  for (const tab of tabs) {
+    await tab.click();
+    await look();
+  }
+  await tabs[0]?.click();
+  for (const title of actions) {
+    await page.locator('main').getByRole('button', { name: title, exact: true }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.waitFor();
+    await page.evaluate("for (const folded of document.querySelectorAll('[role=dialog] details')) folded.open = true");
+    found.push(...(await jsonAreas()));
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  }
+  return found;
+}
 
 test.each(made)('$newTitle says what is rejected, and has no JSON', async (of) => {
   await openForm(`/#/r/${of.key}/new`);
   await page.getByRole('heading', { name: of.newTitle, level: 1 }).waitFor();
   const given = of.create === 'PUT named' ? undefined : 'new';
-  expect(await jsonAreas()).toBe(0);
+  expect(await jsonInAllParts()).toEqual([]);
   await expectAllSaid(shownFields(of, routeOf(of), given), 'Create');
 });
 
 test.each(short)('$title says what is rejected, and has no JSON', async ({ key, title, submit, fill, names }) => {
   await openForm(`/#/r/${key}/new`);
   await page.getByRole('heading', { name: title, level: 1 }).waitFor();
-  expect(await jsonAreas()).toBe(0);
+  expect(await jsonInAllParts()).toEqual([]);
   for (const [label, text] of Object.entries(fill)) await page.getByRole('textbox', { name: label }).fill(text);
   await expectAllSaid(names, submit);
+});
+
+/** Those with a page of their own, which answers of the API open. */
+const withOwnPage = new Set(['users', 'devices', 'numbers', 'schedules', 'callflows', 'mailboxes', 'orgs', 'tariffs']);
+const generic = resources.filter(
+  (of) => !withOwnPage.has(of.key) && (of.update !== undefined || of.parts !== undefined),
+);
+
+test.each(generic)('one of $title has no JSON, nor have its parts and actions', async (of) => {
+  const { get, create = '', update = create } = routesOf(of);
+  const operations = files[`operations-${of.tag}.json`];
+  const example = operations === undefined ? undefined : findOperation(operations, update)?.example;
+  // Everything that the API accepts is there, so that nothing is left out.
+  const answer = { success: true, data: { ...Object(example), id: 'x', version: 1 } };
+  const path = get.slice(get.indexOf(' ') + 1).replace('{id}', 'x');
+  const isRead = (address: URL): boolean => address.pathname === path;
+  await page.route(isRead, (route) =>
+    route.request().method() === 'GET' ? route.fulfill({ json: answer }) : route.fallback(),
+  );
+  await openForm(`/#/r/${of.key}/x`);
+  await page.locator('main').getByRole('heading', { level: 1 }).filter({ hasNotText: 'Loading' }).waitFor();
+  const actions = (of.parts ?? []).filter(({ kind }) => kind === 'action').map(({ title }) => title);
+  expect(await jsonInAllParts(actions)).toEqual([]);
+  await page.unroute(isRead);
+});
+
+test('no page that is arranged by hand has JSON', async () => {
+  const of = await newOffice();
+  const addresses = [
+    ...[`r/users/${tenant.userId}`, `r/devices/${of.phone}`, `r/schedules/${of.schedule}`, `r/callflows/${of.flow}`],
+    ...[`r/mailboxes/901`, `r/orgs/${of.customer}`, `r/tariffs/${of.tariff}`, `dialplan/${of.policy}`],
+    ...['organization', 'dialplan', 'dialplan/new', 'dialplan/simulator', 'account', 'callhandling', 'voicemail'],
+    ...partsPages.map(({ key }) => `p/${key}`),
+  ];
+  const found: string[] = [];
+  for (const address of addresses) {
+    await openForm(`/#/${address}`);
+    await page.locator('main').getByRole('heading', { level: 1 }).filter({ hasNotText: 'Loading' }).waitFor();
+    found.push(...(await jsonInAllParts()).map((area) => `${address}: ${area}`));
+  }
+  expect(found).toEqual([]);
 });
 
 test('the form of a resource, and of what is done with it on another tab, say what is rejected', async () => {
@@ -159,6 +266,34 @@ test('a carrier that is chosen for a trunk sets what is not set, and no value of
   const body = Object(sent.postDataJSON()) as object;
   expect(body).toMatchObject({ name: 'By name', profile: 'telnyx' });
   expect(Object.keys(body).filter((name) => ['did_source', 'from_user', 'expires', 'fax'].includes(name))).toEqual([]);
+});
+
+test('what another person has saved is shown before it is replaced, and what is typed stays', async () => {
+  violations = undefined;
+  const of = await tenant.ask('PUT', '/ringgroups/new', { name: 'Sales', ring_seconds: 20, members: [] });
+  const path = `/ringgroups/${texts(of)['id'] ?? ''}`;
+  const saved = async () => (await tenant.ask('GET', path)).body;
+  const name = page.getByRole('textbox', { name: 'Name', exact: true });
+  await openForm(`/#/r${path}`);
+  violations = undefined;
+  await name.fill('Mine');
+  expect(outcome(await tenant.ask('PUT', path, { name: 'Theirs', ring_seconds: 30, members: [] }))).toBe('200');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  const notice = page.getByRole('alert').filter({ hasText: 'Somebody else has changed this' });
+  await notice.getByRole('row', { name: 'Name Sales Theirs' }).waitFor();
+  await notice.getByRole('row', { name: 'Rings for 20 30' }).waitFor();
+  expect(await name.inputValue()).toBe('Mine');
+  expect(await saved()).toMatchObject({ data: { name: 'Theirs' } });
+  await notice.getByRole('button', { name: 'Save mine instead' }).click();
+  await page.getByText('Saved.').waitFor();
+  expect(await saved()).toMatchObject({ data: { name: 'Mine', ring_seconds: 20 } });
+
+  await name.fill('Mine again');
+  expect(outcome(await tenant.ask('PUT', path, { name: 'Theirs again', members: [] }))).toBe('200');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await notice.getByRole('button', { name: 'Discard mine' }).click();
+  await eventually(async () => expect(await name.inputValue()).toBe('Theirs again'));
+  expect(await notice.count()).toBe(0);
 });
 
 test('a page with two changed forms asks once before it is left', async () => {

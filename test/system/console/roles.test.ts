@@ -12,6 +12,7 @@ import {
   newAdministeredTenant,
   outcome,
   tenantPassword,
+  texts,
   uniqueName,
   type AdministeredTenant,
 } from '../tenant.fixture.ts';
@@ -120,6 +121,10 @@ async function useControls(page: Page): Promise<number> {
   return texts.length;
 }
 
+/** Inputs that show a value and take none. Who may not write sees values instead. */
+const closedInputs = `[...document.querySelectorAll('main :is(input, select, textarea, fieldset):disabled')]
+  .map((each) => each.outerHTML.slice(0, 200))`;
+
 describe('the console', () => {
   needs('chromium');
   const open = pagesAt((path) => new URL(path, connect().outputs.ApiUrl).href);
@@ -147,13 +152,14 @@ describe('the console', () => {
   test.each(roles)('has no page and no control that a person with the role %s may not use', async (role) => {
     const { page, complaints } = await signInAt(open, await newPerson(role), tenantPassword);
     const found = watch(page);
-    const [opened, used]: [string[], Record<string, number>] = [[], {}];
+    const [opened, closed, used]: [string[], string[], Record<string, number>] = [[], [], {}];
     await page.route('**/*', changeNothing);
     for (const { title, to } of await pagesOf(page)) {
       await page.goto(new URL(to, page.url()).href);
       await leaveFor(page, headingOf(page, title));
       await unfoldPage(page);
       await waitForLists(page);
+      closed.push(...(await page.evaluate<string[]>(closedInputs)));
       used[title] = await useControls(page);
       const first = page.getByRole('table').first().getByRole('link').first();
       if ((await first.count()) === 0) continue;
@@ -163,9 +169,11 @@ describe('the console', () => {
       await settle(page);
       await unfoldPage(page);
       await waitForLists(page);
+      closed.push(...(await page.evaluate<string[]>(closedInputs)));
       used[`one of ${title}`] = await useControls(page);
     }
     expect([...found].sort()).toEqual([]);
+    expect(closed).toEqual([]);
     expect(complaints.filter((text) => /Content.Security.Policy|^asks /i.test(text))).toEqual([]);
     expect(await page.locator('script:not([src])').count()).toBe(0);
     if (role === 'admin') {
@@ -173,5 +181,28 @@ describe('the console', () => {
       expect(used['one of Groups']).toBeGreaterThan(3);
     }
     if (role === 'reseller' || role === 'operator') expect(used['Customers']).toBeGreaterThan(1);
+  });
+
+  test('who may not write reads the values of a resource', async () => {
+    const { page } = await signInAt(open, await newPerson('viewer'), tenantPassword);
+    const group = await tenant.ask('PUT', '/ringgroups/new', {
+      ...{ name: uniqueName('Sales'), strategy: 'in_order', ring_seconds: 75 },
+      members: [{ user: tenant.userId, delay_seconds: 5 }, { number: '+4930123456' }],
+    });
+    expect(outcome(group)).toBe('201');
+    await page.goto(new URL(`/#/r/ringgroups/${texts(group)['id'] ?? ''}`, page.url()).href);
+    await page.getByRole('group', { name: 'Ring for' }).getByText('1:15').waitFor();
+    await page.getByRole('row', { name: tenant.username }).getByText('0:05').waitFor();
+    await page.getByRole('row', { name: '+4930123456' }).waitFor();
+    expect(await page.locator('main').locator('input, textarea, form').count()).toBe(0);
+    await page.goto(new URL(`/#/r/schedules`, page.url()).href);
+    await page.getByRole('link', { name: 'Office' }).click();
+    await page.getByRole('group', { name: 'Time zone' }).getByText('Europe/Berlin').waitFor();
+    await page.goto(new URL(`/#/r/users/${tenant.userId}`, page.url()).href);
+    await page.getByRole('group', { name: 'Extension' }).waitFor();
+    expect(await page.locator('main').getByRole('textbox').count()).toBe(0);
+    await page.getByRole('tab', { name: 'Forwarding' }).click();
+    await page.getByRole('group', { name: 'The phones ring for, seconds' }).waitFor();
+    expect(await page.locator('main').locator('input, textarea').count()).toBe(0);
   });
 });

@@ -2,10 +2,10 @@ import { Alert, Button, Card, Select, Stack, Table, Text, Title } from '@mantine
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { t } from '../texts/texts.ts';
-import { chooseLanguage } from '../texts/choose-language.ts';
 import { language, languages } from '../texts/language.ts';
 import { api } from '../kit/api.ts';
 import { agoText, dateTimeText } from '../kit/format.ts';
+import { useLanguageChoice } from '../kit/own-language.ts';
 import { useOwnUser } from '../kit/own-user.ts';
 import { Page, Problem } from '../kit/page.tsx';
 import { useAudience } from '../kit/selling.ts';
@@ -89,17 +89,20 @@ function Self() {
   );
 }
 
-/** In which language this browser shows the console. */
-const LanguageChoice = () => (
-  <Select
-    label={t('Language')}
-    maw={280}
-    allowDeselect={false}
-    data={Object.entries(languages).map(([value, label]) => ({ value, label }))}
-    value={language}
-    onChange={(next) => next !== null && next !== language && chooseLanguage(next)}
-  />
-);
+/** In which language the person reads the console. */
+function LanguageChoice() {
+  const choose = useLanguageChoice();
+  return (
+    <Select
+      label={t('Language')}
+      maw={280}
+      allowDeselect={false}
+      data={Object.entries(languages).map(([value, label]) => ({ value, label }))}
+      value={language}
+      onChange={(next) => next !== null && next !== language && choose(next)}
+    />
+  );
+}
 
 /** "Who am I here, how is my account guarded, and where am I signed in?" */
 export function ProfilePage() {

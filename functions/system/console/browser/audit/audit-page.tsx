@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Select, Stack, Table, Text, Drawer } from '@mantine/core';
+import { Anchor, Button, Group, Select, Stack, Text, Drawer } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
@@ -6,6 +6,7 @@ import { DaysInput } from '../calls/days-input.tsx';
 import { defaultDays, filtersOfDays, type Days } from '../calls/range.ts';
 import { largestPage, readAll } from '../kit/all-rows.ts';
 import { request, saveFile, type ApiRequest } from '../kit/api.ts';
+import { DifferenceTable } from '../kit/difference-table.tsx';
 import { exactTimeText, shownZone } from '../kit/format.ts';
 import { useList } from '../kit/list.ts';
 import { Page, Problem } from '../kit/page.tsx';
@@ -15,7 +16,6 @@ import { columnsOf, VirtualTable } from '../kit/table.tsx';
 import { TargetPicker } from '../kit/target-picker.tsx';
 import { useToday } from '../kit/today.ts';
 import { Values } from '../kit/values.tsx';
-import { WideTable } from '../kit/wide-table.tsx';
 import { t } from '../texts/texts.ts';
 import { areas, chainText, changesOf, storyOf, type Entry } from './entry.ts';
 
@@ -42,7 +42,7 @@ function searchOf(organization: string, { text, person, area, days }: Filters, t
 }
 
 /**
- * Who changed what, when and from where: for who must find out what happened, and prove it. Or who signed in, or could
+ * "Who changed what, when and from where?" For who must find out what happened, and prove it. Or who signed in, or could
  * not: for who watches over accounts.
  */
 export function AuditPage({ title = t('Audit log'), area = '' }: { readonly title?: string; readonly area?: string }) {
@@ -130,28 +130,7 @@ function EntryDrawer({ entry, onClose }: EntryDrawerProps) {
           {from !== '' && ` · ${from}`}
         </Text>
         <Text size="sm">{entry.description}</Text>
-        {changes.length > 0 && (
-          <WideTable minWidth={420}>
-            <Table aria-label={t('Changes')}>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>{t('Field')}</Table.Th>
-                  <Table.Th>{t('Before')}</Table.Th>
-                  <Table.Th>{t('Afterwards')}</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {changes.map(({ label, before, after }) => (
-                  <Table.Tr key={label}>
-                    <Table.Th scope="row">{label}</Table.Th>
-                    <Table.Td>{before}</Table.Td>
-                    <Table.Td>{after}</Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </WideTable>
-        )}
+        {changes.length > 0 && <DifferenceTable of={changes} />}
         <Text size="sm" c="dimmed">
           {chainText(entry)}
         </Text>

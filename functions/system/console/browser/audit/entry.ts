@@ -1,6 +1,6 @@
 import { at, isObject } from '../../json-value.ts';
 import type { components } from '#openapi';
-import { shown } from '../kit/shown.ts';
+import { differencesIn, type Difference } from '../kit/differences.ts';
 import { labelOf } from '../kit/words.ts';
 import { t } from '../texts/texts.ts';
 
@@ -77,26 +77,12 @@ export function storyOf(entry: Told): string {
   return sentence({ who, what: t('{what} “{name}”', { what: noun, name }) });
 }
 
-/** A field before and after a change. */
-export type Change = { readonly label: string; readonly before: string; readonly after: string };
-
-/** Objects are compared field by field, lists as a whole. */
-function changesWithin(label: string, before: unknown, after: unknown): readonly Change[] {
-  const isNested = [before, after].some((value) => isObject(value) && !Array.isArray(value));
-  const isPlain = [before, after].every((value) => value == null || (isObject(value) && !Array.isArray(value)));
-  if (!isNested || !isPlain) return [{ label, before: shown(before), after: shown(after) }];
-  const [old, next] = [Object(before ?? {}) as object, Object(after ?? {}) as object];
-  return [...new Set([...Object.keys(old), ...Object.keys(next)])]
-    .filter((name) => JSON.stringify(at(old, name)) !== JSON.stringify(at(next, name)))
-    .flatMap((name) => changesWithin(`${label} › ${labelOf(name)}`, at(old, name), at(next, name)));
-}
-
 /** The fields that a change has changed; none of an entry that is no change. */
-export function changesOf({ metadata }: Pick<Entry, 'metadata'>): readonly Change[] {
+export function changesOf({ metadata }: Pick<Entry, 'metadata'>): readonly Difference[] {
   const changes = metadata['changes'];
   if (!isObject(changes)) return [];
   return Object.entries(changes).flatMap(([name, change]) =>
-    changesWithin(labelOf(name), at(change, 'old'), at(change, 'new')),
+    differencesIn(labelOf(name), at(change, 'old'), at(change, 'new')),
   );
 }
 

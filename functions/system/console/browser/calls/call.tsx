@@ -292,7 +292,7 @@ function Story({ known }: { readonly known: Known }) {
 
 type CallPageProps = { readonly id: string; readonly at: string | undefined };
 
-/** What became of this call, what did it cost and why: for who was called, who pays, and who looks for the failure. */
+/** "What became of this call, what did it cost and why?" For the called person, the payer and support. */
 export function CallPage({ id, at }: CallPageProps) {
   const session = useSession();
   const { known, requests, error, isLoading } = useKnown(id, at);

@@ -45,15 +45,18 @@ function TraceSwitch() {
       <Text size="sm" id="stored-traces">
         {t('Store the SIP messages of the next calls, for three days')}
       </Text>
-      <SegmentedControl
-        aria-labelledby="stored-traces"
-        data={[...choices]}
-        value={save.isPending ? save.variables : data}
-        disabled={!isAllowed(session, ['orgs:write'])}
-        onChange={(next) => {
-          if (isTraced(next)) save.mutate(next);
-        }}
-      />
+      {isAllowed(session, ['orgs:write']) ? (
+        <SegmentedControl
+          aria-labelledby="stored-traces"
+          data={[...choices]}
+          value={save.isPending ? save.variables : data}
+          onChange={(next) => {
+            if (isTraced(next)) save.mutate(next);
+          }}
+        />
+      ) : (
+        <Text>{choices.find(({ value }) => value === data)?.label}</Text>
+      )}
       <Problem error={save.error} />
     </Stack>
   );

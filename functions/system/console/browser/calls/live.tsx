@@ -108,7 +108,7 @@ function useCallEvents() {
   return { hasEvents, settle };
 }
 
-/** The calls in progress. */
+/** "Who speaks with whom now, and since when?" The calls in progress. */
 export function LiveCallsPage() {
   const operations = useOperations('calls');
   const session = useSession();

@@ -27,6 +27,17 @@ test('what sends calls to a flow is counted together', () => {
   ]);
 });
 
+test('what rings a group, and what asks for hours, is said when they go', () => {
+  expect(consequencesOf('ring_group', dependentsOf(['number', 'flow', 'ring_group']))).toEqual([
+    '1 number rings nothing after this.',
+    '2 other places that send calls here end them.',
+  ]);
+  expect(consequencesOf('schedule', dependentsOf(['flow', 'user', 'user']))).toEqual([
+    '1 call flow asks for hours that no longer exist.',
+    '2 people have no hours after this.',
+  ]);
+});
+
 test('that there may be more is said, also of nothing', () => {
   expect(consequencesOf('user', dependentsOf([], true))).toEqual(['More may depend on it than is listed.']);
   expect(consequencesOf('user', dependentsOf([]))).toEqual([]);

@@ -1,7 +1,7 @@
 import type { AnswerOf } from '../kit/answer-of.ts';
 import { t } from '../texts/texts.ts';
 
-/** What depends on a person or a call flow, and what happens to it without. */
+/** What depends on a person, call flow, ring group or opening hours, and what happens to it without. */
 
 export type Dependents = NonNullable<AnswerOf<'get', '/users/{id}/dependents'>['data']>;
 type Dependent = Dependents['dependents'][number];
@@ -24,7 +24,18 @@ const forwards: Sentence = {
     ),
 };
 
-const sentences: Readonly<Record<'user' | 'flow', readonly Sentence[]>> = {
+/** What has dependents. */
+export type Depended = 'user' | 'flow' | 'ring_group' | 'schedule';
+
+/** Those of the resources that the same pages show, by their keys. */
+export const dependedOf: Readonly<Record<string, Depended>> = { ringgroups: 'ring_group', schedules: 'schedule' };
+
+const places: Sentence = {
+  types: ['ring_group', 'flow', 'blocked_caller'],
+  of: (count) => t('{count, plural, one {# other place} other {# other places}} that send calls here end them.', count),
+};
+
+const sentences: Readonly<Record<Depended, readonly Sentence[]>> = {
   user: [
     numbers,
     {
@@ -46,20 +57,24 @@ const sentences: Readonly<Record<'user' | 'flow', readonly Sentence[]>> = {
     },
     forwards,
   ],
-  flow: [
-    numbers,
+  flow: [numbers, places, forwards],
+  ring_group: [numbers, places, forwards],
+  schedule: [
     {
-      types: ['ring_group', 'flow', 'blocked_caller'],
+      types: ['flow'],
       of: (count) =>
-        t('{count, plural, one {# other place} other {# other places}} that send calls here end them.', count),
+        t('{count, plural, one {# call flow asks} other {# call flows ask}} for hours that no longer exist.', count),
     },
-    forwards,
+    {
+      types: ['user'],
+      of: (count) => t('{count, plural, one {# person has} other {# people have}} no hours after this.', count),
+    },
   ],
 };
 
-/** What happens to it when the person or the flow goes, a sentence each. @param read undefined: not read yet */
-export function consequencesOf(of: keyof typeof sentences, read: Dependents | undefined): readonly string[] {
-  if (read === undefined) return [];
+/** What happens to them without it, a sentence each. @param read undefined: not read yet */
+export function consequencesOf(of: Depended | undefined, read: Dependents | undefined): readonly string[] {
+  if (of === undefined || read === undefined) return [];
   const said = sentences[of].flatMap(({ types, of: sentence }) => {
     const count = read.dependents.filter(({ type }) => types.includes(type)).length;
     return count === 0 ? [] : [sentence({ count })];

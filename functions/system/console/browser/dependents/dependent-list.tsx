@@ -13,7 +13,7 @@ const pages: readonly (readonly [type: Dependent['type'], key: string, title: st
   ['ring_group', 'ringgroups', t('Ring groups')],
   ['flow', 'callflows', t('Call flows')],
   ['blocked_caller', 'blockedcallers', t('Blocked callers')],
-  ['user', 'users', t('People who forward calls here')],
+  ['user', 'users', t('People')],
 ];
 
 /** A number with its label. */

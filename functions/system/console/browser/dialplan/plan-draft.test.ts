@@ -5,6 +5,7 @@ import {
   nextSave,
   readDraft,
   withNewPolicy,
+  withoutDraftPolicy,
   withoutPolicy,
   withPolicy,
   withTemplate,
@@ -36,6 +37,11 @@ test('a policy is added once, as it is saved, without what cannot be changed', (
   });
   expect(withPolicy(draft, policy)).toBe(draft);
   expect(withNewPolicy(draft).policies?.[1]).toMatchObject({ name: 'New policy 2', actions: { allow: false } });
+});
+
+test('a policy is taken out of the draft by its place', () => {
+  const draft = { policies: [{ name: 'One' }, { name: 'Two' }], delete: ['pol_2'] };
+  expect(withoutDraftPolicy(draft, 0)).toEqual({ policies: [{ name: 'Two' }], delete: ['pol_2'] });
 });
 
 test('a policy that is deleted is no longer changed, and is deleted once', () => {

@@ -56,6 +56,12 @@ export function withNewPolicy(draft: PlanDraft): PlanDraft {
   return { ...draft, policies: [...policies, fresh] };
 }
 
+/** Leaves a policy as it is saved. @param at place among the policies of the draft */
+export const withoutDraftPolicy = (draft: PlanDraft, at: number): PlanDraft => ({
+  ...draft,
+  policies: (draft.policies ?? []).filter((_policy, place) => place !== at),
+});
+
 /** Deletes a policy of the organization. */
 export function withoutPolicy(draft: PlanDraft, id: string): PlanDraft {
   const { policies, delete: deleted = [] } = draft;

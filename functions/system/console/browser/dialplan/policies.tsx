@@ -31,7 +31,7 @@ const columns = columnsOf<AnswerOf<'get', '/dialplan/policies'>['policies'][numb
   ...(['status', 'priority', 'version'] as const).map((id) => ({ id, header: labelOf(id), width: 110 })),
 ]);
 
-/** The dial plan: its policies, its template, and what it decides for a call. */
+/** "Which calls may go out, and by which way?" The policies of the dial plan, its template, and a call to try. */
 export function PoliciesPage() {
   const operations = useOperations('dialplan');
   const session = useSession();

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, JsonInput, Select, Text } from '@mantine/core';
+import { Alert, Button, Group, JsonInput, Select, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -25,20 +25,28 @@ import {
   withTemplate,
   type PlanDraft,
 } from './plan-draft.ts';
+import { DraftForm } from './draft-form.tsx';
 import { Simulation } from './simulation.tsx';
 
-/** What a change of the dial plan does to calls, before it is saved. */
+/** "What does a change of the dial plan do to calls?" It is tried over calls before it is saved. */
 export function SimulatorPage() {
   const [text, setText] = useState('');
   const [rejection, setRejection] = useState<string | null>(null);
+  // The forms begin once more with what was not typed in them.
+  const [times, setTimes] = useState(0);
   const { draft, problem } = readDraft(text);
   const session = useSession();
   // Read before anything is typed: a page that waits takes the focus from the field.
   const { scopes } = operationOf(useOperations('dialplan'), 'PUT /dialplan/policy');
-  const change = (next: string): void => {
+  const type = (next: string): void => {
     setText(next);
     setRejection(null);
   };
+  const change = (next: string): void => {
+    type(next);
+    setTimes((count) => count + 1);
+  };
+  const changeDraft = (next: PlanDraft): void => change(effectOf(next) === '' ? '' : draftText(next));
   const wanted = { method: 'POST', path: '/dialplan/evaluate/batch', body: { calls: [{ called: '18005550100' }] } };
   const example: ApiRequest = { ...wanted, body: { ...wanted.body, ...(draft === null ? {} : { draft }) } };
   return (
@@ -48,27 +56,56 @@ export function SimulatorPage() {
         {t('Nothing is called or counted, and limits are not applied.')}
       </Text>
       <Section title={t('Draft')}>
-        {problem === null && <Edits draft={draft ?? {}} onChange={(next) => change(draftText(next))} />}
-        <JsonInput
-          label={t('Changes as JSON')}
-          description={t(
-            'Policies (with an id: changed; without: new), template, and delete (ids). Empty: the saved plan decides.',
-          )}
-          autosize
-          minRows={6}
-          maxRows={24}
-          value={text}
-          error={problem ?? rejection}
-          onChange={change}
-        />
+        {problem === null && <Edits draft={draft ?? {}} onChange={changeDraft} />}
+        {rejection !== null && (
+          <Alert color="red" role="alert">
+            {rejection}
+          </Alert>
+        )}
+        {draft !== null && (
+          <DraftForm key={times} draft={draft} onType={(next) => type(draftText(next))} onChange={changeDraft} />
+        )}
+        <AsJson text={text} problem={problem} onChange={change} />
       </Section>
       <Section title={t('Calls')}>
         <Simulation draft={problem === null ? draft : undefined} onDraftProblem={setRejection} />
       </Section>
       {draft !== null && effectOf(draft) !== '' && isAllowed(session, scopes) && (
-        <Saving draft={draft} onSaved={(rest) => change(effectOf(rest) === '' ? '' : draftText(rest))} />
+        <Saving draft={draft} onSaved={changeDraft} />
       )}
     </Page>
+  );
+}
+
+const help = 'Policies (with an id: changed; without: new), template, and delete (ids). Empty: the saved plan decides.';
+
+type AsJsonProps = {
+  readonly text: string;
+  readonly problem: string | null;
+  readonly onChange: (text: string) => void;
+};
+
+/** The draft as the API takes it, for experts. */
+function AsJson({ text, problem, onChange }: AsJsonProps) {
+  return (
+    <details>
+      <summary>{t('Advanced')}</summary>
+      <details>
+        <summary>{t('As JSON')}</summary>
+        <Stack mt="sm">
+          <JsonInput
+            label={t('As JSON')}
+            description={t(help)}
+            autosize
+            minRows={6}
+            maxRows={24}
+            value={text}
+            error={problem}
+            onChange={onChange}
+          />
+        </Stack>
+      </details>
+    </details>
   );
 }
 

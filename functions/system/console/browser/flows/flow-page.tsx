@@ -7,7 +7,7 @@ import { at } from '../../json-value.ts';
 import { consequencesOf } from '../dependents/consequences.ts';
 import { FoldedDependents } from '../dependents/dependent-list.tsx';
 import { useDependents } from '../dependents/dependents.ts';
-import { ApiError, violationsOf } from '../kit/api-error.ts';
+import { isConflict, violationsOf } from '../kit/api-error.ts';
 import { request, type ApiRequest } from '../kit/api.ts';
 import { arrange } from '../kit/arrangement.ts';
 import { Confirmation } from '../kit/confirmation.tsx';
@@ -123,8 +123,6 @@ const problemsIn = (error: unknown, sent: unknown, { steps }: Flow): readonly Fi
     return place !== 'steps' || field === '' || Object.is(at(sent, step, field), at(steps, step, field));
   });
 
-const isConflict = (error: unknown): boolean => error instanceof ApiError && error.code === 'VERSION_CONFLICT';
-
 /** The step to be shown after a failure: this one if it is rejected, else the first that is. */
 function firstRejected(error: unknown, { steps }: Flow, shown: string): string {
   const rejected = within(problemsOf(violationsOf(error)), 'steps').map(({ path: [step = ''] }) => step);
@@ -204,16 +202,17 @@ function FlowEditor(props: EditorProps) {
     >
       <Stack ref={editor}>
         <Notices {...props} opened={opened} kept={kept} canWrite={steps.canWrite} onOverwrite={publish} />
-        <SimpleGrid cols={{ base: 1, sm: 2 }}>
-          <TextInput
-            label={t('Name')}
-            value={flow.name}
-            disabled={!steps.canWrite}
-            error={messageOf(within(rejected, 'name'))}
-            onChange={({ target }) => draft.type({ ...flow, name: target.value })}
-          />
-          {steps.canWrite && <NewStep {...card} />}
-        </SimpleGrid>
+        {steps.canWrite && (
+          <SimpleGrid cols={{ base: 1, sm: 2 }}>
+            <TextInput
+              label={t('Name')}
+              value={flow.name}
+              error={messageOf(within(rejected, 'name'))}
+              onChange={({ target }) => draft.type({ ...flow, name: target.value })}
+            />
+            <NewStep {...card} />
+          </SimpleGrid>
+        )}
         <ProblemList flow={flow} problems={problems} onSelect={select} />
         <Grid>
           <Grid.Col span={{ base: 12, lg: 7, xl: 8 }}>

@@ -3,6 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { ApiError } from '../kit/api-error.ts';
 import { Mark } from '../kit/brand-mark.tsx';
 import { Confirmation } from '../kit/confirmation.tsx';
+import { ConflictNotice } from '../kit/conflict.tsx';
 import { ConnectionMessage } from '../kit/connection-banner.tsx';
 import { ControlInput } from '../kit/control-input.tsx';
 import type { Control } from '../kit/controls.ts';
@@ -96,6 +97,9 @@ const filled = {
   rows: [{ 'text of a row': 'A text' }],
 };
 
+/** As somebody else has saved it. */
+const readAgain = () => Promise.resolve({ ...filled, text: 'Another text' });
+
 /** The form of a resource: new, changed, rejected, being sent, and of a person who may only read it. */
 function Forms() {
   const form = { fields: kindsOfFields, error: null, isSending: false, isReadOnly: false, onSubmit: nothing };
@@ -110,14 +114,24 @@ function Forms() {
       <Part title="Form, being sent">
         <ApiForm {...form} fields={kindsOfFields.slice(0, 1)} before={filled} isSending submit="Save" />
       </Part>
-      <Part title="Form, disabled">
+      <Part title="Form that somebody else has saved">
+        <ConflictNotice
+          names={['text', 'number']}
+          before={filled}
+          read={readAgain}
+          isSending={false}
+          onOverwrite={nothing}
+          onTake={nothing}
+        />
+      </Part>
+      <Part title="Form of who may only read">
         <ApiForm {...form} before={filled} isReadOnly submit="Save" />
       </Part>
     </>
   );
 }
 
-/** Each control, empty, wrong and disabled. */
+/** Each control, empty, wrong and read-only. */
 function Controls() {
   const [values, setValues] = useState(editableValues(fieldsOfControls, undefined));
   const shared = { fields: fieldsOfControls, value: values, onChange: setValues };
@@ -131,7 +145,7 @@ function Controls() {
       <Part title="Controls, wrong">
         <FieldList {...shared} problems={problemsOf(fieldsOfControls.map(({ name }) => name))} />
       </Part>
-      <Part title="Controls, disabled">
+      <Part title="Controls, read-only">
         <FormFrame isReadOnly>
           <FieldList {...shared} problems={[]} />
         </FormFrame>

@@ -1,4 +1,6 @@
-import { Button, Group, NumberInput, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { NumberInput, TextInput } from '../kit/form-inputs.tsx';
+import { useShowing } from '../kit/read-only.tsx';
 import { t } from '../texts/texts.ts';
 import { newFollowMe, type FollowMe } from './handling-draft.ts';
 
@@ -13,8 +15,10 @@ type FollowMeProps = {
 
 /** Numbers that ring besides the phones. */
 export function FollowMeInputs({ all, errorOf, onChange }: FollowMeProps) {
+  const isFilledIn = useShowing() === 'inputs';
   return (
     <Stack>
+      {!isFilledIn && all.length === 0 && <Text>{t('There are none.')}</Text>}
       {all.map((each, at) => (
         <FollowMeRow
           // Rows have no name of their own.
@@ -26,11 +30,13 @@ export function FollowMeInputs({ all, errorOf, onChange }: FollowMeProps) {
           onRemove={() => onChange(all.toSpliced(at, 1))}
         />
       ))}
-      <Group>
-        <Button variant="default" onClick={() => onChange([...all, newFollowMe])}>
-          {t('Add number')}
-        </Button>
-      </Group>
+      {isFilledIn && (
+        <Group>
+          <Button variant="default" onClick={() => onChange([...all, newFollowMe])}>
+            {t('Add number')}
+          </Button>
+        </Group>
+      )}
     </Stack>
   );
 }
@@ -73,9 +79,11 @@ function FollowMeRow({ at, of, errorOf, onChange, onRemove }: RowProps) {
         error={errorOf(`${path}.accept_key`)}
         onChange={({ target }) => onChange({ ...of, key: target.value })}
       />
-      <Button variant="default" aria-label={t('Remove number {count}', { count: at + 1 })} onClick={onRemove}>
-        {t('Remove')}
-      </Button>
+      {useShowing() === 'inputs' && (
+        <Button variant="default" aria-label={t('Remove number {count}', { count: at + 1 })} onClick={onRemove}>
+          {t('Remove')}
+        </Button>
+      )}
     </Group>
   );
 }

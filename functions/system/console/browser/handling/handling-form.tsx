@@ -1,10 +1,12 @@
-import { Alert, Checkbox, NumberInput, Select, Stack, TagsInput } from '@mantine/core';
+import { Alert, Stack } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { textIn, type JsonObject } from '../../json-value.ts';
+import type { JsonObject } from '../../json-value.ts';
+import { Checkbox, NumberInput, Select, TagsInput } from '../kit/form-inputs.tsx';
 import { t } from '../texts/texts.ts';
 import { request, type ApiRequest } from '../kit/api.ts';
-import { violationsOf } from '../kit/api-error.ts';
+import { isConflict, violationsOf } from '../kit/api-error.ts';
+import { ConflictNotice, versionIn } from '../kit/conflict.tsx';
 import { FormFrame, Section } from '../kit/form-frame.tsx';
 import { LoadingPart } from '../kit/late-part.tsx';
 import { Problem } from '../kit/page.tsx';
@@ -20,6 +22,8 @@ type FormProps = {
   readonly isReadOnly: boolean;
 };
 
+type Wanted = { readonly draft: Draft; readonly version: number | undefined };
+
 const keyOf = ({ path, query }: ApiRequest) => ['call handling', path, query];
 
 /** What a user does with calls, as a form. */
@@ -27,26 +31,40 @@ export function CallHandlingForm({ reading, isReadOnly }: FormProps) {
   const queries = useQueryClient();
   const queryKey = keyOf(reading);
   const { data, error } = useQuery({ queryKey, queryFn: async () => answered(await request(reading)).values });
+  // The editor begins once more with what was saved here, not with what others save since.
+  const [times, setTimes] = useState(0);
+  const begin = (values: JsonObject): void => {
+    queries.setQueryData(queryKey, values);
+    setTimes((count) => count + 1);
+  };
   const saving = useMutation({
-    mutationFn: async (draft: Draft) => answered(await request({ ...reading, method: 'PUT', body: bodyOf(draft) })),
-    onSuccess: ({ values }) => queries.setQueryData(queryKey, values),
+    mutationFn: async ({ draft, version }: Wanted) =>
+      answered(await request({ ...reading, method: 'PUT', body: bodyOf(draft), version })),
+    onSuccess: ({ values }) => begin(values),
   });
+  const read = async (): Promise<JsonObject> => answered(await request(reading)).values;
+  const take = async (): Promise<void> => {
+    begin(await read());
+    saving.reset();
+  };
   if (data === undefined) return error === null ? <LoadingPart /> : <Problem error={error} />;
   return (
     <Stack>
-      <Problem error={saving.error} />
       {saving.isSuccess && (
         <Alert color="green" role="status">
           {t('Saved.')} {saving.data.warnings.join(' ')}
         </Alert>
       )}
       <Editor
-        key={textIn(data['updated_at'])}
+        key={times}
         saved={data}
+        error={saving.error}
+        read={read}
         errorOf={(field) => violationAt(violationsOf(saving.error), field)}
         isReadOnly={isReadOnly}
         isSending={saving.isPending}
-        onSave={(draft) => saving.mutate(draft)}
+        onSave={(draft, version) => saving.mutate({ draft, version })}
+        onTake={() => void take()}
       />
     </Stack>
   );
@@ -57,19 +75,24 @@ type EditorProps = {
   readonly errorOf: ErrorOf;
   readonly isReadOnly: boolean;
   readonly isSending: boolean;
-  readonly onSave: (draft: Draft) => void;
+  readonly error: unknown;
+  /** Reads the settings as they are now. */
+  readonly read: () => Promise<JsonObject>;
+  readonly onSave: (draft: Draft, version: number | undefined) => void;
+  readonly onTake: () => void;
 };
 
-function Editor({ saved, errorOf, isReadOnly, isSending, onSave }: EditorProps) {
+function Editor({ saved, errorOf, isReadOnly, isSending, error, read, onSave, onTake }: EditorProps) {
+  const [before] = useState(saved);
   const [draft, setDraft] = useState(() => draftOf(saved));
   const change = (part: Partial<Draft>): void => setDraft((all) => ({ ...all, ...part }));
   // Of it the errors are: a field that was changed since has none.
   const [sent, setSent] = useState(draft);
   const errorNow: ErrorOf = (field) => (isSame(field, draft, sent) ? errorOf(field) : null);
   const props = { draft, errorOf: errorNow, onChange: change };
-  const send = (): void => {
+  const send = (version = versionIn(before)): void => {
     setSent(draft);
-    onSave(draft);
+    onSave(draft, version);
   };
   return (
     <FormFrame
@@ -77,8 +100,17 @@ function Editor({ saved, errorOf, isReadOnly, isSending, onSave }: EditorProps) 
       submit={t('Save')}
       isReadOnly={isReadOnly}
       isSending={isSending}
-      onSubmit={send}
+      onSubmit={() => send()}
     >
+      {isConflict(error) ? (
+        <ConflictNotice
+          names={Object.keys(bodyOf(draft))}
+          {...{ before, read, isSending, onTake }}
+          onOverwrite={send}
+        />
+      ) : (
+        <Problem error={error} />
+      )}
       <Ringing {...props} />
       <Forwarding {...props} />
       <Section title={t('Follow me')}>

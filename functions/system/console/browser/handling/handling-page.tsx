@@ -6,7 +6,7 @@ import type { ApiRequest } from '../kit/api.ts';
 import { useAudience } from '../kit/selling.ts';
 import { useSession } from '../kit/session.tsx';
 
-/** What happens with calls to the person itself, which needs no right. Not that of an organization it looks at. */
+/** "What happens with calls to me?" Needs no right. Not for another organization that the person looks at. */
 export function CallHandlingPage() {
   const { org_id: organization } = useSession();
   const reading: ApiRequest = { method: 'GET', path: '/users/me/callhandling', query: { org_id: organization } };

@@ -32,5 +32,8 @@ function problemIn(body: unknown): Pick<ApiError, 'code' | 'message' | 'details'
   };
 }
 
+/** Whether another person has changed the resource since it was read. */
+export const isConflict = (error: unknown): boolean => error instanceof ApiError && error.code === 'VERSION_CONFLICT';
+
 /** What the API says of fields; none if it says nothing of them. */
 export const violationsOf = (error: unknown): ApiError['details'] => (error instanceof ApiError ? error.details : []);

@@ -7,6 +7,8 @@ export type ApiRequest = {
   readonly path: string;
   readonly query?: Query;
   readonly body?: unknown;
+  /** The version that is changed: if there is a newer one, the API rejects the request (`VERSION_CONFLICT`). */
+  readonly version?: number | undefined;
   /** Media type of a body that is a text. Default: the body is sent as JSON. */
   readonly type?: string;
 };

@@ -1,6 +1,6 @@
 import createClient from 'openapi-fetch';
 import type { paths } from '#openapi';
-import { isObject } from '../../json-value.ts';
+import { at, isObject } from '../../json-value.ts';
 import { ApiError } from './api-error.ts';
 import type { ApiRequest } from './api-request.ts';
 import { followedFetch, isGatewayStatus } from './connection.ts';
@@ -75,17 +75,26 @@ const jsonType = 'application/json';
 const textOfBody = ({ body, type = jsonType }: ApiRequest): string =>
   type === jsonType ? JSON.stringify(body) : String(body);
 
+/** An answer with the version of its resource, which some have in their header `ETag` only. */
+function withVersion(answer: unknown, tag: string | null): unknown {
+  const version = /^(?:W\/)?"([0-9]{1,15})"$/.exec(tag ?? '')?.[1];
+  const resource = at(answer, 'data');
+  if (version === undefined || !isObject(answer) || !isObject(resource) || 'version' in resource) return answer;
+  return { ...answer, data: { ...resource, version: Number(version) } };
+}
+
 async function sendAsItIs(wanted: ApiRequest): Promise<unknown> {
-  const { method, body, type = jsonType } = wanted;
+  const { method, body, type = jsonType, version } = wanted;
+  const headers = {
+    ...(body === undefined ? {} : { 'content-type': type }),
+    ...(version === undefined ? {} : { 'if-match': `"${version}"` }),
+  };
   const response = await send(
-    new Request(urlOf(wanted), {
-      method,
-      ...(body === undefined ? {} : { body: textOfBody(wanted), headers: { 'content-type': type } }),
-    }),
+    new Request(urlOf(wanted), { method, headers, ...(body === undefined ? {} : { body: textOfBody(wanted) }) }),
   );
   if (response.status === 204) return undefined;
   const isJson = (response.headers.get('content-type') ?? '').includes('json');
-  return isJson ? response.json() : response.text();
+  return isJson ? withVersion(await response.json(), response.headers.get('etag')) : response.text();
 }
 
 /**

@@ -33,3 +33,10 @@ test('a field that has its value of elsewhere is sent only if it was changed', (
   expect(withoutUnchanged(changed, before, form)).toEqual(changed);
   expect(withoutUnchanged(body, undefined, form)).toEqual(body);
 });
+
+test('no form shows the texts of the document, which are for programmers', () => {
+  const inner: FormField = { ...model, help: 'A `model`' };
+  const group: FormField = { ...common, name: 'of', help: 'An *object*', kind: 'group', fields: [inner] };
+  const [shown] = arrange([group], undefined).groups;
+  expect(shown?.fields).toEqual([{ ...group, help: '', fields: [{ ...inner, help: '' }] }]);
+});

@@ -91,12 +91,11 @@ const withoutHelp = (fields: readonly FormField[]): readonly FormField[] =>
       : { ...field, help: '' },
   );
 
-/** The fields of a body as its page shows them. @param arrangement undefined: all fields, as the document has them */
+/** The fields of a body as its page shows them. @param arrangement undefined: all fields, in one group */
 export function arrange(all: readonly FormField[], arrangement: Arrangement | undefined): ArrangedForm {
-  const shown = shownOf(all);
-  if (arrangement === undefined) return { groups: [{ title: '', fields: shown }], advanced: [] };
+  const fields = withoutHelp(shownOf(all));
+  if (arrangement === undefined) return { groups: [{ title: '', fields }], advanced: [] };
   const { groups, advanced = [], hidden = [], isShort = false } = arrangement;
-  const fields = withoutHelp(shown);
   const named = new Set([...namesIn(arrangement), ...hidden]);
   return {
     groups: groups

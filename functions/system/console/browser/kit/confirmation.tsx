@@ -4,7 +4,7 @@ import { t } from '../texts/texts.ts';
 import { Dialog } from './dialog.tsx';
 import { Problem } from './page.tsx';
 
-type ConfirmationProps = {
+export type ConfirmationProps = {
   readonly title: string;
   /** What happens, in a sentence. */
   readonly children?: ReactNode;

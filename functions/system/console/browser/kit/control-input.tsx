@@ -1,9 +1,10 @@
-import { ColorInput, NumberInput, Select, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { locale } from '../texts/language.ts';
+import { ColorInput, NumberInput, Select, Textarea, TextInput } from './form-inputs.tsx';
 import { t } from '../texts/texts.ts';
 import { secondsOf, type Control } from './controls.ts';
-import { clockOf, durationText, instantOf } from './format.ts';
+import { clockOf, dateTimeText, durationText, instantOf } from './format.ts';
+import { ShownValue, useShowing } from './read-only.tsx';
 import { textOf } from './shown.ts';
 
 type InputProps = {
@@ -12,7 +13,6 @@ type InputProps = {
   readonly required: boolean;
   readonly error: string | null;
   readonly placeholder: string;
-  readonly disabled?: boolean;
 };
 
 type ControlInputProps = {
@@ -100,8 +100,11 @@ function Duration({ common, value, onChange }: Omit<ControlInputProps, 'control'
 
 /** A control for a value that people do not read as the API writes it. */
 export function ControlInput({ control, common, value, onChange }: ControlInputProps) {
+  const isFilledIn = useShowing() === 'inputs';
   const choices = choicesOf[control];
   if (choices !== undefined) return <KnownValue {...{ choices, common, value, onChange }} />;
+  if (control === 'moment' && !isFilledIn)
+    return <ShownValue label={common.label}>{dateTimeText(textOf(value))}</ShownValue>;
   const text = { ...common, value: textOf(value), onChange: onChange as (next: string) => void };
   const typed = {
     ...text,

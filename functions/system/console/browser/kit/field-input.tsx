@@ -1,21 +1,19 @@
+import { Fieldset, Group, Stack, Table, Text } from '@mantine/core';
+import { at, listIn, textIn } from '../../json-value.ts';
 import {
   Autocomplete,
   Checkbox,
-  Fieldset,
-  Group,
   JsonInput,
   MultiSelect,
   NumberInput,
   PasswordInput,
   Select,
-  Stack,
   TagsInput,
-  Text,
   TextInput,
-} from '@mantine/core';
-import { at, listIn, textIn } from '../../json-value.ts';
+} from './form-inputs.tsx';
 import { t } from '../texts/texts.ts';
 import { FieldMessage, RowList } from './row-list.tsx';
+import { ShowAs, ShownValue, useShowing } from './read-only.tsx';
 import { textOf } from './shown.ts';
 import { TargetInput, TargetList } from './target-input.tsx';
 import { TargetPicker, TargetsPicker } from './target-picker.tsx';
@@ -31,6 +29,7 @@ import {
   type Offers,
   type Pair,
 } from './form-fields.ts';
+import { WideTable } from './wide-table.tsx';
 import { messageOf, within, type FieldProblem } from './field-problems.ts';
 
 type TargetField = Extract<FormField, { readonly kind: 'target' }>;
@@ -204,12 +203,15 @@ export function FieldList({ fields, value, problems, onChange }: FieldListProps)
 }
 
 function GroupInput({ field: { label, help, fields }, ...nested }: NestedProps<'group'>) {
+  const isFilledIn = useShowing() === 'inputs';
   return (
     <Fieldset legend={label}>
       <Stack gap="xs">
-        {help !== '' && <Text size="sm">{help}</Text>}
+        {isFilledIn && help !== '' && <Text size="sm">{help}</Text>}
         <OwnMessage problems={nested.problems} />
-        <FieldList fields={fields} {...nested} />
+        <ShowAs as={isFilledIn ? 'inputs' : 'values'}>
+          <FieldList fields={fields} {...nested} />
+        </ShowAs>
       </Stack>
     </Fieldset>
   );
@@ -225,9 +227,53 @@ function OwnMessage({ problems }: Pick<AnyFieldProps, 'problems'>) {
 const ownMessage = (problems: readonly FieldProblem[], count: number): string | null =>
   messageOf(problems.filter(({ path: [first = ''] }) => !/^\d+$/.test(first) || Number(first) >= count));
 
+type ShownRowsProps = Pick<FieldOf<'rows'>, 'label' | 'fields'> & {
+  readonly rows: readonly FormValues[];
+  readonly isShown: (name: string, row: FormValues) => boolean;
+};
+
+/** Rows as a table, a column for each field. */
+function ShownRows({ label, fields, rows, isShown }: ShownRowsProps) {
+  if (rows.length === 0) return <ShownValue label={label}>{''}</ShownValue>;
+  return (
+    <ShownValue label={label}>
+      <WideTable minWidth={fields.length * 110}>
+        <Table aria-label={label}>
+          <Table.Thead>
+            <Table.Tr>
+              {fields.map((field) => (
+                <Table.Th key={field.name}>{field.label}</Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {rows.map((row, at) => (
+              <Table.Tr key={at}>
+                {fields.map((field) => (
+                  <Table.Td key={field.name}>
+                    <ShowAs as="cells">
+                      {isShown(field.name, row) && (
+                        <FieldInput field={field} value={row[field.name]} problems={[]} onChange={ignore} />
+                      )}
+                    </ShowAs>
+                  </Table.Td>
+                ))}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </WideTable>
+    </ShownValue>
+  );
+}
+
+/** Nothing changes where values are only shown. */
+const ignore = (): void => undefined;
+
 function RowsInput({ field, value, problems, onChange }: NestedProps<'rows'>) {
   const { label, help, fields, fresh, isShown } = field;
   const rows = listIn(value) as readonly FormValues[];
+  if (useShowing() !== 'inputs') return <ShownRows {...{ label, fields, rows }} isShown={isShown ?? (() => true)} />;
   return (
     <RowList
       {...{ label, description: help, error: ownMessage(problems, rows.length), count: rows.length }}
@@ -300,7 +346,7 @@ function PairsInput({ field, value, problems, onChange }: NestedProps<'pairs'>) 
   );
 }
 
-/** A control for a value, with the contract's own text as its help. */
+/** A control for a value. */
 function ValueInput({ field, value, error, onChange }: Omit<FieldProps, 'field'> & { readonly field: ValueField }) {
   const common = commonOf(field, error);
   switch (field.kind) {

@@ -31,7 +31,6 @@ function FilterInput({ of, value, onChange }: FilterInputProps) {
     <TextInput
       {...common}
       type={isInstant(of) ? 'datetime-local' : 'text'}
-      title={of.description}
       onChange={({ target }) => onChange(target.value)}
     />
   );
@@ -63,7 +62,7 @@ type FilterFormProps = {
   readonly children?: ReactNode;
 };
 
-/** Filters of a list, with the contract's own texts. */
+/** Filters of a list. */
 export function FilterForm({ filters, initial = {}, onSearch, children }: FilterFormProps) {
   const [draft, setDraft] = useState<Draft>(initial);
   const search = (event: SubmitEvent): void => {

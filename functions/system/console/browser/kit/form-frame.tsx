@@ -1,5 +1,6 @@
 import { Button, Card, Group, Stack, Title } from '@mantine/core';
 import type { ReactNode, SubmitEvent } from 'react';
+import { ShowAs } from './read-only.tsx';
 
 type FormFrameProps = {
   /** What screen readers call it. */
@@ -12,26 +13,32 @@ type FormFrameProps = {
   readonly children: ReactNode;
 };
 
-/** A form with its button, which who may only read does not have. */
+/** A form with its button. Who may only read sees the values. */
 export function FormFrame({ label, submit, isReadOnly, isSending = false, onSubmit, children }: FormFrameProps) {
   const send = (event: SubmitEvent): void => {
     event.preventDefault();
     onSubmit?.();
   };
+  if (isReadOnly)
+    return (
+      <ShowAs as="values">
+        <Stack component="section" aria-label={label}>
+          {children}
+        </Stack>
+      </ShowAs>
+    );
   return (
     <form aria-label={label} onSubmit={send} noValidate>
-      <fieldset disabled={isReadOnly} style={{ border: 0, padding: 0, margin: 0 }}>
-        <Stack>
-          {children}
-          {!isReadOnly && submit !== undefined && (
-            <Group>
-              <Button type="submit" loading={isSending}>
-                {submit}
-              </Button>
-            </Group>
-          )}
-        </Stack>
-      </fieldset>
+      <Stack>
+        {children}
+        {submit !== undefined && (
+          <Group>
+            <Button type="submit" loading={isSending}>
+              {submit}
+            </Button>
+          </Group>
+        )}
+      </Stack>
     </form>
   );
 }

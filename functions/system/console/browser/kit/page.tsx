@@ -41,6 +41,10 @@ const texts: Readonly<Record<string, string>> = {
   REMOVES_MANY: t('This would remove a large part of the entries. Load the page again before you save.'),
   VALIDATION_FAILED: t('Some fields need a change.'),
   MISSING_FIELD: t('Some fields are not filled in.'),
+  TRUNK_IN_USE: t('Something uses this trunk.'),
+  GATEWAY_IN_USE: t('Something uses this gateway.'),
+  TARIFF_IN_USE: t('Customers have this price list.'),
+  FILE_IN_USE: t('Something uses this file.'),
   NAME_TAKEN: t('This name is taken.'),
   USERNAME_TAKEN: t('This user name is taken.'),
   EMAIL_TAKEN: t('Another user has this e-mail address.'),
@@ -167,7 +171,7 @@ export function Problem({ error }: { readonly error: unknown }) {
   if (error === null || error === undefined) return null;
   if (isUnreachable(error)) return <ProblemAlert title={t('The server cannot be reached.')} />;
   if (!(error instanceof ApiError)) return <ProblemAlert title={(error as Error).message} />;
-  const { code, details, message, requestId } = error;
+  const { code, details, message, requestId, status } = error;
   const text = problemText(code);
   return (
     <ProblemAlert title={text ?? message}>
@@ -176,7 +180,8 @@ export function Problem({ error }: { readonly error: unknown }) {
         <ul>
           {details.map(({ path, message: about }) => (
             <li key={`${path} ${about}`}>
-              <b>{labelOfPath(path)}</b> {about}
+              {/* Who uses it is named by the message; the path is an id. */}
+              {status !== 409 && <b>{labelOfPath(path)}</b>} {about}
             </li>
           ))}
         </ul>

@@ -1,11 +1,11 @@
 import { ActionIcon, Avatar, Menu, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { chooseLanguage } from '../texts/choose-language.ts';
 import { language, languages } from '../texts/language.ts';
 import { t } from '../texts/texts.ts';
 import { useBrand } from './brand.ts';
 import { IconCheck, IconHelp, IconLogout, IconUser } from './icons.ts';
 import { ownEntries } from './navigation.ts';
+import { useLanguageChoice } from './own-language.ts';
 import { useSession, useSigning } from './session.tsx';
 
 const schemes: Readonly<Record<MantineColorScheme, string>> = {
@@ -34,6 +34,7 @@ function SupportItem() {
 export function ProfileMenu() {
   const session = useSession();
   const { signOut } = useSigning();
+  const choose = useLanguageChoice();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
     <Menu position="bottom-end" width={240} withinPortal={false}>
@@ -64,7 +65,7 @@ export function ProfileMenu() {
         </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Label>{t('Language')}</Menu.Label>
-        <Menu.RadioGroup value={language} onChange={chooseLanguage}>
+        <Menu.RadioGroup value={language} onChange={choose}>
           {Object.entries(languages).map(([name, label]) => (
             <Menu.RadioItem key={name} value={name} lang={name} checkIcon={chosen} closeMenuOnClick>
               {label}

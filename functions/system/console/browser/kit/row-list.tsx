@@ -1,6 +1,7 @@
 import { Button, Fieldset, Group, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { t } from '../texts/texts.ts';
+import { ShownValue, useShowing } from './read-only.tsx';
 
 /** What is wrong with several fields together. */
 export function FieldMessage({ text }: { readonly text: string }) {
@@ -23,6 +24,12 @@ type RowListProps = {
 
 /** Rows that are added and removed. */
 export function RowList({ label, description, error, count, onAdd, onRemove, children }: RowListProps) {
+  if (useShowing() !== 'inputs')
+    return (
+      <ShownValue label={label}>
+        {count === 0 ? '' : <Stack gap="xs">{Array.from({ length: count }, (_row, row) => children(row))}</Stack>}
+      </ShownValue>
+    );
   return (
     <Fieldset legend={label}>
       <Stack gap="xs">

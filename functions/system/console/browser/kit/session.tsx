@@ -5,6 +5,7 @@ import { api, isUnreachable, setCredentials } from './api.ts';
 import { ApiError } from './api-error.ts';
 import { resumeOwnBrand, showHostBrand, showOwnBrand } from './brand.ts';
 import { untilBack } from './connection.ts';
+import { keepOwnLanguage } from '../texts/language.ts';
 import { pause } from './pause.ts';
 
 /** Who is signed in. */
@@ -58,6 +59,13 @@ const readSession = async (token: string): Promise<SignedIn> => {
   if (data === undefined) throw new Error('The server answers no session');
   return { token, session: data.data };
 };
+
+/** Shows the pages in the language of the person: another than that of this page needs another load of it. */
+async function showLanguageOf({ session }: SignedIn): Promise<void> {
+  if (!keepOwnLanguage(session)) return;
+  location.reload();
+  await new Promise<never>(() => undefined);
+}
 
 /** Milliseconds until a server that is too busy is asked again for the session. */
 const busyWait = 2_000;
@@ -139,7 +147,9 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
     sessionStorage.removeItem(storageKey);
     setEnded(hasExpired ? signedIn : null);
     setSignedIn(null);
-    if (!hasExpired) queries.clear();
+    if (hasExpired) return;
+    keepOwnLanguage(null);
+    queries.clear();
   };
   setCredentials({ token: signedIn?.token ?? null, organization, onExpired: () => forget(true) });
 
@@ -147,7 +157,8 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
     const token = sessionStorage.getItem(storageKey);
     if (token === null) return;
     void resumeOwnBrand(token);
-    void resume(token).then((session) => {
+    void resume(token).then(async (session) => {
+      if (session !== null) await showLanguageOf(session);
       if (session === null) sessionStorage.removeItem(storageKey);
       setSignedIn(session);
       setExpired(session === null);
@@ -167,6 +178,7 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
       void showOwnBrand(token);
       const next = await readSession(token);
       sessionStorage.setItem(storageKey, token);
+      await showLanguageOf(next);
       forgetReads(queries, ended?.session.sub === next.session.sub);
       setEnded(null);
       setSignedIn(next);

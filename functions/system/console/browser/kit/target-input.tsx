@@ -1,6 +1,7 @@
-import { Group, Select, TextInput } from '@mantine/core';
+import { Group } from '@mantine/core';
 import { RowList } from './row-list.tsx';
 import { TargetPicker } from './target-picker.tsx';
+import { Select, TextInput } from './form-inputs.tsx';
 import { t } from '../texts/texts.ts';
 import { isKind, type Target } from './targets.ts';
 

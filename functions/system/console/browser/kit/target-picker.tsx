@@ -1,14 +1,14 @@
-import { MultiSelect, Select, TagsInput, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQueries } from '@tanstack/react-query';
 import { useState } from 'react';
 import { isObject } from '../../json-value.ts';
 import { request } from './api.ts';
+import { MultiSelect, Select, TagsInput, TextInput } from './form-inputs.tsx';
 import { t } from '../texts/texts.ts';
 import { pageOf } from './pages.ts';
 import { isAllowed } from './rights.ts';
 import { useSession } from './session.tsx';
-import { choiceOf, distinct, isFree, placesOf, type Choice, type Place } from './targets.ts';
+import { choiceOf, distinct, isFree, isId, placesOf, type Choice, type Place } from './targets.ts';
 
 type CommonProps = {
   /** As in `targets.ts`. */
@@ -72,7 +72,7 @@ export const chosenQuery = (place: Place | undefined, id: string) => ({
     const answer = await request({ method: 'GET', path: `${place?.path ?? ''}/${encodeURIComponent(id)}` });
     return isObject(answer) && isObject(answer['data']) ? answer['data'] : answer;
   },
-  enabled: place !== undefined && !isFree([place]),
+  enabled: place !== undefined && !isFree([place]) && isId(id),
   retry: false,
 });
 

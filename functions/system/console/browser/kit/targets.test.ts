@@ -1,7 +1,17 @@
 import { expect, test } from 'vitest';
 import { routeTypes } from '#functions/telephony/numbers/number.ts';
 import { resources } from '../resources/resources.ts';
-import { choiceOf, distinct, isFree, kindOfField, kindOfListField, labelOfKind, lists, placesOf } from './targets.ts';
+import {
+  choiceOf,
+  distinct,
+  isFree,
+  isId,
+  kindOfField,
+  kindOfListField,
+  labelOfKind,
+  lists,
+  placesOf,
+} from './targets.ts';
 
 test.each(routeTypes)('a target of the type %s has a list of names', (type) => {
   expect(placesOf(type)[0]?.path).toMatch(/^\//);
@@ -44,4 +54,10 @@ test('a field of several ids names what one of a single id does', () => {
 
 test.each(Object.entries(lists))('the names of %s are where its pages are', (name, [path, scope]) => {
   expect(resources.find(({ key }) => key === name)).toMatchObject({ path, scope });
+});
+
+test('the name of a gateway is no id', () => {
+  expect(['gw_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A', 'premium', 'tollfree_gateway', '', '*'].map(isId)).toEqual([
+    ...[true, false, false, false, false],
+  ]);
 });

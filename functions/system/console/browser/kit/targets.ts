@@ -107,6 +107,9 @@ export const placesOf = (kind: string): readonly Place[] =>
     return { path, scopes: [scope], ...how };
   });
 
+/** Whether a text is an id. The dial plan may have the name of a gateway instead, which nothing is read by. */
+export const isId = (text: string): boolean => /^[a-z]+_[0-9A-HJKMNP-TV-Z]{26}$/.test(text);
+
 /** What is typed may be chosen, too: a name that no list has. */
 export const isFree = (places: readonly Place[]): boolean => places.some(({ namedBy }) => namedBy !== 'id');
 

@@ -5,6 +5,7 @@ import { request } from '../kit/api.ts';
 import { exactTimeText } from '../kit/format.ts';
 import { Problem } from '../kit/page.tsx';
 import { pause } from '../kit/pause.ts';
+import { useShowing } from '../kit/read-only.tsx';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
 import { TargetPicker } from '../kit/target-picker.tsx';
@@ -82,6 +83,7 @@ type BrandImageProps = {
 export function BrandImage({ label, value, error, onChange }: BrandImageProps) {
   const queries = useQueryClient();
   const session = useSession();
+  const isFilledIn = useShowing() === 'inputs';
   const storing = useMutation({
     mutationFn: storeImage,
     onSuccess: async (id) => {
@@ -103,7 +105,7 @@ export function BrandImage({ label, value, error, onChange }: BrandImageProps) {
             onChange={onChange}
           />
         </Box>
-        {isAllowed(session, ['files:write']) && (
+        {isFilledIn && isAllowed(session, ['files:write']) && (
           <FileButton accept="image/png,image/jpeg" onChange={(file) => file !== null && storing.mutate(file)}>
             {(props) => (
               <Button

@@ -1,4 +1,4 @@
-import { Alert, ColorInput, Paper, Select, SimpleGrid, Stack, Text, TextInput, Textarea } from '@mantine/core';
+import { Alert, Paper, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { backgrounds, leastContrast, platformLook } from '#schema/console-look.ts';
@@ -18,6 +18,7 @@ import { pageOf } from '../kit/pages.ts';
 import { isAllowed } from '../kit/rights.ts';
 import { useSigning } from '../kit/session.tsx';
 import { itemKey } from '../resources/item-query.ts';
+import { ColorInput, Select, TextInput, Textarea } from '../kit/form-inputs.tsx';
 import { t } from '../texts/texts.ts';
 import { BrandImage, useImage } from './brand-image.tsx';
 import { changesOf, contrastOn, draftOf, previewOf, type Draft } from './branding.ts';

@@ -60,7 +60,8 @@ export function ProfileForm({ of, person }: FormProps) {
   const { body, example, scopes } = operationOf(operations, 'POST /users/{id}');
   const path = pathOf(person.id);
   const change = useMutation({
-    mutationFn: async (next: object) => answered(await request({ method: 'POST', path, body: next })).values,
+    mutationFn: async (next: { readonly body: object; readonly version: number | undefined }) =>
+      answered(await request({ method: 'POST', path, ...next })).values,
     onSuccess: async (values) => {
       queries.setQueryData(itemQuery({ method: 'GET', path }).queryKey, values);
       showToast({ message: t('Saved.') });
@@ -69,7 +70,6 @@ export function ProfileForm({ of, person }: FormProps) {
   });
   return (
     <ApiForm
-      key={person.version}
       fields={fieldsOf(body ?? {}, operations, example)}
       before={person}
       error={change.error}
@@ -77,7 +77,8 @@ export function ProfileForm({ of, person }: FormProps) {
       isReadOnly={!isAllowed(session, scopes)}
       submit={t('Save')}
       arrangement={arrangementWith([...new Set([...rolesFor(session.roles), ...person.roles])])}
-      onSubmit={(next) => change.mutate(next)}
+      read={itemQuery({ method: 'GET', path }).queryFn}
+      onSubmit={(next, version) => change.mutate({ body: next, version })}
     />
   );
 }

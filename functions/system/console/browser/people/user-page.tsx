@@ -32,7 +32,7 @@ function UserUses({ person: { id, display_name: name } }: { readonly person: Per
 
 type PageProps = { readonly of: ResourcePages; readonly id: string };
 
-/** A person, or the form that invites one. */
+/** "Who is this, how is the person reached, and what may it do?" A person, or the form that invites one. */
 export function UserPage({ of, id }: PageProps) {
   return id === 'new' ? <InvitePage /> : <ExistingUser of={of} id={id} />;
 }

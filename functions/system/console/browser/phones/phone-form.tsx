@@ -10,6 +10,7 @@ import { useOperations } from '../kit/operations.ts';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
 import { showToast } from '../kit/toasts.tsx';
+import { itemQuery } from '../resources/item-query.ts';
 import { models, settingsFor } from './models.ts';
 import { pathOfPhone, type Phone } from './phone-names.ts';
 
@@ -97,7 +98,8 @@ export function PhoneForm({ phone, reading }: FormProps) {
   const operations = useOperations('telephony');
   const { body, example, scopes } = operationOf(operations, 'POST /devices/{id}');
   const change = useMutation({
-    mutationFn: (next: object) => request({ method: 'POST', path: pathOfPhone(phone.id), body: next }),
+    mutationFn: (next: { readonly body: object; readonly version: number | undefined }) =>
+      request({ method: 'POST', path: pathOfPhone(phone.id), ...next }),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['item', reading.path] });
       await queries.invalidateQueries({ queryKey: ['list'] });
@@ -106,7 +108,6 @@ export function PhoneForm({ phone, reading }: FormProps) {
   });
   return (
     <ApiForm
-      key={phone.updated_at}
       fields={fieldsOf(body ?? {}, operations, example).map(withSettings)}
       before={editedOf(phone)}
       error={change.error}
@@ -114,7 +115,8 @@ export function PhoneForm({ phone, reading }: FormProps) {
       isReadOnly={!isAllowed(session, scopes)}
       submit={t('Save')}
       arrangement={arrangementFor(phone.manufacturer)}
-      onSubmit={(next) => change.mutate(next)}
+      read={async () => editedOf((await itemQuery(reading).queryFn()) as Phone)}
+      onSubmit={(next, version) => change.mutate({ body: next, version })}
     />
   );
 }

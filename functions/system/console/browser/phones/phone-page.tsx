@@ -21,7 +21,7 @@ import { Provisioning } from './provisioning.tsx';
 
 const key = 'devices';
 
-/** A phone, or the form that adds one. */
+/** "Does this phone ring, and for whom?" A phone, or the form that adds one. */
 export function PhonePage({ id }: { readonly id: string }) {
   return id === 'new' ? <NewPhone /> : <ExistingPhone id={id} />;
 }

@@ -30,6 +30,8 @@ type OperationFormProps = {
   readonly help?: string | undefined;
   /** As for a form of a page. */
   readonly arrangement?: Arrangement | undefined;
+  /** Its values are shown to who may not send it. Default: it is sent. */
+  readonly isReadOnly?: boolean;
 };
 
 /** An operation with a field for each of its inputs, and its answer. */
@@ -49,7 +51,7 @@ export function OperationForm({ tag, route, id, submit, before, fixed = {}, only
         {...(before === undefined ? {} : { before })}
         error={sending.error}
         isSending={sending.isPending}
-        isReadOnly={false}
+        isReadOnly={texts.isReadOnly === true}
         submit={submit}
         arrangement={texts.arrangement}
         onSubmit={(values) => sending.mutate(values)}

@@ -1,15 +1,19 @@
-import { Alert, Button, Code, Text } from '@mantine/core';
+import { Alert, Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { t } from '../texts/texts.ts';
+import { consequencesOf, dependedOf } from '../dependents/consequences.ts';
+import { FoldedDependents } from '../dependents/dependent-list.tsx';
+import { useDependents } from '../dependents/dependents.ts';
+import { ApiError } from '../kit/api-error.ts';
 import { request, type ApiRequest } from '../kit/api.ts';
 import { ApiForm } from '../kit/form.tsx';
 import { fieldsOf, type FormValues } from '../kit/form-fields.ts';
 import { filledIn } from '../kit/inputs.ts';
 import { findOperation, operationOf } from '../kit/operation.ts';
 import { useOperations, type Operation } from '../kit/operations.ts';
-import { Confirmation } from '../kit/confirmation.tsx';
+import { Confirmation, type ConfirmationProps } from '../kit/confirmation.tsx';
 import { Page } from '../kit/page.tsx';
 import { showToast } from '../kit/toasts.tsx';
 import { isAllowed } from '../kit/rights.ts';
@@ -24,7 +28,7 @@ import { Actions, Sections } from './parts.tsx';
 
 type ItemProps = { readonly of: ResourcePages; readonly id: string };
 
-/** A new resource, or the form of one that there is. */
+/** "How is this set up, and what can I do with it?" A new resource, or the form of one that there is. */
 export function ItemPage({ of, id }: ItemProps) {
   return id === 'new' ? <NewItem of={of} /> : <ExistingItem of={of} id={id} />;
 }
@@ -40,7 +44,8 @@ export function ItemForm({ of, id, before }: ItemFormProps) {
   const path = filledIn(get, id);
   const operation = findOperation(operations, update);
   const change = useMutation({
-    mutationFn: async (body: object) => answered(await request({ method: of.update ?? 'PUT', path, body })),
+    mutationFn: async (changed: { readonly body: object; readonly version: number | undefined }) =>
+      answered(await request({ method: of.update ?? 'PUT', path, ...changed })),
     onSuccess: async ({ values }) => {
       queries.setQueryData(itemKey(path), values);
       await queries.invalidateQueries({ queryKey: ['list'] });
@@ -57,7 +62,6 @@ export function ItemForm({ of, id, before }: ItemFormProps) {
         </Alert>
       )}
       <ApiForm
-        key={`${textOf(before['updated_at'])} ${textOf(before['version'])}`}
         fields={fields}
         before={before}
         error={change.error}
@@ -65,7 +69,8 @@ export function ItemForm({ of, id, before }: ItemFormProps) {
         isReadOnly={!isAllowed(session, operation.scopes)}
         submit={t('Save')}
         arrangement={of.form}
-        onSubmit={(next) => change.mutate(next)}
+        read={itemQuery({ method: 'GET', path }).queryFn}
+        onSubmit={(body, version) => change.mutate({ body, version })}
       />
     </>
   );
@@ -103,20 +108,7 @@ function ExistingItem({ of, id }: ItemProps) {
     >
       <ItemForm of={of} id={id} before={before} />
       <Sections parts={parts} tag={tag} known={[id]} />
-      {canBeRead && <Details values={before} />}
     </Page>
-  );
-}
-
-/** All that the API says of it. */
-function Details({ values }: { readonly values: FormValues }) {
-  return (
-    <details>
-      <summary>{t('Details')}</summary>
-      <Code block tabIndex={0}>
-        {JSON.stringify(values, null, 2)}
-      </Code>
-    </details>
   );
 }
 
@@ -139,33 +131,54 @@ export function Deletion({ of, id, name, consequences = [], isTyped = false, onD
   const queries = useQueryClient();
   const [isOpen, { open, close }] = useDisclosure();
   const deletion = useMutation({
-    mutationFn: () => request({ method: 'DELETE', path: filledIn(route ?? '', id) }),
+    mutationFn: (force: boolean) =>
+      request({ method: 'DELETE', path: filledIn(route ?? '', id), ...(force ? { query: { force } } : {}) }),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['list'] });
       await (onDeleted?.() ?? navigate({ to: '/r/$key', params: { key: of.key } }));
       showToast({ message: t('{name} is deleted.', { name }) });
     },
   });
-  if (route === undefined || !isAllowed(session, operationOf(operations, route).scopes)) return null;
+  if (route === undefined) return null;
+  const { scopes, query } = operationOf(operations, route);
+  if (!isAllowed(session, scopes)) return null;
+  // The API has named what uses it.
+  const isInUse = deletion.error instanceof ApiError && deletion.error.status === 409;
+  const isForced = isInUse && query.some((parameter) => parameter.name === 'force');
   return (
     <>
       <Button variant="default" onClick={open}>
         {t('Delete')}
       </Button>
       {isOpen && (
-        <Confirmation
-          title={t('Delete {name}?', { name })}
-          consequences={consequences}
-          {...(isTyped ? { name } : {})}
-          action={t('Delete')}
+        <DeletionQuestion
+          {...{ of, id, name, consequences, isTyped }}
+          action={isForced ? t('Delete all the same') : t('Delete')}
           isSending={deletion.isPending}
           error={deletion.error}
-          onConfirm={() => deletion.mutate()}
+          onConfirm={() => deletion.mutate(isForced)}
           onClose={close}
-        >
-          <Text>{t('This cannot be undone.')}</Text>
-        </Confirmation>
+        />
       )}
     </>
+  );
+}
+
+type QuestionProps = ItemProps &
+  Pick<ConfirmationProps, 'action' | 'isSending' | 'error' | 'onConfirm' | 'onClose'> &
+  Required<Pick<DeletionProps, 'name' | 'consequences' | 'isTyped'>>;
+
+/** Says what goes with it before it is deleted. */
+function DeletionQuestion({ of: { key }, id, name, consequences, isTyped, ...question }: QuestionProps) {
+  const depended = dependedOf[key];
+  const dependents = useDependents(depended, id);
+  return (
+    <Confirmation
+      {...question}
+      title={t('Delete {name}?', { name })}
+      {...(isTyped ? { name } : {})}
+      consequences={[...consequences, ...consequencesOf(depended, dependents), t('This cannot be undone.')]}
+      details={<FoldedDependents of={dependents} />}
+    />
   );
 }

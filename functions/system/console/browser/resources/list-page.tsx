@@ -46,7 +46,7 @@ function columnsOf(of: ResourcePages, hasPage: boolean): readonly Column[] {
   }));
 }
 
-/** Resources of a kind, page by page, with the filters that the API has. */
+/** "Which of these do we have?" Resources of a kind, page by page, with the filters that the API has. */
 export function ListPage({ of }: { readonly of: ResourcePages }) {
   const operations = useOperations(of.tag);
   const session = useSession();

@@ -61,3 +61,16 @@ export const numberForm: Arrangement = {
     },
   ],
 };
+
+/** How many calls a number has at a time. */
+export const channelsForm: Arrangement = {
+  groups: [
+    {
+      fields: [
+        { name: 'max_channels', label: t('Calls at a time') },
+        { name: 'max_inbound', label: t('Of them from outside') },
+        { name: 'max_outbound', label: t('Of them to the outside') },
+      ],
+    },
+  ],
+};

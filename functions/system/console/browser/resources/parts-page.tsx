@@ -13,7 +13,7 @@ function useKnown({ about }: Definition): readonly string[] {
   return [about === 'organization' ? (organization ?? session.org_id) : about];
 }
 
-/** A page of operations that belong to no single resource. */
+/** "How is this set for all of us?" A page of operations that belong to no single resource. */
 export function PartsPage({ of }: { readonly of: Definition }) {
   const known = useKnown(of);
   const isSeller = useIsSeller();

@@ -93,13 +93,14 @@ function FormPart({ of, tag, known }: PartProps<PartOf<'form'>>) {
   const isMissing = error instanceof ApiError && error.status === 404;
   if (error !== null && !isMissing) return <Problem error={error} />;
   if (!isMissing && !isObject(data)) return null;
-  if (!canSave) return isMissing ? <Text>{t('Not set up.')}</Text> : <Values of={data} />;
+  if (!canSave && isMissing) return <Text>{t('Not set up.')}</Text>;
   const before = isObject(data) ? (data as FormValues) : {};
   const { help, form } = of;
   return (
     <OperationForm
       key={dataUpdatedAt}
       {...{ tag, route: of.save, id: known[0], submit: t('Save'), before, help, arrangement: form }}
+      isReadOnly={!canSave}
     />
   );
 }

@@ -1,6 +1,6 @@
 import { durationText } from '../kit/format.ts';
 import { shown, textOf } from '../kit/shown.ts';
-import { numberForm } from './number-words.ts';
+import { channelsForm, numberForm } from './number-words.ts';
 import { t } from '../texts/texts.ts';
 import {
   addressProof,
@@ -59,6 +59,7 @@ export const telephony: readonly ResourcePages[] = [
       {
         ...{ kind: 'form', title: t('Channels'), route: 'GET /numbers/{id}/channels' },
         save: 'PUT /numbers/{id}/channels',
+        form: channelsForm,
       },
     ],
   },

@@ -1,30 +1,21 @@
-import {
-  Alert,
-  Button,
-  Card,
-  FileButton,
-  Group,
-  Select,
-  SimpleGrid,
-  Stack,
-  Table,
-  Text,
-  TextInput,
-  Title,
-} from '@mantine/core';
+import { Alert, Button, Card, FileButton, Group, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { at, isObject, listIn, textIn, type JsonObject } from '../../json-value.ts';
+import { isConflict } from '../kit/api-error.ts';
 import { request, type ApiRequest } from '../kit/api.ts';
+import { ConflictNotice, versionIn } from '../kit/conflict.tsx';
 import { ControlInput } from '../kit/control-input.tsx';
 import { shownZone } from '../kit/format.ts';
 import { LeaveGuard } from '../kit/leave-guard.tsx';
 import { operationOf } from '../kit/operation.ts';
 import { useOperations } from '../kit/operations.ts';
 import { Page, Problem } from '../kit/page.tsx';
+import { ShowAs } from '../kit/read-only.tsx';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
 import { locale } from '../texts/language.ts';
+import { Select, TextInput } from '../kit/form-inputs.tsx';
 import { useToday } from '../kit/today.ts';
 import { t } from '../texts/texts.ts';
 import { answered } from '../resources/answers.ts';
@@ -77,9 +68,19 @@ const read = async (id: string): Promise<JsonObject> => {
 
 /** "When are we open?" The hours of a week as a grid, the days that differ, and the next two weeks by them. */
 export function SchedulePage({ id }: { readonly id: string }) {
+  const queries = useQueryClient();
   const saving = useSaving('schedules', id);
   const { data } = useSuspenseQuery({ queryKey: ['schedule', id], queryFn: () => read(id) });
-  return <Editor key={`${id} ${textIn(data['updated_at'])}`} id={id} saved={data} saving={saving} />;
+  // The editor begins once more with what was saved here, not with what others save since.
+  const [times, setTimes] = useState(0);
+  const begin = (): void => setTimes((count) => count + 1);
+  const take = async (): Promise<void> => {
+    await queries.invalidateQueries({ queryKey: ['schedule', id] });
+    saving.reset();
+    begin();
+  };
+  const shared = { id, saving, onBegin: begin, onTake: () => void take() };
+  return <Editor key={`${id} ${times}`} saved={data} {...shared} />;
 }
 
 type EditorProps = {
@@ -87,24 +88,30 @@ type EditorProps = {
   readonly saved: JsonObject;
   /** Outlives the editor, which begins once more with what was saved. */
   readonly saving: ReturnType<typeof useSaving>;
+  /** Begins with what is known to be saved. */
+  readonly onBegin: () => void;
+  /** Begins with what is saved now. */
+  readonly onTake: () => void;
 };
 
 /** Whether two drafts say the same to the API. */
 const isSame = (one: Draft, other: Draft): boolean => JSON.stringify(bodyOf(one)) === JSON.stringify(bodyOf(other));
 
-function Editor({ id, saved, saving }: EditorProps) {
+function Editor({ id, saved, saving, onBegin, onTake }: EditorProps) {
   const operations = useOperations('telephony');
   const canWrite = isAllowed(useSession(), operationOf(operations, 'PUT /schedules/{id}').scopes);
-  const [opened] = useState(() => draftOf(saved));
+  const [before] = useState(saved);
+  const [opened] = useState(() => draftOf(before));
   const [draft, setDraft] = useState(opened);
   const change = (part: Partial<Draft>): void => setDraft((all) => ({ ...all, ...part }));
   const wanted: ApiRequest = { method: 'PUT', path: `/schedules/${id}`, body: bodyOf(draft) };
+  const save = (version = versionIn(before)): void => saving.mutate({ ...wanted, version }, { onSuccess: onBegin });
   const pages = telephony.find(({ key }) => key === 'schedules');
   const isChanged = canWrite && !isSame(draft, opened);
   const actions = (
     <>
       {id !== 'new' && pages !== undefined && <Deletion of={pages} id={id} name={draft.name} />}
-      <Button loading={saving.isPending} onClick={() => saving.mutate(wanted)}>
+      <Button loading={saving.isPending} onClick={() => save()}>
         {t('Save')}
       </Button>
     </>
@@ -112,25 +119,55 @@ function Editor({ id, saved, saving }: EditorProps) {
   return (
     <Page title={textIn(saved['name']) || t('New opening hours')} requests={[wanted]} actions={canWrite && actions}>
       <LeaveGuard isChanged={isChanged && !saving.isPending} />
-      <Problem error={saving.error} />
+      <SaveProblem {...{ id, saving, before, onTake }} onOverwrite={save} />
       <SavedNotice saving={saving} />
       {id !== 'new' && <StateNow id={id} zone={textIn(saved['time_zone'])} />}
-      <Settings draft={draft} isReadOnly={!canWrite} onChange={change} />
-      <Card withBorder>
-        <Text fw={600} mb="xs" role="status">
-          {windowsOf(draft.week).map(windowText).join('; ') || t('Never open')} ({draft.zone})
-        </Text>
-        {canWrite && <Weeks onChange={(week) => change({ week })} />}
-        <WeekGrid week={draft.week} isReadOnly={!canWrite} onChange={(week) => change({ week })} />
-      </Card>
+      <Hours draft={draft} canWrite={canWrite} onChange={change} />
       <Card withBorder>
         <Dates dates={draft.dates} isReadOnly={!canWrite} onChange={(dates) => change({ dates })} />
-        {canWrite && id !== 'new' && <CalendarFile id={id} isReady={!isChanged} />}
+        {canWrite && id !== 'new' && <CalendarFile id={id} isReady={!isChanged} onRead={onBegin} />}
       </Card>
       <ComingDays draft={draft} />
     </Page>
   );
 }
+
+type HoursProps = {
+  readonly draft: Draft;
+  readonly canWrite: boolean;
+  readonly onChange: (part: Partial<Draft>) => void;
+};
+
+/** Its name and zone, and the hours of a week. */
+const Hours = ({ draft, canWrite, onChange }: HoursProps) => (
+  <>
+    <ShowAs as={canWrite ? 'inputs' : 'values'}>
+      <Settings draft={draft} onChange={onChange} />
+    </ShowAs>
+    <Card withBorder>
+      <Text fw={600} mb="xs" role="status">
+        {windowsOf(draft.week).map(windowText).join('; ') || t('Never open')} ({draft.zone})
+      </Text>
+      {canWrite && <Weeks onChange={(week) => onChange({ week })} />}
+      <WeekGrid week={draft.week} isReadOnly={!canWrite} onChange={(week) => onChange({ week })} />
+    </Card>
+  </>
+);
+
+type SaveProblemProps = Pick<EditorProps, 'id' | 'saving' | 'onTake'> & {
+  readonly before: JsonObject;
+  readonly onOverwrite: (version: number | undefined) => void;
+};
+
+const fields = ['name', 'time_zone', 'weekly', 'dates', 'override'];
+
+/** What the API rejects. Where it is a change of somebody else, the person decides. */
+const SaveProblem = ({ id, saving: { error, isPending }, before, onOverwrite, onTake }: SaveProblemProps) =>
+  isConflict(error) ? (
+    <ConflictNotice names={fields} read={() => read(id)} isSending={isPending} {...{ before, onOverwrite, onTake }} />
+  ) : (
+    <Problem error={error} />
+  );
 
 const SavedNotice = ({ saving }: Pick<EditorProps, 'saving'>) =>
   saving.isSuccess && (
@@ -156,8 +193,10 @@ const Weeks = ({ onChange }: { readonly onChange: (week: Week) => void }) => (
   </Group>
 );
 
+type CalendarFileProps = { readonly id: string; readonly isReady: boolean; readonly onRead: () => void };
+
 /** Holidays from a file of iCalendar, such as those of a country or a school: it replaces the days that differ. */
-function CalendarFile({ id, isReady }: { readonly id: string; readonly isReady: boolean }) {
+function CalendarFile({ id, isReady, onRead }: CalendarFileProps) {
   const queries = useQueryClient();
   const importing = useMutation({
     mutationFn: async (file: File) => {
@@ -165,6 +204,7 @@ function CalendarFile({ id, isReady }: { readonly id: string; readonly isReady: 
       await request({ method: 'PUT', path: `/schedules/${id}`, body, type: 'text/calendar' });
       await queries.invalidateQueries();
     },
+    onSuccess: onRead,
   });
   return (
     <Stack gap="xs" mt="md">
@@ -218,30 +258,22 @@ function ComingDays({ draft: { week, dates, zone, override } }: { readonly draft
 
 type SettingsProps = {
   readonly draft: Draft;
-  readonly isReadOnly: boolean;
   readonly onChange: (part: Partial<Draft>) => void;
 };
 
-function Settings({ draft: { name, zone, override }, isReadOnly, onChange }: SettingsProps) {
+function Settings({ draft: { name, zone, override }, onChange }: SettingsProps) {
   const common = { label: t('Time zone'), description: '', required: true, error: null, placeholder: '' };
   return (
     <SimpleGrid cols={{ base: 1, sm: 3 }}>
-      <TextInput
-        label={t('Name')}
-        required
-        disabled={isReadOnly}
-        value={name}
-        onChange={({ target }) => onChange({ name: target.value })}
-      />
+      <TextInput label={t('Name')} required value={name} onChange={({ target }) => onChange({ name: target.value })} />
       <ControlInput
         control="time zone"
-        common={{ ...common, disabled: isReadOnly }}
+        common={common}
         value={zone}
         onChange={(next) => onChange({ zone: textIn(next) || zone })}
       />
       <Select
         label={t('Now')}
-        disabled={isReadOnly}
         allowDeselect={false}
         data={[
           { value: '', label: t('as the hours say') },

@@ -2,7 +2,7 @@ import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, test } from 'vitest';
 import { french } from './french.ts';
 import { german } from './german.ts';
-import { languageOf } from './language.ts';
+import { languageOf, ownLanguageOf, tagOf } from './language.ts';
 import { spanish } from './spanish.ts';
 import { t } from './texts.ts';
 
@@ -19,6 +19,15 @@ test('the chosen language comes before those of the browser, and English is for 
   expect(languageOf(null, ['es-MX', 'fr'])).toBe('es');
   expect(languageOf('fr', ['es-MX'])).toBe('fr');
   expect(languageOf('xx', ['it'])).toBe('en');
+});
+
+test('the language of a person is one of the console that was chosen', () => {
+  expect(['de-AT', 'fr', 'en-GB', 'en', 'it', ''].map(ownLanguageOf)).toEqual(['de', 'fr', 'en', null, null, null]);
+});
+
+test('English is saved with a region, and counts then', () => {
+  expect([tagOf('de', []), tagOf('en', ['de', 'en-GB']), tagOf('en', ['de'])]).toEqual(['de', 'en-GB', 'en-US']);
+  expect(ownLanguageOf(tagOf('en', []))).toBe('en');
 });
 
 type Part = ReturnType<IntlMessageFormat['getAst']>[number];

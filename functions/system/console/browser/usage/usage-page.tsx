@@ -54,7 +54,7 @@ const namedBy: Readonly<Partial<Record<Grouping, NamedList>>> = {
   gateway: { path: '/sipgateways', scope: 'telephony:read' },
 };
 
-/** How much was called, by whom and to where, and what it cost: for who pays, and who sells. */
+/** "How much was called, by whom and to where, and what did it cost?" For who pays, and who sells. */
 export function UsagePage() {
   const [wanted, setWanted] = useState<Wanted>({ span: 'month', by: 'day', group: '' });
   const asked = usageRequest(wanted, useToday());

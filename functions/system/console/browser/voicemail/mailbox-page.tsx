@@ -2,7 +2,7 @@ import { t } from '../texts/texts.ts';
 import { Page } from '../kit/page.tsx';
 import { Mailbox, requestsOf } from './mailbox.tsx';
 
-/** A mailbox of the organization, for who administers it. @param id its name */
+/** "How is the mailbox of this person set up?" For who administers it. @param id its name */
 export function MailboxPage({ id }: { readonly id: string }) {
   const place = { mailbox: id };
   return (

@@ -1,6 +1,6 @@
-import { Checkbox, NumberInput, PasswordInput, Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { textIn, type JsonObject } from '../../json-value.ts';
+import { Checkbox, NumberInput, PasswordInput, Select, TextInput } from '../kit/form-inputs.tsx';
 import { t } from '../texts/texts.ts';
 import { FormFrame, Section } from '../kit/form-frame.tsx';
 import { TargetPicker } from '../kit/target-picker.tsx';

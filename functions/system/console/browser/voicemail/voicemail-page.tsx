@@ -6,7 +6,7 @@ import { useAudience } from '../kit/selling.ts';
 import { useSession } from '../kit/session.tsx';
 import { Mailbox, requestsOf } from './mailbox.tsx';
 
-/** The mailbox of the person itself. Not that of the organization it looks at. */
+/** "Who left me a message?" The mailbox of the person itself. Not that of the organization it looks at. */
 export function VoicemailPage() {
   const { org_id: organization, sub } = useSession();
   const { data: mailbox, error } = useOwnMailbox();

@@ -142,4 +142,10 @@ export const kit: Record<keyof typeof german, string> = {
   'Saving this removes {removed} of {before} entries.': 'Cet enregistrement retire {removed} entrées sur {before}.',
   Help: 'Aide',
   'Take a color from the screen': 'Prendre une couleur à l’écran',
+  'Delete all the same': 'Supprimer quand même',
+  'Somebody else has changed this': 'Quelqu’un d’autre a modifié ceci',
+  'What you typed is kept. This has changed since you opened the page:':
+    'Votre saisie est conservée. Depuis l’ouverture de la page, ceci a changé :',
+  'Save mine instead': 'Enregistrer la mienne',
+  'Discard mine': 'Abandonner la mienne',
 };

@@ -48,7 +48,6 @@ export const people: Record<keyof typeof german, string> = {
   'Calls that {count, plural, one {# person forwards} other {# people forward}} here are not forwarded after this.':
     'Les appels que {count, plural, one {# personne renvoie} other {# personnes renvoient}} ici ne sont plus renvoyés.',
   'More may depend on it than is listed.': 'Il se peut que d’autres éléments en dépendent.',
-  'People who forward calls here': 'Personnes qui renvoient des appels ici',
   'Link of the invitation': 'Lien de l’invitation',
   'The person that opens it sets the password and signs in. It works once, for 7 days; earlier links ended.':
     'Qui l’ouvre définit le mot de passe et se connecte. Valable une fois, 7 jours ; les précédents ne le sont plus.',

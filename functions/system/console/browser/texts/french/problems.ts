@@ -37,4 +37,8 @@ export const problems: Record<keyof typeof german, string> = {
   'This password is too easy to guess.': 'Ce mot de passe est trop facile à deviner.',
   'This PIN is too easy to guess.': 'Ce PIN est trop facile à deviner.',
   'Code {code}': 'Code {code}',
+  'Something uses this trunk.': 'Ce trunk est utilisé.',
+  'Something uses this gateway.': 'Cette passerelle est utilisée.',
+  'Customers have this price list.': 'Des clients ont cette liste de prix.',
+  'Something uses this file.': 'Ce fichier est utilisé.',
 };

@@ -296,7 +296,6 @@ export const routing: Record<keyof typeof german, string> = {
     'Corrigez le formulaire ci-dessus et refaites un brouillon.',
   'Save the draft': 'Enregistrer le brouillon',
   'Versions before': 'Versions antérieures',
-  'Changes as JSON': 'Modifications en JSON',
   'A policy of the plan': 'Une politique du plan',
   'Change it': 'La modifier',
   'Delete it': 'La supprimer',
@@ -443,4 +442,24 @@ export const routing: Record<keyof typeof german, string> = {
   'What happens to them': 'Ce qui leur arrive',
   'a gateway': 'une passerelle',
   'Calls this month': 'Appels ce mois-ci',
+  'They decide the calls that no policy decides. The lowest turn decides first.':
+    'Elles décident des appels dont aucune politique ne décide. Le plus petit tour décide d’abord.',
+  'A pattern, such as ^00 for what begins with 00.': 'Un motif, tel que ^00 pour ce qui commence par 00.',
+  'call the destination': 'appeler la destination',
+  'go on at the destination': 'continuer à la destination',
+  'play the destination': 'lire la destination',
+  'take a message': 'prendre un message',
+  'end the call': 'terminer l’appel',
+  'set a value': 'fixer une valeur',
+  Rules: 'Règles',
+  Destination: 'Destination',
+  'Take {name} out of the draft': 'Retirer {name} du brouillon',
+  'Delete none': 'Ne rien supprimer',
+  answer: 'répondre',
+  '{count, plural, one {# call flow asks} other {# call flows ask}} for hours that no longer exist.':
+    '{count, plural, one {# scénario d’appel demande} other {# scénarios d’appel demandent}} des horaires supprimés.',
+  '{count, plural, one {# person has} other {# people have}} no hours after this.':
+    '{count, plural, one {# personne n’a} other {# personnes n’ont}} plus d’horaires ensuite.',
+  'Of them from outside': 'Dont de l’extérieur',
+  'Of them to the outside': 'Dont vers l’extérieur',
 };

@@ -141,4 +141,10 @@ export const kit = {
     '{count, plural, =0 {Keine Alarme} one {# Alarm} other {# Alarme}}',
   '{count, plural, one {# new message} other {# new messages}}':
     '{count, plural, one {# neue Nachricht} other {# neue Nachrichten}}',
+  'Delete all the same': 'Trotzdem löschen',
+  'Somebody else has changed this': 'Jemand anderes hat dies geändert',
+  'What you typed is kept. This has changed since you opened the page:':
+    'Ihre Eingaben bleiben erhalten. Seit dem Öffnen der Seite hat sich geändert:',
+  'Save mine instead': 'Meine Fassung speichern',
+  'Discard mine': 'Meine verwerfen',
 } as const;

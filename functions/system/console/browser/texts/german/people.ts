@@ -46,7 +46,6 @@ export const people = {
   'Calls that {count, plural, one {# person forwards} other {# people forward}} here are not forwarded after this.':
     'Danach {count, plural, one {leitet # Person} other {leiten # Personen}} keine Anrufe mehr hierher weiter.',
   'More may depend on it than is listed.': 'Davon hängt vielleicht mehr ab, als hier steht.',
-  'People who forward calls here': 'Personen, die Anrufe hierher weiterleiten',
   'Link of the invitation': 'Link der Einladung',
   'The person that opens it sets the password and signs in. It works once, for 7 days; earlier links ended.':
     'Wer ihn öffnet, setzt das Passwort und meldet sich an. Er gilt einmal und 7 Tage; frühere Links sind ungültig.',

@@ -34,4 +34,8 @@ export const problems = {
   'This password is too easy to guess.': 'Dieses Passwort ist zu leicht zu erraten.',
   'This PIN is too easy to guess.': 'Diese PIN ist zu leicht zu erraten.',
   'Code {code}': 'Code {code}',
+  'Something uses this trunk.': 'Dieser Trunk wird verwendet.',
+  'Something uses this gateway.': 'Dieses Gateway wird verwendet.',
+  'Customers have this price list.': 'Kunden haben diese Preisliste.',
+  'Something uses this file.': 'Diese Datei wird verwendet.',
 } as const;

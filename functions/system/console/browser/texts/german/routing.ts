@@ -290,7 +290,6 @@ export const routing = {
     'Berichtigen Sie das Formular oben, und übernehmen Sie es noch einmal.',
   'Save the draft': 'Entwurf speichern',
   'Versions before': 'Frühere Versionen',
-  'Changes as JSON': 'Änderungen als JSON',
   'A policy of the plan': 'Eine Regel des Plans',
   'Change it': 'Ändern',
   'Delete it': 'Löschen',
@@ -439,4 +438,24 @@ export const routing = {
   'What happens to them': 'Was mit ihnen geschieht',
   'a gateway': 'ein Gateway',
   'Calls this month': 'Anrufe im Monat',
+  'They decide the calls that no policy decides. The lowest turn decides first.':
+    'Sie entscheiden über Anrufe, für die keine andere Regel gilt. Die niedrigste Zahl entscheidet zuerst.',
+  'A pattern, such as ^00 for what begins with 00.': 'Ein Muster, etwa ^00 für alles, was mit 00 beginnt.',
+  'call the destination': 'das Ziel anrufen',
+  'go on at the destination': 'beim Ziel weitermachen',
+  'play the destination': 'das Ziel abspielen',
+  'take a message': 'eine Nachricht aufnehmen',
+  'end the call': 'den Anruf beenden',
+  'set a value': 'einen Wert setzen',
+  Rules: 'Regeln',
+  Destination: 'Ziel',
+  'Take {name} out of the draft': '{name} aus dem Entwurf nehmen',
+  'Delete none': 'Keine löschen',
+  answer: 'annehmen',
+  '{count, plural, one {# call flow asks} other {# call flows ask}} for hours that no longer exist.':
+    '{count, plural, one {# Rufablauf fragt} other {# Rufabläufe fragen}} dann nach Zeiten, die es nicht mehr gibt.',
+  '{count, plural, one {# person has} other {# people have}} no hours after this.':
+    '{count, plural, one {# Person hat} other {# Personen haben}} danach keine Zeiten mehr.',
+  'Of them from outside': 'Davon von außen',
+  'Of them to the outside': 'Davon nach außen',
 } as const;

@@ -141,4 +141,10 @@ export const kit: Record<keyof typeof german, string> = {
   'Saving this removes {removed} of {before} entries.': 'Al guardar se quitan {removed} de {before} entradas.',
   Help: 'Ayuda',
   'Take a color from the screen': 'Tomar un color de la pantalla',
+  'Delete all the same': 'Borrar de todos modos',
+  'Somebody else has changed this': 'Otra persona ha cambiado esto',
+  'What you typed is kept. This has changed since you opened the page:':
+    'Se conserva lo que ha escrito. Desde que abrió la página ha cambiado esto:',
+  'Save mine instead': 'Guardar la mía',
+  'Discard mine': 'Descartar la mía',
 };

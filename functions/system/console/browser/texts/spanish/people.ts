@@ -48,7 +48,6 @@ export const people: Record<keyof typeof german, string> = {
   'Calls that {count, plural, one {# person forwards} other {# people forward}} here are not forwarded after this.':
     'Las llamadas que {count, plural, one {# persona desvía} other {# personas desvían}} aquí ya no se desvían.',
   'More may depend on it than is listed.': 'Puede que dependa de ello más de lo que se muestra.',
-  'People who forward calls here': 'Personas que desvían llamadas aquí',
   'Link of the invitation': 'Enlace de la invitación',
   'The person that opens it sets the password and signs in. It works once, for 7 days; earlier links ended.':
     'Quien lo abre establece la contraseña e inicia sesión. Vale una vez, durante 7 días; los anteriores ya no valen.',

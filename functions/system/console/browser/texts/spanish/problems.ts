@@ -36,4 +36,8 @@ export const problems: Record<keyof typeof german, string> = {
   'This password is too easy to guess.': 'Esta contraseña es demasiado fácil de adivinar.',
   'This PIN is too easy to guess.': 'Este PIN es demasiado fácil de adivinar.',
   'Code {code}': 'Código {code}',
+  'Something uses this trunk.': 'Esta troncal está en uso.',
+  'Something uses this gateway.': 'Esta pasarela está en uso.',
+  'Customers have this price list.': 'Hay clientes con esta lista de precios.',
+  'Something uses this file.': 'Este archivo está en uso.',
 };

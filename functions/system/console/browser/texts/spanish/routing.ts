@@ -292,7 +292,6 @@ export const routing: Record<keyof typeof german, string> = {
     'Corrija el formulario anterior y haga de nuevo un borrador.',
   'Save the draft': 'Guardar el borrador',
   'Versions before': 'Versiones anteriores',
-  'Changes as JSON': 'Cambios como JSON',
   'A policy of the plan': 'Una política del plan',
   'Change it': 'Cambiarla',
   'Delete it': 'Eliminarla',
@@ -439,4 +438,24 @@ export const routing: Record<keyof typeof german, string> = {
   'What happens to them': 'Qué ocurre con ellas',
   'a gateway': 'una pasarela',
   'Calls this month': 'Llamadas este mes',
+  'They decide the calls that no policy decides. The lowest turn decides first.':
+    'Deciden las llamadas que ninguna política decide. El turno más bajo decide primero.',
+  'A pattern, such as ^00 for what begins with 00.': 'Un patrón, como ^00 para lo que empieza por 00.',
+  'call the destination': 'llamar al destino',
+  'go on at the destination': 'seguir en el destino',
+  'play the destination': 'reproducir el destino',
+  'take a message': 'tomar un mensaje',
+  'end the call': 'terminar la llamada',
+  'set a value': 'fijar un valor',
+  Rules: 'Reglas',
+  Destination: 'Destino',
+  'Take {name} out of the draft': 'Sacar {name} del borrador',
+  'Delete none': 'No borrar ninguna',
+  answer: 'contestar',
+  '{count, plural, one {# call flow asks} other {# call flows ask}} for hours that no longer exist.':
+    '{count, plural, one {# flujo de llamadas pide} other {# flujos de llamadas piden}} un horario que ya no existe.',
+  '{count, plural, one {# person has} other {# people have}} no hours after this.':
+    '{count, plural, one {# persona se queda} other {# personas se quedan}} después sin horario.',
+  'Of them from outside': 'De ellas desde fuera',
+  'Of them to the outside': 'De ellas hacia fuera',
 };
