@@ -42,8 +42,8 @@ function searchOf(organization: string, { text, person, area, days }: Filters, t
 }
 
 /**
- * "Who changed what, when and from where?" For who must find out what happened, and prove it. Or who signed in, or could
- * not: for who watches over accounts.
+ * "Who changed what, when and from where?" For who must find out what happened, and prove it. Or who signed in, or
+ * could not: for who watches over accounts.
  */
 export function AuditPage({ title = t('Audit log'), area = '' }: { readonly title?: string; readonly area?: string }) {
   const { organization } = useSigning();

@@ -1,11 +1,12 @@
 import { Button, Card, SimpleGrid, Stack, Tabs, Text } from '@mantine/core';
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
-import { useState, type ReactNode } from 'react';
+import { lazy, useState, type ReactNode } from 'react';
 import { amountText } from '../kit/amounts.ts';
 import { request, type ApiRequest } from '../kit/api.ts';
 import { numberText } from '../kit/format.ts';
 import { LatePart, LoadingPart } from '../kit/late-part.tsx';
 import { useList } from '../kit/list.ts';
+import { loadPart } from '../kit/load-part.ts';
 import { Page, Problem } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
@@ -14,7 +15,6 @@ import { useLookAt } from '../kit/switcher.tsx';
 import { VirtualTable } from '../kit/table.tsx';
 import { useToday } from '../kit/today.ts';
 import { labelOf } from '../kit/words.ts';
-import { SettingsTabs } from '../organization/organization-page.tsx';
 import type { ResourcePages } from '../resources/definitions.ts';
 import { ItemForm, ItemPage } from '../resources/item-page.tsx';
 import { itemQuery } from '../resources/item-query.ts';
@@ -27,6 +27,11 @@ import { rowsIn } from '../usage/rows.ts';
 import { UsageTable } from '../usage/usage-table.tsx';
 import { MonthStatement } from './month-statement.tsx';
 import { monthsUntil } from './statement.ts';
+
+/** Loaded when its tab is opened. */
+const SettingsTabs = lazy(async () => ({
+  default: (await loadPart(() => import('../organization/organization-page.tsx'))).SettingsTabs,
+}));
 
 type CustomerProps = { readonly of: ResourcePages; readonly id: string };
 
@@ -101,7 +106,9 @@ function CustomerTabs({ of, id, customer }: CustomerProps & { readonly customer:
       </Tabs.Panel>
       <Tabs.Panel value="settings">
         <Stack>
-          <SettingsTabs id={id} organization={customer} />
+          <LatePart>
+            <SettingsTabs id={id} organization={customer} />
+          </LatePart>
           <div>
             <LatePart>
               <CustomerDeletion of={of} customer={customer} />
