@@ -87,6 +87,9 @@ test('a table that is uploaded says what is dearer, cheaper, added and gone befo
   await (await choosing).setFiles(file);
   const dialog = page.getByRole('dialog');
   await dialog.getByText('1 dearer, 1 cheaper, 1 added, 1 gone').waitFor();
+  // Four decimals, or all that a price has.
+  await dialog.getByText('0.0100 → 0.0200', { exact: true }).waitFor();
+  await dialog.getByText('0.010001 → 0.000001', { exact: true }).waitFor();
   expect((await seller.ask('GET', `/tariffs/${small}`)).body).toMatchObject({ data: { version: 1 } });
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Save', exact: true }).click();

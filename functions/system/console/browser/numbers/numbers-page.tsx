@@ -10,7 +10,7 @@ import { request, type Query } from '../kit/api.ts';
 import { ControlInput } from '../kit/control-input.tsx';
 import { Empty } from '../kit/empty.tsx';
 import { countryName, flagOf } from '../kit/flags.ts';
-import { durationText, numberText } from '../kit/format.ts';
+import { durationText } from '../kit/format.ts';
 import { IconNumber, IconSearch } from '../kit/icons.ts';
 import { filledIn, listRequest } from '../kit/inputs.ts';
 import { useList } from '../kit/list.ts';
@@ -98,6 +98,12 @@ function RouteCell({ of, canWrite }: { readonly of: OwnNumber; readonly canWrite
   );
 }
 
+/** Calls and talk time. */
+const useText = (use: ReturnType<NumberUse>): string =>
+  use === undefined
+    ? '–'
+    : `${t('{count, plural, one {# call} other {# calls}}', { count: use.calls })} · ${durationText(use.talk_seconds)}`;
+
 /** @param used what each number was used in this month; null: the person may not see it */
 const ownColumns = (canWrite: boolean, used: NumberUse | null): readonly Column[] =>
   columnsOf<OwnNumber>([
@@ -111,20 +117,7 @@ const ownColumns = (canWrite: boolean, used: NumberUse | null): readonly Column[
     },
     ...(used === null
       ? []
-      : [
-          {
-            id: 'calls',
-            header: t('Calls this month'),
-            width: 100,
-            cell: (of: OwnNumber) => numberText(used(of.number)?.calls),
-          },
-          {
-            id: 'talk',
-            header: t('Talk time'),
-            width: 100,
-            cell: (of: OwnNumber) => durationText(used(of.number)?.talk_seconds),
-          },
-        ]),
+      : [{ id: 'use', header: t('This month'), width: 150, cell: (of: OwnNumber) => useText(used(of.number)) }]),
     kind,
     { id: 'capabilities', header: t('Used for'), width: 110, cell: (of) => capabilityText(of.capabilities) },
   ]);

@@ -441,7 +441,6 @@ export const routing: Record<keyof typeof german, string> = {
   'Which calls': 'Quels appels',
   'What happens to them': 'Ce qui leur arrive',
   'a gateway': 'une passerelle',
-  'Calls this month': 'Appels ce mois-ci',
   'They decide the calls that no policy decides. The lowest turn decides first.':
     'Elles décident des appels dont aucune politique ne décide. Le plus petit tour décide d’abord.',
   'A pattern, such as ^00 for what begins with 00.': 'Un motif, tel que ^00 pour ce qui commence par 00.',

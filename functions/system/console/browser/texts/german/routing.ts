@@ -437,7 +437,6 @@ export const routing = {
   'Which calls': 'Welche Anrufe',
   'What happens to them': 'Was mit ihnen geschieht',
   'a gateway': 'ein Gateway',
-  'Calls this month': 'Anrufe im Monat',
   'They decide the calls that no policy decides. The lowest turn decides first.':
     'Sie entscheiden über Anrufe, für die keine andere Regel gilt. Die niedrigste Zahl entscheidet zuerst.',
   'A pattern, such as ^00 for what begins with 00.': 'Ein Muster, etwa ^00 für alles, was mit 00 beginnt.',

@@ -437,7 +437,6 @@ export const routing: Record<keyof typeof german, string> = {
   'Which calls': 'Qué llamadas',
   'What happens to them': 'Qué ocurre con ellas',
   'a gateway': 'una pasarela',
-  'Calls this month': 'Llamadas este mes',
   'They decide the calls that no policy decides. The lowest turn decides first.':
     'Deciden las llamadas que ninguna política decide. El turno más bajo decide primero.',
   'A pattern, such as ^00 for what begins with 00.': 'Un patrón, como ^00 para lo que empieza por 00.',
