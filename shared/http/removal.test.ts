@@ -23,6 +23,10 @@ test('short lists, known versions and confirmed removals are not compared', () =
   expect(mayRemoveMany(20_000, confirmed)).toBe(false);
 });
 
+test('a client may have a removal rejected although it knows the version', () => {
+  expect(mayRemoveMany(20, { pinnedVersion: 1, content: { confirm_removal: false } })).toBe(true);
+});
+
 test('each list of an item is compared: texts as they are, other entries by their number', () => {
   const replace = (dates: number, blocked = entries(20), intent: Parameters<typeof mayRemoveMany>[1] = nothing) =>
     assertListsRemoveFew(

@@ -15,8 +15,10 @@ type Intent = Pick<Request, 'pinnedVersion' | 'content'>;
  *
  * @param before number of entries that there are
  */
-export const mayRemoveMany = (before: number, { pinnedVersion, content }: Intent): boolean =>
-  before >= leastEntries && pinnedVersion === undefined && content['confirm_removal'] !== true;
+export const mayRemoveMany = (before: number, { pinnedVersion, content }: Intent): boolean => {
+  const confirmed = content['confirm_removal'] ?? pinnedVersion !== undefined;
+  return before >= leastEntries && confirmed !== true;
+};
 
 /**
  * @param before entries that there are, by what identifies them; `after`: those of the replacement

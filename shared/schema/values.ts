@@ -50,7 +50,10 @@ export const Name = normalized(
 export const ConfirmRemoval = z
   .boolean()
   .default(false)
-  .describe('Remove more than a tenth of 20 or more entries of a list, also without the version that was read');
+  .describe(
+    'Remove more than a tenth of 20 or more entries of a list, also without the version that was read; `false` in ' +
+      'the body: not even with it',
+  );
 
 export const HttpsUrl = z
   .string()

@@ -296,6 +296,37 @@ test('what another person has saved is shown before it is replaced, and what is 
   expect(await notice.count()).toBe(0);
 });
 
+test('a deletion says what depends on the resource, or what the API says uses it', async () => {
+  const make = async (path: string, body: object): Promise<string> => {
+    const answer = await tenant.ask('PUT', path, body);
+    expect(outcome(answer), path).toBe('201');
+    return texts(answer)['id'] ?? '';
+  };
+  const group = await make('/ringgroups/new', { name: uniqueName('Night'), members: [] });
+  const steps = { call: { type: 'dial', to: [{ ring_group: group }] } };
+  await make('/callflows/new', { name: uniqueName('Calls the group'), start: 'call', steps });
+  const gateway = await make('/sipgateways/new', { name: uniqueName('gw'), host: '192.0.2.9' });
+  const actions = { allow: true, gateway };
+  const policy = { name: uniqueName('By it'), status: 'active', conditions: { pattern: '^00' }, actions };
+  expect(outcome(await tenant.ask('PUT', '/dialplan/policy', policy))).toBe('201');
+  const dialog = page.getByRole('dialog');
+  const ask = async (path: string): Promise<void> => {
+    await openForm(`/#/r/${path}`);
+    violations = undefined;
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  };
+  await ask(`ringgroups/${group}`);
+  await dialog.getByText('1 other place that send calls here end them.').waitFor();
+  await dialog.getByText('What depends on it').click();
+  await dialog.getByRole('link', { name: /^Calls the group/ }).waitFor();
+  await ask(`sipgateways/${gateway}`);
+  await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
+  await dialog.getByText(/policy By it.* routes to it/).waitFor();
+  await dialog.getByRole('button', { name: 'Delete all the same' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  expect(outcome(await tenant.ask('GET', `/sipgateways/${gateway}`))).toBe('404 NOT_FOUND');
+});
+
 test('a page with two changed forms asks once before it is left', async () => {
   await openForm('/#/p/notifier');
   await page.getByRole('heading', { name: 'Queue monitor' }).waitFor();

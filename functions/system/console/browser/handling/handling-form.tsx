@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { JsonObject } from '../../json-value.ts';
 import { Checkbox, NumberInput, Select, TagsInput } from '../kit/form-inputs.tsx';
 import { t } from '../texts/texts.ts';
-import { request, type ApiRequest } from '../kit/api.ts';
+import { asksForRemoval, request, type ApiRequest } from '../kit/api.ts';
 import { isConflict, violationsOf } from '../kit/api-error.ts';
 import { ConflictNotice, versionIn } from '../kit/conflict.tsx';
 import { FormFrame, Section } from '../kit/form-frame.tsx';
@@ -39,7 +39,7 @@ export function CallHandlingForm({ reading, isReadOnly }: FormProps) {
   };
   const saving = useMutation({
     mutationFn: async ({ draft, version }: Wanted) =>
-      answered(await request({ ...reading, method: 'PUT', body: bodyOf(draft), version })),
+      answered(await request({ ...reading, method: 'PUT', body: { ...bodyOf(draft), ...asksForRemoval }, version })),
     onSuccess: ({ values }) => begin(values),
   });
   const read = async (): Promise<JsonObject> => answered(await request(reading)).values;

@@ -97,6 +97,9 @@ async function sendAsItIs(wanted: ApiRequest): Promise<unknown> {
   return isJson ? withVersion(await response.json(), response.headers.get('etag')) : response.text();
 }
 
+/** In a body with a version: else the version answers the question whether a removal is meant. */
+export const asksForRemoval = { confirm_removal: false } as const;
+
 /**
  * Sends a request. The person is asked before it removes a large part of a list.
  *

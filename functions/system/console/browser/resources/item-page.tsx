@@ -2,14 +2,15 @@ import { Alert, Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { at } from '../../json-value.ts';
 import { t } from '../texts/texts.ts';
 import { consequencesOf, dependedOf } from '../dependents/consequences.ts';
 import { FoldedDependents } from '../dependents/dependent-list.tsx';
 import { useDependents } from '../dependents/dependents.ts';
 import { ApiError } from '../kit/api-error.ts';
-import { request, type ApiRequest } from '../kit/api.ts';
+import { asksForRemoval, request, type ApiRequest } from '../kit/api.ts';
 import { ApiForm } from '../kit/form.tsx';
-import { fieldsOf, type FormValues } from '../kit/form-fields.ts';
+import { fieldsOf, plain, type FormValues } from '../kit/form-fields.ts';
 import { filledIn } from '../kit/inputs.ts';
 import { findOperation, operationOf } from '../kit/operation.ts';
 import { useOperations, type Operation } from '../kit/operations.ts';
@@ -43,9 +44,17 @@ export function ItemForm({ of, id, before }: ItemFormProps) {
   const { get, update = '' } = routesOf(of);
   const path = filledIn(get, id);
   const operation = findOperation(operations, update);
+  const hasRemovals = at(plain(operation?.body, operations.schemas), 'properties', 'confirm_removal') !== undefined;
   const change = useMutation({
     mutationFn: async (changed: { readonly body: object; readonly version: number | undefined }) =>
-      answered(await request({ method: of.update ?? 'PUT', path, ...changed })),
+      answered(
+        await request({
+          method: of.update ?? 'PUT',
+          path,
+          version: changed.version,
+          body: { ...changed.body, ...(hasRemovals ? asksForRemoval : {}) },
+        }),
+      ),
     onSuccess: async ({ values }) => {
       queries.setQueryData(itemKey(path), values);
       await queries.invalidateQueries({ queryKey: ['list'] });

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tansta
 import { useState } from 'react';
 import { at, isObject, listIn, textIn, type JsonObject } from '../../json-value.ts';
 import { isConflict } from '../kit/api-error.ts';
-import { request, type ApiRequest } from '../kit/api.ts';
+import { asksForRemoval, request, type ApiRequest } from '../kit/api.ts';
 import { ConflictNotice, versionIn } from '../kit/conflict.tsx';
 import { ControlInput } from '../kit/control-input.tsx';
 import { shownZone } from '../kit/format.ts';
@@ -105,7 +105,8 @@ function Editor({ id, saved, saving, onBegin, onTake }: EditorProps) {
   const [draft, setDraft] = useState(opened);
   const change = (part: Partial<Draft>): void => setDraft((all) => ({ ...all, ...part }));
   const wanted: ApiRequest = { method: 'PUT', path: `/schedules/${id}`, body: bodyOf(draft) };
-  const save = (version = versionIn(before)): void => saving.mutate({ ...wanted, version }, { onSuccess: onBegin });
+  const save = (version = versionIn(before)): void =>
+    saving.mutate({ ...wanted, body: { ...bodyOf(draft), ...asksForRemoval }, version }, { onSuccess: onBegin });
   const pages = telephony.find(({ key }) => key === 'schedules');
   const isChanged = canWrite && !isSame(draft, opened);
   const actions = (
