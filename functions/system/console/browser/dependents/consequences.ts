@@ -32,7 +32,11 @@ export const dependedOf: Readonly<Record<string, Depended>> = { ringgroups: 'rin
 
 const places: Sentence = {
   types: ['ring_group', 'flow', 'blocked_caller'],
-  of: (count) => t('{count, plural, one {# other place} other {# other places}} that send calls here end them.', count),
+  of: (count) =>
+    t(
+      '{count, plural, one {# other place that sends calls here ends} other {# other places that send calls here end}} them.',
+      count,
+    ),
 };
 
 const sentences: Readonly<Record<Depended, readonly Sentence[]>> = {
