@@ -316,7 +316,7 @@ test('a deletion says what depends on the resource, or what the API says uses it
     await page.getByRole('button', { name: 'Delete', exact: true }).click();
   };
   await ask(`ringgroups/${group}`);
-  await dialog.getByText('1 other place that sends calls here ends them.').waitFor();
+  await dialog.getByText('Calls that 1 other place sends here end.').waitFor();
   await dialog.getByText('What depends on it').click();
   await dialog.getByRole('link', { name: /^Calls the group/ }).waitFor();
   await ask(`sipgateways/${gateway}`);

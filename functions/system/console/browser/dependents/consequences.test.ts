@@ -22,7 +22,7 @@ test('what goes with a person is said for each kind of dependents, with their nu
 
 test('what sends calls to a flow is counted together', () => {
   expect(consequencesOf('flow', dependentsOf(['ring_group', 'flow', 'blocked_caller', 'user', 'user']))).toEqual([
-    '3 other places that send calls here end them.',
+    'Calls that 3 other places send here end.',
     'Calls that 2 people forward here are not forwarded after this.',
   ]);
 });
@@ -30,7 +30,7 @@ test('what sends calls to a flow is counted together', () => {
 test('what rings a group, and what asks for hours, is said when they go', () => {
   expect(consequencesOf('ring_group', dependentsOf(['number', 'flow', 'ring_group']))).toEqual([
     '1 number rings nothing after this.',
-    '2 other places that send calls here end them.',
+    'Calls that 2 other places send here end.',
   ]);
   expect(consequencesOf('schedule', dependentsOf(['flow', 'user', 'user']))).toEqual([
     '1 call flow asks for hours that no longer exist.',

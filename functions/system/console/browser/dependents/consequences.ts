@@ -33,10 +33,7 @@ export const dependedOf: Readonly<Record<string, Depended>> = { ringgroups: 'rin
 const places: Sentence = {
   types: ['ring_group', 'flow', 'blocked_caller'],
   of: (count) =>
-    t(
-      '{count, plural, one {# other place that sends calls here ends} other {# other places that send calls here end}} them.',
-      count,
-    ),
+    t('Calls that {count, plural, one {# other place sends} other {# other places send}} here end.', count),
 };
 
 const sentences: Readonly<Record<Depended, readonly Sentence[]>> = {

@@ -219,7 +219,7 @@ export const routing: Record<keyof typeof german, string> = {
   'Longest silence': 'Silence le plus long',
   'After it a call that goes round in the flow ends.':
     'Après lui, un appel qui tourne en rond dans le scénario prend fin.',
-  '{count, plural, one {# other place that sends calls here ends} other {# other places that send calls here end}} them.':
+  'Calls that {count, plural, one {# other place sends} other {# other places send}} here end.':
     '{count, plural, one {# autre source d’appels met} other {# autres sources d’appels mettent}} fin aux siens.',
   'Welcome.': 'Bienvenue.',
   'Never open': 'Jamais ouvert',

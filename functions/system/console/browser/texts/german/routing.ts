@@ -215,7 +215,7 @@ export const routing = {
   'Empty: variables may name own extensions only.': 'Leer: Variablen dürfen nur eigene Nebenstellen nennen.',
   'Longest silence': 'Längste Stille',
   'After it a call that goes round in the flow ends.': 'Danach endet ein Anruf, der im Ablauf kreist.',
-  '{count, plural, one {# other place that sends calls here ends} other {# other places that send calls here end}} them.':
+  'Calls that {count, plural, one {# other place sends} other {# other places send}} here end.':
     '{count, plural, one {# weitere Stelle} other {# weitere Stellen}}, die Anrufe hierher senden: Sie enden dort.',
   'Welcome.': 'Willkommen.',
   'Never open': 'Nie geöffnet',

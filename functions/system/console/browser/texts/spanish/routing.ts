@@ -216,7 +216,7 @@ export const routing: Record<keyof typeof german, string> = {
   'Empty: variables may name own extensions only.': 'Vacío: las variables solo pueden nombrar extensiones propias.',
   'Longest silence': 'Silencio más largo',
   'After it a call that goes round in the flow ends.': 'Después termina una llamada que da vueltas en el flujo.',
-  '{count, plural, one {# other place that sends calls here ends} other {# other places that send calls here end}} them.':
+  'Calls that {count, plural, one {# other place sends} other {# other places send}} here end.':
     '{count, plural, one {# lugar más que envía} other {# lugares más que envían}} llamadas aquí las terminan.',
   'Welcome.': 'Bienvenido.',
   'Never open': 'Nunca abierto',
