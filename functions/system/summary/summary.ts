@@ -229,9 +229,10 @@ export const SummaryAnswer = z
       .describe(
         'What needs attention, as far as the caller may read it, the most urgent first. `credit_exhausted`: no ' +
           'credit is left. `low_balance`: the balance is below the threshold of the profile, or below the charges ' +
-          'of the last 24 hours. `failed_gateways`: gateways that are down. `expiring_certificate`: the certificate with ' +
-          'which a seller signs calls, the last one to end, ends within 30 days or has ended. `unregistered_phones`: devices without ' +
-          'a registered line. `new_voicemail`: messages in the mailbox of the caller that it did not hear yet.',
+          'of the last 24 hours. `failed_gateways`: gateways that are down. `expiring_certificate`: the ' +
+          'certificate with which a seller signs calls, the last one to end, ends within 30 days or has ended. ' +
+          '`unregistered_phones`: devices without a registered line. `new_voicemail`: messages in the mailbox of ' +
+          'the caller that it did not hear yet.',
       ),
   })
   .meta({
