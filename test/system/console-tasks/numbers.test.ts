@@ -11,6 +11,7 @@ import {
   newAdministeredTenant,
   outcome,
   tenantPassword,
+  texts,
   uniqueName,
   type AdministeredTenant,
 } from '../tenant.fixture.ts';
@@ -26,6 +27,7 @@ const digits = String(10_000_000 + Math.floor(Math.random() * 89_999_999));
 const number = `+4681${digits}`;
 const group = uniqueName('desk');
 const username = uniqueName('ada');
+let ada = '';
 
 beforeAll(async () => {
   tenant = await newAdministeredTenant(uniqueName('numbers'));
@@ -33,11 +35,13 @@ beforeAll(async () => {
   expect(outcome(await askAsOperator('PUT', `/numbers/${number}`, offer))).toBe('201');
   expect(outcome(await tenant.ask('PUT', '/ringgroups/new', { name: group, extension: '600' }))).toBe('201');
   const user = { username, password: tenantPassword, display_name: 'Ada Becker', extension: '204', roles: ['viewer'] };
-  expect(outcome(await tenant.ask('PUT', '/users', { ...user, must_change_password: false }))).toBe('201');
+  const made = await tenant.ask('PUT', '/users', { ...user, must_change_password: false });
+  expect(outcome(made)).toBe('201');
+  ada = texts(made)['id'] ?? '';
 });
 
-const routeOf = async (): Promise<unknown> =>
-  ((await tenant.ask('GET', `/numbers/${number}`)).body as { data: { route: unknown } }).data.route;
+const routeOf = async (of = number): Promise<unknown> =>
+  ((await tenant.ask('GET', `/numbers/${of}`)).body as { data: { route: unknown } }).data.route;
 
 /** Chooses what calls to the number are sent to. */
 async function chooseRoute(page: Page, type: string, name: string): Promise<void> {
@@ -69,10 +73,10 @@ test('an administrator finds a number, takes it, and sends its calls to what is 
   await chooseRoute(page, 'a user', 'Ada Becker (204)');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Saved.').waitFor();
-  expect(await routeOf()).toMatchObject({ type: 'user' });
+  expect(await routeOf()).toEqual({ type: 'user', id: ada });
   await chooseRoute(page, 'a mailbox', 'Ada Becker (204)');
   await page.getByRole('button', { name: 'Save' }).click();
-  await expect.poll(routeOf, { timeout: 30_000 }).toEqual({ type: 'voicemail', id: '204' });
+  await expect.poll(() => routeOf(), { timeout: 30_000 }).toEqual({ type: 'voicemail', id: '204' });
   await expectFlawless(page, 'number-held');
   await page.setViewportSize({ width: 1280, height: 900 });
   await openBy(page, 'Numbers');
@@ -95,8 +99,10 @@ test('calls of a number are sent to a person by at most four clicks from the fir
   const row = page.getByRole('row', { name: new RegExp(`\\${own}`) });
   await row.getByRole('link', { name: 'Ada Becker (204)' }).waitFor();
   expect(clicks.count).toBeLessThanOrEqual(4);
+  expect(await routeOf(own)).toEqual({ type: 'user', id: ada });
   await page.getByRole('button', { name: 'Undo' }).click();
   await row.getByRole('link', { name: 'Mailbox 204' }).waitFor();
+  expect(await routeOf(own)).toEqual(held.route);
   await expectFlawless(page, 'numbers-routed');
   expect(complaints).toEqual([]);
 });

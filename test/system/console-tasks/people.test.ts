@@ -210,7 +210,7 @@ test('a worker forwards its calls with few clicks', async () => {
   expect(complaints).toEqual([]);
 });
 
-test('a worker hears its voicemail from its first page', async () => {
+test('a worker hears its voicemail to the end from its first page', async () => {
   const { username, extension } = await newWorker('Jon');
   const audio = plainTone(1_000, 4);
   const message = { caller_number: '+14155550100', content_type: 'audio/wav', size: audio.length };
@@ -225,6 +225,8 @@ test('a worker hears its voicemail from its first page', async () => {
   await page.getByRole('button', { name: /^Open message from/ }).click();
   await page.getByRole('button', { name: 'Message: play' }).click();
   await eventually(async () => expect(await stateOf()).toBe('read'));
+  await page.getByText('0:04 / 0:04').waitFor();
+  await page.getByRole('button', { name: 'Message: play' }).waitFor();
   expect(clicks.count).toBeLessThanOrEqual(12);
 });
 

@@ -151,7 +151,11 @@ test('a dialog whose fields are late leaves the page in view, and gives the focu
   await add.and(page.locator(':focus')).waitFor();
 });
 
-test('a key is made, copied and rotated', async () => {
+/** What the API answers to a program with a key. */
+const answerTo = async (token: string): Promise<string> =>
+  outcome(await seller.ask('GET', '/cdr', undefined, { token }));
+
+test('a key is made, copied and rotated: the new one works, and the old one ends', async () => {
   const { page, complaints } = await signInAt(open, seller.username, seller.password);
   const clicks = await countClicks(page);
   await openBy(page, 'Access keys');
@@ -161,7 +165,8 @@ test('a key is made, copied and rotated', async () => {
   await page.getByRole('option', { name: 'Call history: see' }).click();
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Create' }).click();
-  await page.getByText('Shown once: store it now').waitFor();
+  const shown = page.getByRole('status').filter({ hasText: 'Shown once: store it now' }).locator('code');
+  const first = await shown.innerText();
   await page.getByRole('button', { name: 'Copy' }).waitFor();
   expect(clicks.count).toBeLessThanOrEqual(12);
   await expectFlawless(page, 'access-key');
@@ -171,9 +176,13 @@ test('a key is made, copied and rotated', async () => {
   await page.getByRole('link', { name: 'recorder' }).click();
   await page.getByRole('button', { name: 'Rotate' }).click();
   const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Hours for which the old key still works').fill('0');
+  expect(await answerTo(first)).toBe('200');
   await dialog.getByRole('button', { name: 'Rotate' }).click();
-  await dialog.getByText('Shown once: store it now').waitFor();
+  const second = await shown.innerText();
   expect(clicks.count - before).toBeLessThanOrEqual(12);
+  expect(await answerTo(second)).toBe('200');
+  expect(await answerTo(first)).toMatch(/^401 /);
   expect(complaints).toEqual([]);
 });
 
@@ -181,6 +190,8 @@ test('an SMS is sent with few clicks', async () => {
   const sender = await newAdministeredTenant(uniqueName('sender'));
   const senders = { settings: { sms: { sender_ids: ['Acme'] } } };
   expect(outcome(await askAsOperator('POST', `/orgs/${sender.id}`, senders))).toBe('200');
+  const prices = { rates: { defaultSmsRate: '0.0075' } };
+  expect(outcome(await askAsOperator('PUT', `/billingprofile/${sender.id}`, prices))).toBe('200');
   const credit = { amount: '1', reference: uniqueName('sms') };
   expect(outcome(await askAsOperator('POST', `/billingprofile/${sender.id}/credit`, credit))).toMatch(/^20/);
   const { page, complaints } = await signInAt(open, sender.username, sender.password);
@@ -197,12 +208,16 @@ test('an SMS is sent with few clicks', async () => {
     .fill('+46701234567');
   await page.keyboard.press('Enter');
   await page.getByLabel('From').fill('Acme');
-  await page.getByLabel('Text').fill('Your parcel arrives today');
+  // Longer than an SMS, which has 160 signs: two parts of 153.
+  const message = 'Your parcel arrives today. '.repeat(7).trim();
+  await page.getByLabel('Text').fill(message);
   await page.getByRole('button', { name: 'Create' }).click();
   await eventually(async () => {
     expect(await page.getByRole('main').getByRole('alert').allInnerTexts()).toEqual([]);
     const { body } = await sender.ask('GET', '/sms');
-    expect(body).toMatchObject({ data: [{ from: 'Acme', to: '+46701234567' }] });
+    const [{ message_id: id } = { message_id: '' }] = (body as { readonly data: { message_id: string }[] }).data;
+    const sent = { from: 'Acme', to: '+46701234567', message, segments: 2, cost: 0.015 };
+    expect((await sender.ask('GET', `/sms/${id}`)).body).toMatchObject({ data: sent });
   });
   expect(clicks.count).toBeLessThanOrEqual(12);
   expect(complaints).toEqual([]);

@@ -24,10 +24,10 @@ beforeAll(async () => {
   tenant = await newAdministeredTenant(uniqueName('hours'));
 });
 
-const savedSchedule = async (name: string): Promise<unknown> => {
-  const { body } = await tenant.ask('GET', '/schedules');
+const savedSchedule = async (name: string, { ask } = tenant): Promise<unknown> => {
+  const { body } = await ask('GET', '/schedules');
   const { id = '' } = (body as { data: { id: string; name: string }[] }).data.find((each) => each.name === name) ?? {};
-  return ((await tenant.ask('GET', `/schedules/${id}`)).body as { data: unknown }).data;
+  return ((await ask('GET', `/schedules/${id}`)).body as { data: unknown }).data;
 };
 
 test('hours are drawn with the mouse and the keyboard, with a holiday and the state in the zone', async () => {
@@ -121,8 +121,11 @@ test('hours of the organization’s zone with a holiday are made by at most twel
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('heading', { name: 'Shop' }).waitFor();
   expect(clicks.count).toBeLessThanOrEqual(12);
-  const { body } = await zoned.ask('GET', '/schedules');
-  expect(body).toMatchObject({ data: [{ name: 'Shop', time_zone: 'Pacific/Auckland' }] });
+  expect(await savedSchedule('Shop', zoned)).toMatchObject({
+    time_zone: 'Pacific/Auckland',
+    weekly: [{ days: ['mo', 'tu', 'we', 'th', 'fr'], from: '09:00', to: '17:00' }],
+    dates: [{ date: tomorrow, name: 'Inventory', open: false }],
+  });
   expect(complaints).toEqual([]);
 });
 

@@ -1,11 +1,10 @@
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { eventually } from '#test/support/eventually.ts';
 import { needs } from '#test/support/tools.ts';
-import { pagesAt, tooWide } from '../browser.ts';
+import { pagesAt } from '../browser.ts';
 import { newNumber } from '../calls.fixture.ts';
 import { connect } from '../cloud.ts';
-import { fillPages, pagesOf, signInAt, violationsIn, waitForLists } from '../console.fixture.ts';
+import { fillPages, pagesOf, signInAt, waitForLists } from '../console.fixture.ts';
 import {
   askAsOperator,
   newAdministeredTenant,
@@ -14,51 +13,9 @@ import {
   uniqueName,
   type AdministeredTenant,
 } from '../tenant.fixture.ts';
+import { goTo, heading, note, wideLooks, type Findings } from './axe.fixture.ts';
 
 /** Each page of the console as axe-core reads it, with the first of what it lists, and the dialogs that it opens. */
-
-/** Another scheme changes colors, and nothing else that axe reads. */
-const looks = [
-  ['light', 1280, undefined],
-  ['dark', 1280, ['color-contrast']],
-  ['dark', 390, ['color-contrast']],
-  ['light', 390, undefined],
-] as const;
-
-/** What is wrong, by where and how it was looked at. */
-type Findings = Record<string, readonly string[]>;
-
-/** Those in which a menu that is open is looked at: it is placed once, where it was opened. */
-const wideLooks = looks.filter(([, width]) => width === 1280);
-
-/** Notes what is wrong with the page as it is: wide and narrow, light and dark, unless other looks are given. */
-async function note(
-  page: Page,
-  where: string,
-  found: Findings,
-  inLooks: readonly (typeof looks)[number][] = looks,
-): Promise<void> {
-  for (const [colorScheme, width, rules] of inLooks) {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 900 });
-    const problems = [
-      ...(await violationsIn(page, rules)),
-      ...(await tooWide(page)).map((text) => `too wide: ${text}`),
-    ];
-    if (problems.length > 0) found[`${where}, ${colorScheme}, ${width}`] = problems;
-  }
-}
-
-const heading = (page: Page): Locator =>
-  page.locator('main').getByRole('heading', { level: 1 }).filter({ hasNotText: 'Loading' });
-
-/** Opens an address without loading the document again, and waits for another heading. */
-async function goTo(page: Page, to: string): Promise<void> {
-  const before = await heading(page).innerText();
-  await page.evaluate(`location.hash = ${JSON.stringify(new URL(to, page.url()).hash)}`);
-  await eventually(async () => expect(await heading(page).innerText()).not.toBe(before));
-  await waitForLists(page);
-}
 
 /** Buttons beside the heading that open a dialog; the others do something at once. */
 const openers = /^(Delete|Rotate|Add|Set|Send|Test|Verify|Create|Grant|Release|Import|Redeliver)\b/;

@@ -1,5 +1,5 @@
-import { useDebouncedValue } from '@mantine/hooks';
-import { Spotlight } from '@mantine/spotlight';
+import { useDebouncedValue, useHotkeys } from '@mantine/hooks';
+import { Spotlight, spotlight } from '@mantine/spotlight';
 import { useQueries } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -69,17 +69,32 @@ const digitsIn = (text: string): string => text.replaceAll(/[^0-9]/g, '');
 const isSought = ({ isNumeric = false }: Kind, text: string): boolean =>
   isNumeric ? digitsIn(text).length > 2 : text.length > 1;
 
+type Action = {
+  readonly label: string;
+  /** What others call it, and type. */
+  readonly also?: string;
+  readonly address: string;
+  readonly scope: string;
+};
+
 /** What is made by whom; the page with the form of a new one. */
-const actions = [
-  { label: t('Invite a user'), address: '/r/users/new', scope: 'users:write' },
-  { label: t('Add a phone'), address: '/r/devices/new', scope: 'telephony:write' },
+const actions: readonly Action[] = [
+  { label: t('Invite a user'), also: t('New user'), address: '/r/users/new', scope: 'users:write' },
+  { label: t('Add a phone'), also: t('New phone'), address: '/r/devices/new', scope: 'telephony:write' },
   { label: t('New call flow'), address: '/r/callflows/new', scope: 'telephony:write' },
   { label: t('New ring group'), address: '/r/ringgroups/new', scope: 'telephony:write' },
   { label: t('New opening hours'), address: '/r/schedules/new', scope: 'telephony:write' },
-  { label: t('Send an SMS'), address: '/r/sms/new', scope: 'messaging:write' },
-] as const;
+  { label: t('Send an SMS'), also: t('New SMS'), address: '/r/sms/new', scope: 'messaging:write' },
+];
 
-type Found = { readonly id: string; readonly label: string; readonly detail: string; readonly open: () => void };
+type Found = {
+  readonly id: string;
+  readonly label: string;
+  /** Other words by which it is found. */
+  readonly also?: string | undefined;
+  readonly detail: string;
+  readonly open: () => void;
+};
 type FoundGroup = { readonly title: string; readonly found: readonly Found[] };
 
 /** Opens a page. */
@@ -125,7 +140,10 @@ function useKnown(go: Go): readonly FoundGroup[] {
   const own = ownEntries(session).map(({ title, address }) => linked('own', title, '', address));
   const possible = audience === 'worker' ? [] : actions.filter(({ scope }) => isAllowed(session, [scope]));
   return [
-    { title: t('Actions'), found: possible.map(({ label, address }) => linked('do', label, '', address)) },
+    {
+      title: t('Actions'),
+      found: possible.map(({ label, also, address }) => ({ ...linked('do', label, '', address), also })),
+    },
     { title: t('Pages'), found: [...pages, ...own] },
   ];
 }
@@ -145,16 +163,19 @@ export function Search() {
   const [text] = useDebouncedValue(typed.trim(), 250);
   const go: Go = (address) => void navigate({ to: address });
   const named = useNamed(text, go);
-  const isLike = ({ label }: Found): boolean => label.toLowerCase().includes(typed.trim().toLowerCase());
+  const isLike = ({ label, also = '' }: Found): boolean =>
+    [label, also].some((words) => words.toLowerCase().includes(typed.trim().toLowerCase()));
   const known = useKnown(go).map(({ title, found }) => ({ title, found: found.filter(isLike) }));
   const hasCalls = digitsIn(typed).length > 2 && isAllowed(session, ['cdr:read']);
   const groups = [...named, ...(hasCalls ? [callsWith(typed.trim(), go)] : []), ...known];
+  // Also from a field, where "/" is a sign like others.
+  useHotkeys([['mod+K', spotlight.open]], []);
   const label = t('Find a page, a person, a number …');
   return (
     <Spotlight.Root
       query={typed}
       onQueryChange={setTyped}
-      shortcut={['mod + K', '/']}
+      shortcut="/"
       scrollable
       maxHeight={480}
       attributes={{ content: { 'aria-label': label } }}

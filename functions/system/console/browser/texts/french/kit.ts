@@ -73,6 +73,8 @@ export const kit: Record<keyof typeof german, string> = {
   'My devices': 'Mes appareils',
   'My settings': 'Mes paramètres',
   'My voicemail': 'Ma messagerie vocale',
+  'New user': 'Nouvel utilisateur',
+  'New phone': 'Nouveau téléphone',
   'New call flow': 'Nouveau scénario d’appel',
   'New opening hours': 'Nouveaux horaires d’ouverture',
   'New ring group': 'Nouveau groupe d’appel',

@@ -71,6 +71,8 @@ export const kit = {
   'My devices': 'Meine Geräte',
   'My settings': 'Meine Einstellungen',
   'My voicemail': 'Meine Mailbox',
+  'New user': 'Neuer Benutzer',
+  'New phone': 'Neues Telefon',
   'New call flow': 'Neuer Rufablauf',
   'New opening hours': 'Neue Öffnungszeiten',
   'New ring group': 'Neue Rufgruppe',

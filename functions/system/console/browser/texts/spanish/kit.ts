@@ -73,6 +73,8 @@ export const kit: Record<keyof typeof german, string> = {
   'My devices': 'Mis dispositivos',
   'My settings': 'Mis ajustes',
   'My voicemail': 'Mi buzón de voz',
+  'New user': 'Nuevo usuario',
+  'New phone': 'Nuevo teléfono',
   'New call flow': 'Nuevo flujo de llamadas',
   'New opening hours': 'Nuevo horario de atención',
   'New ring group': 'Nuevo grupo de timbre',
