@@ -348,8 +348,8 @@ test('tokens are limited to 60 a minute per user, whichever credential asks', as
 });
 
 test('a token is read as an access key is; using it up takes one more write', async () => {
-  // Which the answer of GET /auth/session names.
-  const organization = 'GetItem';
+  // Which the answer of GET /auth/session names, and whose user has its language.
+  const [organization, user] = ['GetItem', 'GetItem'];
   const commands: string[] = [];
   const client = {
     send: (command: object) => {
@@ -372,10 +372,10 @@ test('a token is read as an access key is; using it up takes one more write', as
     await commandsOf(await tokenOf(own)),
     await commandsOf(await tokenOf(own, { single_use: true })),
   ]).toEqual([
-    ['BatchGetItem', organization],
-    ['GetItem', 'BatchGetItem', organization],
-    ['GetItem', 'BatchGetItem', organization],
-    ['GetItem', 'BatchGetItem', 'PutItem', organization],
+    ['BatchGetItem', organization, user],
+    ['GetItem', 'BatchGetItem', organization, user],
+    ['GetItem', 'BatchGetItem', organization, user],
+    ['GetItem', 'BatchGetItem', 'PutItem', organization, user],
   ]);
 });
 
