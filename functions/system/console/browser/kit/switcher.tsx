@@ -138,8 +138,10 @@ export function LookingAt() {
       c="var(--mantine-color-yellow-light-color)"
       style={{ borderRadius: 'var(--mantine-radius-md)' }}
     >
-      <Text size="sm">{t('You work in {name}. What you change is changed there.', { name })}</Text>
-      <Button size="compact-sm" variant="default" onClick={leave}>
+      <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+        {t('You work in {name}. What you change is changed there.', { name })}
+      </Text>
+      <Button size="compact-sm" variant="default" maw="100%" onClick={leave}>
         {t('Leave {name}', { name })}
       </Button>
     </Group>
