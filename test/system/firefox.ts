@@ -16,6 +16,7 @@ const LogEntry = z.object({
   method: z.literal('log.entryAdded'),
   params: z.looseObject({ level: z.string(), text: z.string().nullable() }),
 });
+const Point = z.object({ x: z.int(), y: z.int() });
 const Created = z.object({ context: z.string() });
 const Evaluated = z.union([
   z.object({ type: z.literal('success'), result: z.looseObject({ value: z.unknown().optional() }) }),
@@ -31,6 +32,8 @@ export type FirefoxPage = {
   open(address: string): Promise<void>;
   /** The value of an expression, as JSON has it. @throws Error of the script */
   evaluate(expression: string): Promise<unknown>;
+  /** Clicks the middle of an element that is in view. @param element an expression of it */
+  click(element: string): Promise<void>;
   /** Types into the element that has the focus. */
   type(text: string): Promise<void>;
 };
@@ -88,15 +91,30 @@ export class Firefox implements AsyncDisposable {
     const { context } = Created.parse(await this.#send('browsingContext.create', { type: 'tab' }));
     await this.#send('browsingContext.setViewport', { context, viewport: { width, height: 900 } });
     this.#complaints.length = 0;
+    const evaluate = async (expression: string): Promise<unknown> => {
+      const params = { expression: `(async () => JSON.stringify(await (${expression})))()`, awaitPromise: true };
+      const evaluated = Evaluated.parse(await this.#send('script.evaluate', { ...params, target: { context } }));
+      if (evaluated.type === 'exception') throw new Error(evaluated.exceptionDetails.text);
+      const { value } = evaluated.result;
+      return typeof value === 'string' ? (JSON.parse(value) as unknown) : undefined;
+    };
     return {
       complaints: this.#complaints,
       open: async (url) => void (await this.#send('browsingContext.navigate', { context, url, wait: 'complete' })),
-      evaluate: async (expression) => {
-        const params = { expression: `(async () => JSON.stringify(await (${expression})))()`, awaitPromise: true };
-        const evaluated = Evaluated.parse(await this.#send('script.evaluate', { ...params, target: { context } }));
-        if (evaluated.type === 'exception') throw new Error(evaluated.exceptionDetails.text);
-        const { value } = evaluated.result;
-        return typeof value === 'string' ? (JSON.parse(value) as unknown) : undefined;
+      evaluate,
+      click: async (element) => {
+        const middle = Point.parse(
+          await evaluate(`((of) => ({
+            x: Math.round(of.x + of.width / 2), y: Math.round(of.y + of.height / 2)
+          }))(${element}.getBoundingClientRect())`),
+        );
+        const moves = [
+          { type: 'pointerMove', ...middle },
+          { type: 'pointerDown', button: 0 },
+          { type: 'pointerUp', button: 0 },
+        ];
+        const actions = [{ type: 'pointer', id: 'mouse', actions: moves }];
+        await this.#send('input.performActions', { context, actions });
       },
       type: async (text) => {
         const keys = text.split('').flatMap((value) => ['keyDown', 'keyUp'].map((type) => ({ type, value })));
