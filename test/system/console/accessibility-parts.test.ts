@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { second } from '#schema/time.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { needs } from '#test/support/tools.ts';
 import { pagesAt } from '../browser.ts';
@@ -50,9 +51,18 @@ async function noteItems(page: Page, where: string, found: Findings, { opener, i
   const dialog = page.getByRole('dialog');
   for (const item of items) {
     await page.setViewportSize({ width: 1280, height: 900 });
-    await opener.press('Enter');
-    await page.getByRole('menuitem', { name: item }).press('Enter');
-    await dialog.getByRole('button').first().waitFor();
+    await waitForLists(page);
+    // A table that is drawn again, as for another width of the window, closes the menu.
+    await eventually(async () => {
+      if ((await dialog.count()) === 0) {
+        await opener.press('Enter', { timeout: second });
+        await page.getByRole('menuitem', { name: item }).press('Enter', { timeout: second });
+      }
+      await dialog
+        .getByRole('button')
+        .first()
+        .waitFor({ timeout: 5 * second });
+    }, 20_000);
     await waitForLists(page);
     await note(page, `${where}, ${item}`, found);
     await page.keyboard.press('Escape');

@@ -169,7 +169,7 @@ test('the balance is what was paid less what the calls cost', async () => {
     ...['8.25', '100.00', '108.25'],
   ]);
   await account.getByRole('link').click();
-  await page.getByText('Statement', { exact: true }).click();
+  await page.getByRole('main').getByText('Statement', { exact: true }).click();
   await page.getByRole('button', { name: 'Search', exact: true }).click();
   const entry = page.getByRole('row', { name: credit.reference });
   await entry.waitFor();

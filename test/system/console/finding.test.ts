@@ -16,7 +16,11 @@ const dialogOf = (page: Page): Locator => page.getByRole('dialog', { name: 'Find
 async function find(page: Page, key: '/' | 'Control+k', typed: string, name: string | RegExp): Promise<void> {
   // The field of a search that has just closed would take the sign.
   await page.locator('input:focus').waitFor({ state: 'detached' });
-  await page.keyboard.press(key);
+  // The search is loaded after the page, and hears no key before.
+  await eventually(async () => {
+    await page.keyboard.press(key);
+    await dialogOf(page).getByRole('textbox').waitFor({ timeout: 2_000 });
+  }, 20_000);
   await dialogOf(page).getByRole('textbox').fill(typed);
   await dialogOf(page).getByRole('button', { name }).first().click();
   await dialogOf(page).waitFor({ state: 'hidden' });

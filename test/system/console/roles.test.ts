@@ -122,6 +122,14 @@ async function useControls(page: Page): Promise<number> {
 }
 
 /** Inputs that show a value and take none. Who may not write sees values instead. */
+const closedIn = async (page: Page): Promise<readonly string[]> => {
+  const read = (): Promise<string[]> => page.evaluate<string[]>(closedInputs);
+  // A switch is closed until its state is read.
+  return eventually(async () => {
+    expect(await read()).toEqual([]);
+    return [];
+  }, 5_000).catch(read);
+};
 const closedInputs = `[...document.querySelectorAll('main :is(input, select, textarea, fieldset):disabled')]
   .map((each) => each.outerHTML.slice(0, 200))`;
 
@@ -159,7 +167,7 @@ describe('the console', () => {
       await leaveFor(page, headingOf(page, title));
       await unfoldPage(page);
       await waitForLists(page);
-      closed.push(...(await page.evaluate<string[]>(closedInputs)));
+      closed.push(...(await closedIn(page)));
       used[title] = await useControls(page);
       const first = page.getByRole('table').first().getByRole('link').first();
       if ((await first.count()) === 0) continue;
@@ -169,7 +177,7 @@ describe('the console', () => {
       await settle(page);
       await unfoldPage(page);
       await waitForLists(page);
-      closed.push(...(await page.evaluate<string[]>(closedInputs)));
+      closed.push(...(await closedIn(page)));
       used[`one of ${title}`] = await useControls(page);
     }
     expect([...found].sort()).toEqual([]);
