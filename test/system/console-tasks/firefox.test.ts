@@ -132,7 +132,7 @@ test('why a call was charged is read', async () => {
   await fill('Find calls', 'cost>0.1');
   await read('1 call ', '[role="status"]');
   await press(undefined, '[role="row"] a');
-  expect(await read('Per minute', 'tr')).toContain('0.10 ');
+  expect(await read('Per minute', 'tr')).toContain('0.1000 ');
   const shown = await read('0.155', 'tr');
   const { body } = await tenant.ask('GET', '/cdr?min_charge=0.1');
   expect(body).toMatchObject({ data: [{ rating: { charge: '0.1550' } }] });
