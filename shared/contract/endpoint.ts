@@ -55,6 +55,14 @@ export type RateClass =
  */
 export type WritesOnGet = 'session' | 'second_factor' | 'single_sign_on' | 'provisioning';
 
+/** Which bodies an endpoint takes as a text. */
+export type TextBody = {
+  /** Media types besides JSON, or examples of them if a query parameter decides. */
+  readonly types: readonly string[];
+  /** The query parameter with which a body of any media type is a text, as switches name their own types. */
+  readonly withQuery?: string;
+};
+
 export type EndpointSpec = {
   /** The operation id in the OpenAPI document, for generated clients: a verb and a noun (`createTrunk`). */
   readonly id?: string;
@@ -67,8 +75,8 @@ export type EndpointSpec = {
   readonly body?: z.ZodType;
   /** Media types besides JSON. */
   readonly bodyForms?: readonly 'form'[];
-  /** A media type besides JSON whose text the handler gets as it is (`text`), in place of a body. */
-  readonly bodyText?: 'text/calendar';
+  /** Bodies whose text the handler gets as it is (`text`), in place of a body. */
+  readonly bodyText?: TextBody;
   /** Bytes; 1 MiB by default. */
   readonly bodyLimit?: number;
   /** The answer of each success status. `default`: an error document with any status. */
@@ -126,6 +134,8 @@ export type EndpointSpec = {
   readonly sellersOnly?: true;
   /** Only for sessions (else 403 `USER_SESSION_REQUIRED`), so that an access key cannot make access keys. */
   readonly sessionOnly?: true;
+  /** Takes an access key as the password of the name `key` (RFC 7617), for switches that can send nothing else. */
+  readonly takesBasic?: true;
   /** Open to temporary tokens although it needs no scope; others are not (403 `TEMP_TOKEN_NOT_ALLOWED`). */
   readonly acceptsTemporary?: true;
   /** HEAD is answered too (shared/http/README.md, "Paths"). */

@@ -58,10 +58,10 @@ function requestBodyOf({ body, bodyForms = [], bodyText }: Endpoint, example: un
   if (body === undefined) return undefined;
   const content = { schema: requestSchema(body), ...(example === undefined ? {} : { example }) };
   const types = ['application/json', ...bodyForms.map(() => 'application/x-www-form-urlencoded')];
-  const text = bodyText === undefined ? {} : { [bodyText]: { schema: { type: 'string' } } };
+  const texts = (bodyText?.types ?? []).map((type) => [type, { schema: { type: 'string' } }] as const);
   return {
     required: !accepts(body, {}),
-    content: { ...Object.fromEntries(types.map((type) => [type, content])), ...text },
+    content: Object.fromEntries([...types.map((type) => [type, content] as const), ...texts]),
   };
 }
 
@@ -141,20 +141,25 @@ function describeAccess(scope: Endpoint['scope']): string {
 const describe = ({ description, scope }: Endpoint): string =>
   description === undefined ? describeAccess(scope) : `${description}\n\n${describeAccess(scope)}`;
 
+function securityOf({ scope, takesBasic }: Endpoint): JsonSchema[] {
+  if (scope === 'public') return [];
+  const roles = scope === 'any' ? [] : [scope];
+  return [{ bearer: roles }, { accesskey: roles }, ...(takesBasic === true ? [{ basic: roles }] : [])];
+}
+
 function operation(method: string, endpoint: Endpoint, resource: Resource): JsonSchema {
-  const { scope, summary, deprecated } = endpoint;
+  const { summary, deprecated } = endpoint;
   const id = operationIdOf(method, endpoint);
   const format = endpoint.format ?? resource.format;
   const parameters = parametersOf(endpoint);
   const requestBody = requestBodyOf(endpoint, resource.examples?.[id]);
-  const roles = scope === 'any' || scope === 'public' ? [] : [scope];
   return {
     operationId: id,
     tags: [resource.area],
     summary,
     description: describe(endpoint),
     ...(deprecated === undefined ? {} : { deprecated: true }),
-    security: scope === 'public' ? [] : [{ bearer: roles }, { accesskey: roles }],
+    security: securityOf(endpoint),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(requestBody === undefined ? {} : { requestBody }),
     // A declared answer takes precedence over the shared error of its status (503 of /health).

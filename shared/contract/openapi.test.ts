@@ -27,6 +27,8 @@ const toys = resource('toys', {
     endpoint('PUT /toys/{id}', {
       summary: 'Make',
       scope: 'system:write',
+      takesBasic: true,
+      bodyText: { types: ['text/csv', 'text/plain'] },
       params: { id: IdInUrl },
       body: z.object({ name: Name }),
       answers: { 200: Toy, 201: Toy },
@@ -72,7 +74,7 @@ type Operation = {
   readonly security: readonly object[];
   readonly description: string;
   readonly parameters: readonly { readonly name?: string; readonly $ref?: string; readonly required?: boolean }[];
-  readonly requestBody: { readonly required: boolean };
+  readonly requestBody: { readonly required: boolean; readonly content: Readonly<Record<string, object>> };
   readonly responses: Readonly<
     Record<
       string,
@@ -114,6 +116,7 @@ test('a credential needs the scope of the endpoint; a public endpoint needs no c
   expect(operation('/toys', 'get').security).toEqual([{ bearer: ['system:read'] }, { accesskey: ['system:read'] }]);
   expect(operation('/toys/{id}/wind', 'post').security).toEqual([{ bearer: [] }, { accesskey: [] }]);
   expect(operation('/toys/{path}', 'get').security).toEqual([]);
+  expect(operation('/toys/{id}', 'put').security).toContainEqual({ basic: ['system:write'] });
 });
 
 test('endpoints with a credential have org_id, changes If-Match, PUT and POST Idempotency-Key', () => {
@@ -143,6 +146,11 @@ test('an endpoint without a resource in its path has If-Match if it declares VER
   });
   expect(takesIfMatch(unnamed)).toBe(false);
   expect(takesIfMatch({ ...unnamed, errors: ['VERSION_CONFLICT'] })).toBe(true);
+});
+
+test('a body may be JSON, or a text of the declared types', () => {
+  const types = ['application/json', 'text/csv', 'text/plain'];
+  expect(Object.keys(operation('/toys/{id}', 'put').requestBody.content)).toEqual(types);
 });
 
 test('a body is required if an empty one is not accepted', () => {

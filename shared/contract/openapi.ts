@@ -123,6 +123,7 @@ const securitySchemes = {
     name: 'accesskey',
     description: 'An access key. `Authorization` takes precedence.',
   },
+  basic: { type: 'http', scheme: 'basic', description: 'The name `key`, and an access key as the password.' },
 };
 
 function pathsOf(resources: readonly Resource[], { under }: Base): Record<string, Record<string, JsonSchema>> {

@@ -35,7 +35,7 @@ const plain = stored('schedule', {
   },
 });
 
-export const schedule = withSave(plain, { bodyText: 'text/calendar', errors: ['INVALID_CALENDAR'] });
+export const schedule = withSave(plain, { bodyText: { types: ['text/calendar'] }, errors: ['INVALID_CALENDAR'] });
 
 export const getScheduleState = endpoint('GET /schedules/{id}/at', {
   id: 'getScheduleState',

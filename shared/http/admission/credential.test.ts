@@ -32,8 +32,12 @@ const storeWith = (item: AccessKeyItem | undefined): Store => ({
   } as Store['client'],
 });
 const session = { session: 'ses_1', user: 'usr_1', organization: 1001, expiresAt: 1_900_000_000 };
-const verify = (request: Parameters<typeof incomingRequest>[0], item: AccessKeyItem | undefined = key, at = now) =>
-  credentialVerifier(storeWith(item), async () => session)(incomingRequest(request), at);
+const verify = (
+  request: Parameters<typeof incomingRequest>[0],
+  item: AccessKeyItem | undefined = key,
+  at = now,
+  ...endpoint: [{ readonly takesBasic: true }?]
+) => credentialVerifier(storeWith(item), async () => session)(incomingRequest(request), at, ...endpoint);
 const bearer = (text: string) => ({ headers: { authorization: `Bearer ${text}` } });
 
 test('a session token is accepted in the header only', async () => {
@@ -45,6 +49,15 @@ test('an access key is accepted in header and query', async () => {
   const text = `${key.id}.${secret}`;
   for (const request of [bearer(text), { query: { accesskey: text } }])
     expect(await verify(request)).toMatchObject({ kind: 'accesskey', id: key.id, organization: 1001 });
+});
+
+test('an access key is the password of the name key where an endpoint takes Basic', async () => {
+  const basic = (pair: string) => ({ headers: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` } });
+  const text = `${key.id}.${secret}`;
+  expect(await verify(basic(`key:${text}`), key, now, { takesBasic: true })).toMatchObject({ kind: 'accesskey' });
+  for (const pair of [`other:${text}`, text, `key:${key.id}.${'x'.repeat(43)}`, 'key:a.b.c'])
+    await expect(verify(basic(pair), key, now, { takesBasic: true })).rejects.toMatchObject({ code: 'INVALID_TOKEN' });
+  await expect(verify(basic(`key:${text}`))).rejects.toMatchObject({ code: 'INVALID_TOKEN' });
 });
 
 test('the header takes precedence over the query', async () => {

@@ -28,18 +28,26 @@ export type Credential =
 export type CredentialVerifier = (
   request: Incoming,
   now: Date,
-  endpoint?: Pick<Endpoint, 'whileSetUpDue'>,
+  endpoint?: Pick<Endpoint, 'whileSetUpDue' | 'takesBasic'>,
 ) => Promise<Credential>;
 
 type Presented = { readonly text: string; readonly place: 'header' | 'query' };
 
 const bearer = /^Bearer +([^\s]+)$/i;
 
+const basic = /^Basic +([A-Za-z0-9+/]+=*)$/i;
+
+/** The access key in Basic authentication (RFC 7617), whose name is `key`; undefined for anything else. */
+function basicKey(header: string): string | undefined {
+  const pair = Buffer.from(basic.exec(header)?.[1] ?? '', 'base64').toString('utf8');
+  return pair.startsWith('key:key_') ? pair.slice('key:'.length) : undefined;
+}
+
 /** The credential that a request presents. `Authorization` takes precedence over the query. */
-function presented(request: Incoming): Presented {
+function presented(request: Incoming, takesBasic: boolean): Presented {
   const header = request.headers['authorization'];
   if (header !== undefined) {
-    const text = bearer.exec(header)?.[1];
+    const text = bearer.exec(header)?.[1] ?? (takesBasic ? basicKey(header) : undefined);
     if (text === undefined) throw invalidToken();
     return { text, place: 'header' };
   }
@@ -104,8 +112,8 @@ async function pendingLogIn(store: Store, text: string): Promise<Credential> {
  */
 export const credentialVerifier =
   (store: Store, verifyToken: TokenVerifier): CredentialVerifier =>
-  async (request, now, { whileSetUpDue = false } = {}) => {
-    const { text, place } = presented(request);
+  async (request, now, { whileSetUpDue = false, takesBasic = false } = {}) => {
+    const { text, place } = presented(request, takesBasic);
     if (text.startsWith('key_')) return accessKey(store, text, now);
     if (text.startsWith('tmp_')) return temporaryToken(store, text);
     if (place === 'query') throw invalidToken();

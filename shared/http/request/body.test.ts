@@ -48,7 +48,7 @@ describe('the body of a request', () => {
   );
 
   test('of the media type that an endpoint takes as a text is no object, and JSON still is', () => {
-    const taking = endpoint('PUT /toys', { ...spec, bodyText: 'text/calendar' });
+    const taking = endpoint('PUT /toys', { ...spec, bodyText: { types: ['text/calendar'] } });
     const sent = (body: string, type: string) => incomingRequest({ body, headers: { 'content-type': type } });
     const file = sent('BEGIN:VCALENDAR', 'Text/Calendar; charset=utf-8');
     expect([bodyText(taking, file), bodyObject(taking, file)]).toEqual(['BEGIN:VCALENDAR', {}]);
@@ -57,8 +57,18 @@ describe('the body of a request', () => {
     const json = sent('{"a":1}', 'application/json');
     expect([bodyText(taking, json), bodyObject(taking, json)]).toEqual([undefined, { a: 1 }]);
     expect(bodyText(taking, sent(' ', 'text/calendar'))).toBeUndefined();
-    const small = endpoint('PUT /toys', { ...spec, bodyText: 'text/calendar', bodyLimit: 4 });
+    const small = endpoint('PUT /toys', { ...spec, bodyText: { types: ['text/calendar'] }, bodyLimit: 4 });
     expect(failing(() => bodyObject(small, { ...file, bodyBytes: 15 }))).toMatchObject({ code: 'BODY_TOO_LARGE' });
+  });
+
+  test('of any media type is a text if a query parameter of the endpoint says so', () => {
+    const taking = endpoint('PUT /toys', { ...spec, bodyText: { types: ['text/csv'], withQuery: 'format' } });
+    const sent = (query: Record<string, string>, type: string) =>
+      incomingRequest({ body: '{"a":1}', query, headers: { 'content-type': type } });
+    for (const type of ['application/json', 'application/x-www-form-urlencoded', 'text/plain', ''])
+      expect(bodyText(taking, sent({ format: 'toys' }, type))).toBe('{"a":1}');
+    expect(bodyObject(taking, sent({}, 'application/json'))).toEqual({ a: 1 });
+    expect(failing(() => bodyObject(taking, sent({}, 'text/csv')))).toMatchObject({ code: 'UNSUPPORTED_MEDIA_TYPE' });
   });
 
   test('of a form may repeat a field: the last value counts', () => {

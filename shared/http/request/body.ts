@@ -17,9 +17,13 @@ const mediaType = (request: Incoming): string =>
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The body of the media type that an endpoint takes as a text; undefined: it is of another type, or empty. */
-export const bodyText = ({ bodyText: type }: Endpoint, request: Incoming): string | undefined =>
-  type !== undefined && mediaType(request) === type && request.body.trim() !== '' ? request.body : undefined;
+/** The body that an endpoint takes as a text; undefined: it takes it as JSON, or the body is empty. */
+export function bodyText({ bodyText: asText }: Endpoint, request: Incoming): string | undefined {
+  if (asText === undefined || request.body.trim() === '') return undefined;
+  const { types, withQuery } = asText;
+  const isText = withQuery === undefined ? types.includes(mediaType(request)) : withQuery in request.query;
+  return isText ? request.body : undefined;
+}
 
 /**
  * The body as an object. An empty body counts as `{}`, and so does a text.
