@@ -63,10 +63,11 @@ export const incomingRequest = (more: Partial<Incoming> = {}): Incoming => ({
   ...more,
 });
 
-/** A request with one kind of body: `json`, or a `form` that arrives in base64. */
+/** A request with one kind of body: `json`, a plain `text`, or a `form` that arrives in base64. */
 export type Call = Omit<TestRequest, 'body'> & {
   readonly json?: unknown;
   readonly form?: Readonly<Record<string, string>> | string;
+  readonly text?: string;
   readonly token?: string | undefined;
 };
 
@@ -84,8 +85,9 @@ export type Reply = {
   };
 };
 
-const contentOf = ({ json, form }: Call): { readonly type: string; readonly text: string } | undefined => {
+const contentOf = ({ json, form, text }: Call): { readonly type: string; readonly text: string } | undefined => {
   if (json !== undefined) return { type: 'application/json', text: JSON.stringify(json) };
+  if (text !== undefined) return { type: 'text/plain', text };
   if (form === undefined) return undefined;
   return { type: 'application/x-www-form-urlencoded', text: new URLSearchParams(form).toString() };
 };
@@ -104,7 +106,7 @@ export async function call(handler: ApiHandler, route: string, request: Call = {
   const content = contentOf(request);
   const { token, headers = {}, form } = request;
   const event = eventOf(route, {
-    ...omit(request, 'json', 'form', 'token'),
+    ...omit(request, 'json', 'form', 'text', 'token'),
     ...(content === undefined ? {} : { body: content.text }),
     headers: {
       accept: 'application/json',

@@ -51,7 +51,7 @@ export function submissionCountsOf(
     {
       organization: from.organization,
       batch_id: from.batch_id,
-      counts: { ...rest[0]?.counts, received: judged.length },
+      counts: { ...rest[0]?.counts, received: judged.filter(({ status }) => status !== 'skipped').length },
     },
   ];
   return {

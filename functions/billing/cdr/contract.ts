@@ -3,7 +3,9 @@ import { linksObjects, reads, records, reports, sends, writes } from '#contract/
 import { endpoint, listBeside } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
 import { flag, pageQuery } from '#schema/query.ts';
-import { IdInUrl } from '#schema/values.ts';
+import { IdInUrl, text, TimeZone } from '#schema/values.ts';
+import { cdrFormatNames } from '../cdr-formats/formats.ts';
+import { legChoices } from '../cdr-formats/foreign-record.ts';
 import { examples } from './examples.ts';
 import { ExportAnswer, ExportReceipt, NewExport } from './export.ts';
 import { CdrAnswer, ListedCdr } from './presented-cdr.ts';
@@ -14,6 +16,28 @@ import { UsageAnswer, usageQuery } from './usage.ts';
 
 /** Bytes. Lambda's event of 6 MB holds the body as a JSON string, in which quotes are escaped. */
 const maxBody = 4 * 1024 * 1024;
+
+/** Names of columns, such as `uuid,start_stamp,duration`. */
+const Columns = text(2_000, 1)
+  .transform((names) => names.split(',').map((name) => name.trim()))
+  .refine((names) => names.every((name) => /^\w{1,64}$/.test(name)), 'must be names, separated by commas')
+  .meta({ override: { type: 'string' } });
+
+/** How the body of a submission is read, and whether it is filed. */
+const submissionQuery = {
+  format: z
+    .enum(cdrFormatNames)
+    .optional()
+    .describe('The body is as a switch writes its CDRs, of any media type; without it, it is of `cdr.v1`'),
+  timezone: TimeZone.optional().describe('Zone of local times; required by formats that have them'),
+  columns: Columns.optional().describe('Columns of each line; default those that the switch writes by default'),
+  legs: z
+    .enum(legChoices)
+    .optional()
+    .describe('Which leg of a bridged call is its CDR; default `a`, the leg of the caller'),
+  source: text(64, 1).optional().describe('Producer of the records; default the format, or `api`'),
+  dry_run: flag.optional().describe('Queues nothing: the answer has what each record would become'),
+};
 
 /** The rows by which lists find CDRs of a user, and of all. */
 const findsCdrs = [
@@ -126,13 +150,21 @@ export const submitCdrs = endpoint('POST /cdr/{id}', {
     'A record without `org_id` belongs to the caller if it names a trunk, device or user of the caller. Else ' +
     'it belongs to the organization in reach that holds its own number, or else to the caller. `results` name ' +
     'the organization.\n\n' +
+    'With `format` the body has records as a switch writes them. One that cannot be read is rejected, and the ' +
+    'others are filed. Of the two legs of a call one is `skipped`, so that the call is charged once.\n\n' +
     'After a 503 the whole batch can be sent again. A body has up to 4 MiB. An organization may send 1,000 ' +
     'requests a minute.',
   scope: 'cdr:write',
   owner: { none: 'switches file the calls of all users' },
   params: { id: Batch },
+  query: submissionQuery,
   body: Submission,
+  bodyText: {
+    types: ['application/x-www-form-urlencoded', 'text/csv', 'text/plain'],
+    withQuery: 'format',
+  },
   bodyLimit: maxBody,
+  takesBasic: true,
   format: 'dialplan',
   rate: 'ingest',
   answers: { 200: SubmissionAnswer },
@@ -145,6 +177,12 @@ export const submitCdrs = endpoint('POST /cdr/{id}', {
     reads('device'),
     reads('user'),
     reads('cdr'),
+    // What records would cost (`dry_run`).
+    reads('billingprofile'),
+    reads('tariff'),
+    reads('tariffchunk'),
+    reads('balance'),
+    reads('usage'),
     writes('cdrbatch'),
     writes('cdrrejection'),
     reports('cdr.rejected'),

@@ -1,4 +1,4 @@
-import { AppError, found, notFound } from '#errors.ts';
+import { AppError, found, missingField, notFound } from '#errors.ts';
 import { operatorOrganization, type OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { readTrunkFormats } from '#dynamodb/rows/trunk.ts';
 import { accepted, commits, ok, page, commitsThenThrows } from '#http/answers/answer.ts';
@@ -13,10 +13,14 @@ import { organizationText } from '#schema/values.ts';
 import { submissionCountsOf, presentBatch } from './batch.ts';
 import { linksFromEnvironment } from '#objects/links.ts';
 import { numberOriginOf, originOfCall, type NumberOrigin } from '#telephony/number-format.ts';
+import { cdrFormats } from '../cdr-formats/formats.ts';
 import { cdrs, createCdrExport, getCdr, getCdrExport, getUsage, listCdrs, submitCdrs } from './contract.ts';
 import { maySee, newExport, presentExport, presentReceipt, type ExportJob } from './export.ts';
+import { newTariffCache, rateAccepted } from './dry-run.ts';
 import { exportKey } from './export-file.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
+import type { Rating } from '../cdr-ingest/rating.ts';
+import type { TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { assignOwners, organizationsInReach, type InReach } from './owner-steps.ts';
 import { presentCdr, presentListed, sightOf } from './presented-cdr.ts';
 import {
@@ -48,6 +52,7 @@ import {
   messagesOf,
   originFor,
   readAll,
+  readForeign,
   resultOf,
   type Envelope,
   type Judged,
@@ -256,9 +261,36 @@ async function queueAccepted(
   await queues.send('cdr-ingest', messages).catch(throwUnavailable);
 }
 
-/** The answer to a submission. @param id of the request */
-function submissionAnswer(judged: readonly Judged[], batch: string, id: string, now: Date) {
-  const results = judged.map(resultOf);
+type SubmissionRequest = Request<typeof submitCdrs>;
+type Submitted = { readonly read: readonly Read[]; readonly source: string; readonly isDryRun: boolean };
+
+/**
+ * The records of a request, and their producer. @throws AppError MISSING_FIELD, EMPTY_BATCH, TOO_MANY_RECORDS, and those
+ * of the body
+ */
+function readSubmission({ query, text, body, organization }: SubmissionRequest): Submitted {
+  const { format, timezone: zone, columns, legs = 'a' } = query;
+  if (format === undefined) {
+    const { records, source, dry_run: inBody } = body();
+    return {
+      read: readAll(records, organization.org_id),
+      source: query.source ?? source ?? 'api',
+      isDryRun: query.dry_run ?? inBody ?? false,
+    };
+  }
+  if (cdrFormats[format].localTimes === true && zone === undefined) throw missingField('timezone');
+  const read = readForeign(text ?? '', format, { zone, columns, legs }, organization.org_id);
+  return { read, source: query.source ?? format, isDryRun: query.dry_run ?? false };
+}
+
+/** The answer to a submission. @param id of the request @param dry of a dry run: what CDRs would cost, by id */
+function submissionAnswer(
+  judged: readonly Judged[],
+  { params, query, now }: Pick<SubmissionRequest, 'params' | 'query' | 'now'>,
+  id: string,
+  dry?: ReadonlyMap<string, Rating>,
+) {
+  const results = judged.map((each, index) => resultOf(each, index, dry));
   type Status = (typeof results)[number]['status'];
   const count = (...statuses: readonly Status[]): number =>
     results.filter(({ status }) => statuses.includes(status)).length;
@@ -266,47 +298,56 @@ function submissionAnswer(judged: readonly Judged[], batch: string, id: string, 
   const duplicate = count('duplicate', 'superseded');
   return {
     status: 'success' as const,
+    ...(dry === undefined ? {} : { dry_run: true as const }),
     processed: accepted + duplicate,
-    batch_id: batch,
+    batch_id: params.id,
     sgapi_reference: referenceOf(now, id),
     accepted,
     duplicate,
     rejected: count('rejected'),
+    ...(query.format === undefined ? {} : { skipped: count('skipped') }),
     results,
   };
 }
 
-const submitBatch: CdrHandler<typeof submitCdrs> = async (request, context) => {
-  const { params, caller, organization, now } = request;
-  const { records, source: given } = request.body();
-  const source = given ?? 'api';
-  const inReach = organizationsInReach(request, context);
-  const read = await assignOwners(readAll(records, organization.org_id), request, source, { inReach, context });
-  const retentions = await retentionsOf(read, inReach);
-  const filed = await filedOf(read, retentions, context);
-  const originIn = originFor(caller.organization, operatorOrganization);
-  const judged = judgeAll(read, { retentions, filed, originIn, now: now.getTime() });
+const submitBatch =
+  (tariffs: TariffCache): CdrHandler<typeof submitCdrs> =>
+  async (request, context) => {
+    const { params, caller, organization, now } = request;
+    const { read: records, source, isDryRun } = readSubmission(request);
+    const inReach = organizationsInReach(request, context);
+    const read = await assignOwners(records, request, source, { inReach, context });
+    const retentions = await retentionsOf(read, inReach);
+    const filed = await filedOf(read, retentions, context);
+    const originIn = originFor(caller.organization, operatorOrganization);
+    const judged = judgeAll(read, { retentions, filed, originIn, now: now.getTime() });
 
-  const id = context.nextId('req');
-  const envelope = {
-    source,
-    sent_at: now.toISOString(),
-    batch_id: params.id,
-    organization: organization.org_id,
+    const id = context.nextId('req');
+    const envelope = {
+      source,
+      sent_at: now.toISOString(),
+      batch_id: params.id,
+      organization: organization.org_id,
+    };
+    const sender = { ...envelope, message: id, origin: originIn(organization.org_id), accepted: false };
+    if (isDryRun) {
+      const mayRead = caller.scopes.has('cdr:read');
+      const tools = { context, cache: tariffs, now: now.getTime() };
+      const ratings = mayRead ? await rateAccepted(judged, sender, tools) : new Map<string, Rating>();
+      return ok(submissionAnswer(judged, request, id, ratings));
+    }
+    await queueAccepted(judged, envelope, originIn, context);
+
+    const { counted, rejected } = submissionCountsOf(judged, sender, now);
+    const writes = [
+      ...submissionWrites(counted, rejected?.filed),
+      ...(rejected === null ? [] : [request.record('cdr.rejected', rejected.event)]),
+    ];
+    const answer = submissionAnswer(judged, request, id);
+    return answer.rejected === judged.length
+      ? commitsThenThrows(writes, allRejected(judged))
+      : commits(writes, ok(answer));
   };
-  await queueAccepted(judged, envelope, originIn, context);
-
-  const sender = { ...envelope, message: id, origin: originIn(organization.org_id), accepted: false };
-  const { counted, rejected } = submissionCountsOf(judged, sender, now);
-  const writes = [
-    ...submissionWrites(counted, rejected?.filed),
-    ...(rejected === null ? [] : [request.record('cdr.rejected', rejected.event)]),
-  ];
-  const answer = submissionAnswer(judged, params.id, id, now);
-  return answer.rejected === judged.length
-    ? commitsThenThrows(writes, allRejected(judged))
-    : commits(writes, ok(answer));
-};
 
 /** @param dependencies what the function uses from outside; tests pass their own */
 export const cdrHandler = (
@@ -323,7 +364,7 @@ export const cdrHandler = (
       },
       [createCdrExport.route]: startExport,
       [getCdrExport.route]: async (request, context) => showExport(request.params.id, request, context),
-      [submitCdrs.route]: submitBatch,
+      [submitCdrs.route]: submitBatch(newTariffCache()),
     },
     dependencies,
   );

@@ -30,7 +30,7 @@ const judge = (records: readonly unknown[], more: Partial<Circumstances> = {}) =
   judgeAll(readAll(records, 1001), { ...circumstances, ...more });
 const statuses = (records: readonly unknown[], more: Partial<Circumstances> = {}) =>
   judge(records, more)
-    .map(resultOf)
+    .map((judged, index) => resultOf(judged, index))
     .map(({ status, code }) => (code === undefined ? status : `${status} ${code}`));
 const filedAs = (records: readonly unknown[], origin: 'tenant' | 'platform') =>
   new Map(

@@ -7,6 +7,9 @@ import { AppError, errorKinds, type ErrorDetail } from '#errors.ts';
 import { asciiJson } from '#schema/ascii-json.ts';
 import { Instant, organizationText, text } from '#schema/values.ts';
 import { rejectedRecordOf, type RejectedRecord, type Sender } from '../cdr-ingest/arrival.ts';
+import { cdrFormats, type CdrFormat } from '../cdr-formats/formats.ts';
+import { maxRecords, type ReadOptions } from '../cdr-formats/foreign-record.ts';
+import type { Rating } from '../cdr-ingest/rating.ts';
 import { checkAge, readRecord, recordOf, type Cdr } from '../cdr-ingest/cdr.ts';
 import {
   conflictWith,
@@ -24,7 +27,6 @@ export const cdrErrors = errorKinds({
   CDR_VALIDATION_FAILED: [422, 'No record of the batch is valid; `details` lists the violations.'],
 });
 
-const maxRecords = 1_000;
 /** Bytes of the records of a message, as they are sent; SQS takes messages of 256 KiB. */
 const messageBytes = 200_000;
 
@@ -46,17 +48,30 @@ export const Submission = z
       })
       .describe('1 to 1,000 call detail records; each is checked alone'),
     source: text(64, 1).nullish().describe('Producer of the records, 1 to 64 characters; `api` by default'),
+    dry_run: z.boolean().nullish().describe('The same as the query parameter'),
     timestamp: Instant.nullish().describe('When the batch was made; not used'),
   })
   .meta({ id: 'CdrSubmission' });
 
+const JsonRecord = z.record(z.string(), z.unknown());
+
+/** What a record would cost: the fields of a rating that its sender compares. */
+const ExpectedRating = z.object({
+  status: z.enum(['rated', 'free', 'unrated', 'void']).describe('As in a CDR'),
+  reason: z.enum(['NOT_E164', 'NO_RATE', 'NO_PROFILE']).nullable().describe('Why the call would be `unrated`'),
+  charge: z.string().describe('Charge of the call, a decimal with 4 decimals'),
+  currency: z.string().nullable().describe('ISO 4217 code of the charge'),
+  billed_seconds: z.int().describe('Seconds that would be billed'),
+});
+
 const Result = z.object({
   index: z.int().describe('Position of the record in the batch, from 0'),
   status: z
-    .enum(['accepted', 'updated', 'duplicate', 'superseded', 'rejected'])
+    .enum(['accepted', 'updated', 'duplicate', 'superseded', 'rejected', 'skipped'])
     .describe(
       '`accepted`: the record is queued; `updated`: the same, and it will fill empty fields of a filed CDR; ' +
-        '`superseded`: a duplicate, because the filed CDR has a higher revision',
+        '`superseded`: a duplicate, because the filed CDR has a higher revision; ' +
+        '`skipped`: another leg of the call is its CDR',
     ),
   id: z.string().optional().describe('Id of the CDR, unless the record is rejected'),
   org_id: z
@@ -64,24 +79,32 @@ const Result = z.object({
     .optional()
     .describe('Organization of the record, such as `org_1001`, unless the record is not valid or it is out of reach'),
   code: z.enum(rejectionCodes).optional().describe('Why the record is rejected'),
-  message: z.string().optional().describe('What is wrong with the record'),
+  message: z.string().optional().describe('What is wrong with the record, or which record has its call'),
+  record: JsonRecord.optional().describe('With `dry_run`: the record of `cdr.v1` that would be filed'),
+  rating: ExpectedRating.optional().describe('With `dry_run`, for callers with `cdr:read`: what it would cost now'),
 });
 
 export const SubmissionAnswer = z
   .object({
     status: z.literal('success').describe('Always `success`'),
+    dry_run: z.literal(true).optional().describe('Nothing was queued, because the request has `dry_run`'),
     processed: z.int().describe('Number of accepted and duplicate records'),
     batch_id: z.string().describe('Name of the batch'),
     sgapi_reference: z.string().describe('Reference of this request, such as `sgapi-20260115-103600-a1b2c3`'),
     accepted: z.int().describe('Number of records that are queued, those with the status `updated` included'),
     duplicate: z.int().describe('Number of records that are filed already, superseded or repeated in the batch'),
     rejected: z.int().describe('Number of records that are rejected'),
+    skipped: z.int().optional().describe('Number of records whose call another record has; with `format` only'),
     results: z.array(Result).describe('One result per record, in the order of the batch'),
   })
   .meta({ id: 'CdrSubmissionResult' });
 
-/** A record, and the CDR that it makes or the reason why it makes none. */
-export type Read = { readonly record: unknown } & ({ readonly cdr: Cdr } | { readonly rejection: RejectionReason });
+/** A record, and the CDR that it makes or the reason why it makes none. `skipped`: which record has its call. */
+export type Read = { readonly record: unknown } & (
+  | { readonly cdr: Cdr }
+  | { readonly rejection: RejectionReason }
+  | { readonly skipped: string }
+);
 
 /** Reads one record. @param organization of the record if it has no `org_id` */
 export const readAs = (record: unknown, organization: number): Read => ({
@@ -92,6 +115,20 @@ export const readAs = (record: unknown, organization: number): Read => ({
 /** Reads each record alone. @param organization of records without `org_id` */
 export const readAll = (records: readonly unknown[], organization: number): Read[] =>
   records.map((record) => readAs(record, organization));
+
+/**
+ * Reads records as a switch has written them. @param organization of records that name none
+ * @throws AppError EMPTY_BATCH, TOO_MANY_RECORDS
+ */
+export function readForeign(text: string, format: CdrFormat, options: ReadOptions, organization: number): Read[] {
+  const records = cdrFormats[format].read(text, options);
+  if (records.length === 0) throw new AppError(cdrErrors.EMPTY_BATCH, 'The body has no records');
+  if (records.length > maxRecords)
+    throw new AppError(cdrErrors.TOO_MANY_RECORDS, `The body must have at most ${maxRecords} records`);
+  return records.map(({ given, ...read }) =>
+    'record' in read ? readAs(read.record, organization) : { record: given, ...read },
+  );
+}
 
 /** What the outcome of a record depends on outside of the batch. */
 export type Circumstances = {
@@ -106,6 +143,7 @@ export type Circumstances = {
 
 export type Judged =
   | { readonly status: 'accepted' | 'updated' | 'duplicate' | 'superseded'; readonly cdr: Cdr }
+  | { readonly status: 'skipped'; readonly message: string }
   | {
       readonly status: 'rejected';
       readonly record: unknown;
@@ -151,6 +189,7 @@ export function judgeAll(read: readonly Read[], { retentions, filed, originIn, n
       rejection,
       organization,
     });
+    if ('skipped' in each) return { status: 'skipped', message: each.skipped };
     if ('rejection' in each) return rejected(each.rejection);
     const { cdr } = each;
     const retention = retentions.get(cdr.organization);
@@ -163,10 +202,27 @@ export function judgeAll(read: readonly Read[], { retentions, filed, originIn, n
   });
 }
 
-/** The result of a record in the answer. */
-export function resultOf(judged: Judged, index: number): z.input<typeof Result> {
-  if (judged.status !== 'rejected')
-    return { index, id: judged.cdr.id, org_id: organizationText(judged.cdr.organization), status: judged.status };
+const expectedRating = ({ status, reason, charge, currency, billed_seconds }: Rating) => {
+  return { status, reason, charge, currency, billed_seconds };
+};
+
+/**
+ * The result of a record in the answer.
+ * @param dry of a dry run, which shows the record that would be filed: what CDRs would cost, by id
+ */
+export function resultOf(judged: Judged, index: number, dry?: ReadonlyMap<string, Rating>): z.input<typeof Result> {
+  if (judged.status === 'skipped') return { index, ...judged };
+  if (judged.status !== 'rejected') {
+    const { status, cdr } = judged;
+    const filed = { index, id: cdr.id, org_id: organizationText(cdr.organization), status };
+    if (dry === undefined) return filed;
+    const rating = dry.get(cdr.id);
+    return {
+      ...filed,
+      record: recordOf(cdr),
+      ...(rating === undefined ? {} : { rating: expectedRating(rating) }),
+    };
+  }
   const { organization, record, rejection } = judged;
   return {
     index,

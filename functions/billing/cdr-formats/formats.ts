@@ -1,0 +1,19 @@
+/** Formats in which switches write their CDRs (README.md, "Formats"). */
+import { readAsterisk } from './asterisk.ts';
+import type { Reader } from './foreign-record.ts';
+import { readFreeswitch, readFreeswitchCsv } from './freeswitch.ts';
+
+type Format = {
+  readonly read: Reader;
+  /** Its times are local, so their zone must be given. */
+  readonly localTimes?: true;
+};
+
+export const cdrFormatNames = ['freeswitch', 'freeswitch_csv', 'asterisk'] as const;
+export type CdrFormat = (typeof cdrFormatNames)[number];
+
+export const cdrFormats: Readonly<Record<CdrFormat, Format>> = {
+  freeswitch: { read: readFreeswitch },
+  freeswitch_csv: { read: readFreeswitchCsv, localTimes: true },
+  asterisk: { read: readAsterisk, localTimes: true },
+};
