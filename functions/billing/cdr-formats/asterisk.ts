@@ -49,7 +49,7 @@ function recordOf(given: unknown, fields: Fields, { zone }: ReadOptions): Readon
     callee: fields('dst'),
     ...callTimes({ start: fields('start'), answer, end: fields('end') }, zone, { duration }),
     duration,
-    billable_seconds: isAnswered ? billed : 0,
+    billable_seconds: billed,
     disposition,
     custom: definedFields({
       account_code: fields('accountcode')?.slice(0, 64),
