@@ -24,12 +24,16 @@ const waitForTransitions = (page: Page): Promise<unknown> =>
     while ((!isTaken() || document.getAnimations().some(isFading)) && performance.now() < until);
   })()`);
 
-/** What is found by axe-core: rules, and the elements that break them. */
-export async function violationsIn(page: Page): Promise<readonly string[]> {
+/** Rules of axe-core about colours. Only these depend on the theme, which changes nothing but colours. */
+export const colourRules = ['color-contrast', 'link-in-text-block'] as const;
+
+/** What is found by axe-core: rules, and the elements that break them. @param runOnly rules; all by default */
+export async function violationsIn(page: Page, runOnly?: readonly string[]): Promise<readonly string[]> {
   await waitForTransitions(page);
   // Not a script of the page, whose policy allows none but its own.
   if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe.source);
-  const { violations } = (await page.evaluate("axe.run({ resultTypes: ['violations'] })")) as axe.AxeResults;
+  const options = { resultTypes: ['violations'], ...(runOnly === undefined ? {} : { runOnly }) };
+  const { violations } = (await page.evaluate(`axe.run(${JSON.stringify(options)})`)) as axe.AxeResults;
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }
 

@@ -2,7 +2,7 @@ import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import { tooWide } from '../browser.ts';
-import { violationsIn, waitForLists } from '../console.fixture.ts';
+import { colourRules, violationsIn, waitForLists } from '../console.fixture.ts';
 
 /** Pages of the console as axe-core reads them. */
 
@@ -19,7 +19,10 @@ export type Findings = Record<string, readonly string[]>;
 /** Those in which a menu that is open is looked at: it is placed once, where it was opened. */
 export const wideLooks = looks.filter(([, width]) => width === 1280);
 
-/** Notes what is wrong with the page as it is: wide and narrow, light and dark, unless other looks are given. */
+/**
+ * Notes what is wrong with the page as it is: wide and narrow by all rules, light and dark by those about colours, unless
+ * other looks are given.
+ */
 export async function note(
   page: Page,
   where: string,
@@ -29,7 +32,11 @@ export async function note(
   for (const [colorScheme, width] of inLooks) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height: 900 });
-    const problems = [...(await violationsIn(page)), ...(await tooWide(page)).map((text) => `too wide: ${text}`)];
+    const rules = colorScheme === 'dark' ? colourRules : undefined;
+    const problems = [
+      ...(await violationsIn(page, rules)),
+      ...(await tooWide(page)).map((text) => `too wide: ${text}`),
+    ];
     if (problems.length > 0) found[`${where}, ${colorScheme}, ${width}`] = problems;
   }
 }
