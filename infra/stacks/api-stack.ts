@@ -44,7 +44,15 @@ export class ApiStack extends Stack {
             corsConfiguration: {
               allowOrigins: [...settings.corsOrigins],
               allowMethods: ['GET', 'PUT', 'POST', 'DELETE', 'HEAD'],
-              allowHeaders: ['authorization', 'content-type', 'accept', 'if-match', 'if-none-match', 'idempotency-key'],
+              allowHeaders: [
+                'authorization',
+                'content-type',
+                'accept',
+                'if-match',
+                'if-none-match',
+                'idempotency-key',
+                'prefer',
+              ],
               exposeHeaders: [
                 'etag',
                 'retry-after',

@@ -140,6 +140,44 @@ describe('checks run in one order: each request breaks its rule and all later on
   });
 });
 
+describe('with Prefer: handling=strict', () => {
+  const headers = { prefer: 'respond-async, Handling="strict"' };
+
+  test('an unknown field of the body is a violation beside the others, after the 404', async () => {
+    const misspelt = { nmae: 'a', name: '' };
+    const reply = await ask(shop, 'PUT /toys/{id}', { ...known, body: misspelt, headers, token });
+    expect(reply).toMatchObject({
+      status: 422,
+      code: 'VALIDATION_FAILED',
+      headers: { 'Preference-Applied': 'handling=strict' },
+      body: { error: { details: [{ path: 'name' }, { path: 'nmae', message: 'is unknown; did you mean name?' }] } },
+    });
+    expect(
+      await ask(shop, 'PUT /toys/{id}', { ...known, body: { name: 'a', colour: 1 }, headers, token }),
+    ).toMatchObject({ status: 422, body: { error: { details: [{ path: 'colour', message: 'is unknown' }] } } });
+    expect(
+      await ask(shop, 'PUT /toys/{id}', { ...unknown, body: { name: 'a', colour: 1 }, headers, token }),
+    ).toMatchObject({ status: 404 });
+  });
+
+  test('an unknown parameter is an error', async () => {
+    expect(await ask(shop, 'GET /toys', { query: { limt: '1' }, headers, token })).toMatchObject({
+      status: 400,
+      code: 'INVALID_PARAMETER',
+      body: { error: { details: [{ path: 'limt', message: 'is unknown; did you mean limit?' }] } },
+    });
+  });
+
+  test('a request that has known names only is answered as any other', async () => {
+    for (const prefer of ['handling=strict', 'handling=lenient', 'return=minimal; handling=strict'])
+      expect(await ask(shop, 'GET /toys', { query: { limit: '1' }, headers: { prefer }, token })).toMatchObject({
+        status: 200,
+      });
+    const lenient = { query: { limt: '1' }, headers: { prefer: 'handling=lenient' }, token };
+    expect(await ask(shop, 'GET /toys', lenient)).toMatchObject({ status: 200 });
+  });
+});
+
 describe('an error', () => {
   test('has the form that Accept names, or that of its response format', async () => {
     const xml = await ask(shop, 'GET /toys/{id}', { ...unknown, headers: { accept: '*/*' }, token });

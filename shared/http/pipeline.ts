@@ -25,7 +25,7 @@ import { beginIdempotent, type Idempotency } from './idempotency.ts';
 import { incoming, trustedProxiesIn, type Incoming } from './request/incoming.ts';
 import { faultMetric } from './fault-metric.ts';
 import { atStage } from './stage.ts';
-import { unknownFieldDetails } from './unknown-fields.ts';
+import { assertKnownParameters, prefersStrict, unknownFieldDetails } from './unknown-fields.ts';
 import { valuesOfCaller, withCaller } from '../schema/user-in-url.ts';
 import { defer } from './deferred.ts';
 
@@ -134,10 +134,11 @@ async function answer(service: Service, exchange: Exchange, handle: AnyHandler):
   const parsed = parseRequest(endpoint, request);
   const admitted = await admit(service, exchange, { credential, params: parsed.params, body: parsed.content ?? {} });
   parsed.rethrow();
+  if (isStrict(exchange)) assertKnownParameters(endpoint, request.query);
   const { params = {} } = parsed;
   const { query, content } = placePage(endpoint, { query: parsed.query ?? {}, content: parsed.content ?? {} });
   // After admission: checking a large body against its schema costs more than parsing it.
-  const { text, body } = checkBody(endpoint, request, content);
+  const { text, body } = checkBody(exchange, content);
   admitted?.assertNamedOrganization();
   if (endpoint.brokenRule === 400) bodyValue(body);
   const idempotency = await beginIdempotency(service, exchange, admitted);
@@ -153,13 +154,21 @@ async function answer(service: Service, exchange: Exchange, handle: AnyHandler):
   return answerConditionally(request, decided);
 }
 
+/** Whether unknown names are errors: the client prefers so, and has a credential. */
+const isStrict = ({ endpoint, request }: Exchange): boolean =>
+  endpoint.scope !== 'public' && prefersStrict(request.headers);
+
 /** The body by its schema, or as a text: an endpoint gets one of them. @throws AppError of status 400 */
-function checkBody(endpoint: Endpoint, request: Incoming, content: Record<string, unknown>) {
+function checkBody(exchange: Exchange, content: Record<string, unknown>) {
+  const { endpoint, request } = exchange;
   const text = bodyText(endpoint, request);
   const schema = text === undefined ? endpoint.body : undefined;
   return {
     text,
-    body: schema === undefined ? undefined : parseBody(schema, content, () => unknownFieldDetails(endpoint, content)),
+    body:
+      schema === undefined
+        ? undefined
+        : parseBody(schema, content, () => unknownFieldDetails(endpoint, content), isStrict(exchange)),
   };
 }
 
@@ -222,10 +231,15 @@ const rateHeaders = (window: Window | undefined): Record<string, string> =>
 const deprecationHeaders = (of: Endpoint['deprecated']): Record<string, string> =>
   of === undefined ? {} : { Deprecation: `@${of.since}`, Link: `<${of.successor}>; rel="successor-version"` };
 
-const headersOf = ({ window, endpoint }: Exchange): Record<string, string> => ({
-  ...rateHeaders(window),
-  ...deprecationHeaders(endpoint.deprecated),
-  ...(endpoint.cacheControl === undefined ? {} : { 'Cache-Control': endpoint.cacheControl }),
+const headersOf = (exchange: Exchange): Record<string, string> => ({
+  ...rateHeaders(exchange.window),
+  ...deprecationHeaders(exchange.endpoint.deprecated),
+  ...(isStrict(exchange) ? { 'Preference-Applied': 'handling=strict' } : {}),
+  ...cacheHeaders(exchange.endpoint),
+});
+
+const cacheHeaders = ({ cacheControl }: Endpoint): Record<string, string> => ({
+  ...(cacheControl === undefined ? {} : { 'Cache-Control': cacheControl }),
 });
 
 function logRequest(

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../contract/endpoint.ts';
 import { fieldsOf, noFields, type Fields } from '../contract/fields.ts';
-import type { ErrorDetail } from '../errors.ts';
+import { AppError, type ErrorDetail } from '../errors.ts';
 import { organizationNames } from './authorization/named-organization.ts';
 
 /**
@@ -126,12 +126,27 @@ export const unknownFieldWarnings = (endpoint: Endpoint, sent: Sent): readonly s
     ({ what, path, hint: meant }) => `The ${what} ${path} is unknown and has no effect${meant}`,
   );
 
+const detailsOf = (unknown: readonly Unknown[]): readonly ErrorDetail[] =>
+  unknown.map(({ path, hint: meant }) => ({ path, message: `is unknown${meant}` }));
+
 /** The unknown names of a body that lacks a required field: one of them may be that field, misspelt. */
 export const unknownFieldDetails = (endpoint: Endpoint, content: Sent['content']): readonly ErrorDetail[] =>
-  unknownNames(endpoint, { query: {}, content }).map(({ path, hint: meant }) => ({
-    path,
-    message: `is unknown${meant}`,
-  }));
+  detailsOf(unknownNames(endpoint, { query: {}, content }));
+
+/** `handling=strict` among the preferences of a request (RFC 7240, sections 2 and 4.4). */
+const strict = /(?:^|,)\s*handling\s*=\s*"?strict"?\s*(?:[,;]|$)/i;
+
+/** Whether unknown names are errors for the client instead of warnings. */
+export const prefersStrict = (headers: Readonly<Record<string, string>>): boolean =>
+  strict.test(headers['prefer'] ?? '');
+
+/** @throws AppError INVALID_PARAMETER if a query has unknown parameters */
+export function assertKnownParameters(endpoint: Endpoint, query: Sent['query']): void {
+  const details = detailsOf(unknownNames(endpoint, { query, content: {} }));
+  if (details.length === 0) return;
+  const message = details.map(({ path, message: problem }) => `${path} ${problem}`).join('; ');
+  throw new AppError('INVALID_PARAMETER', message, { details });
+}
 
 function unknownNames(endpoint: Endpoint, { query, content }: Sent): readonly Unknown[] {
   const parameters = Object.keys(query);

@@ -138,21 +138,24 @@ const sentenceOf = ({ path, message }: ErrorDetail): string => `${path} ${messag
 /**
  * Checks a body against its schema. A violation of status 422 is returned, to be thrown after the handler's 404s.
  * @param unknown names that the schema does not have, which a missing field may be
+ * @param isStrict whether such names are violations
  * @throws AppError MISSING_FIELD, or a violation whose own code has status 400
  */
 export function parseBody<T>(
   schema: z.ZodType<T>,
   value: Record<string, unknown>,
   unknown: () => readonly ErrorDetail[] = () => [],
+  isStrict = false,
 ): ParsedBody<T> {
   const result = schema.safeParse(value);
-  if (result.success) return { value: result.data };
-  const { issues } = result.error;
+  const unexpected = isStrict ? unknown() : [];
+  if (result.success && unexpected.length === 0) return { value: result.data };
+  const issues = result.error?.issues ?? [];
   const missing = issues.filter((issue) => isMissing(issue, value));
   const [first, ...others] = missing.slice(0, maxViolations).map((issue) => pathText(issue.path));
   if (first !== undefined) throw withUnknown(missingField(first, ...others), unknown());
   const error = issues.map(ownKindOf).find((each) => each !== undefined) ?? 'VALIDATION_FAILED';
-  const details = issues.slice(0, maxViolations).map(detail);
+  const details = [...issues.map(detail), ...unexpected].slice(0, maxViolations);
   const problem = new AppError(
     error,
     details.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; '),
