@@ -2,6 +2,9 @@
 import { readAsterisk } from './asterisk.ts';
 import type { Reader } from './foreign-record.ts';
 import { readFreeswitch, readFreeswitchCsv } from './freeswitch.ts';
+import { readOpensips } from './opensips.ts';
+import { readTelnyx } from './telnyx.ts';
+import { readTwilio } from './twilio.ts';
 
 type Format = {
   readonly read: Reader;
@@ -9,11 +12,14 @@ type Format = {
   readonly localTimes?: true;
 };
 
-export const cdrFormatNames = ['freeswitch', 'freeswitch_csv', 'asterisk'] as const;
+export const cdrFormatNames = ['freeswitch', 'freeswitch_csv', 'asterisk', 'opensips', 'twilio', 'telnyx'] as const;
 export type CdrFormat = (typeof cdrFormatNames)[number];
 
 export const cdrFormats: Readonly<Record<CdrFormat, Format>> = {
   freeswitch: { read: readFreeswitch },
   freeswitch_csv: { read: readFreeswitchCsv, localTimes: true },
   asterisk: { read: readAsterisk, localTimes: true },
+  opensips: { read: readOpensips },
+  twilio: { read: readTwilio },
+  telnyx: { read: readTelnyx },
 };

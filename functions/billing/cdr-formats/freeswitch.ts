@@ -5,6 +5,7 @@
 import { definedFields } from '#schema/defined-fields.ts';
 import { callTimes, type CallTimes } from './call-times.ts';
 import { csvLines, namedCells } from './csv-lines.ts';
+import { dispositionOfCause, sipStatus } from './dispositions.ts';
 import { malformed, textAt, wholeNumber, type ForeignRecord, type Reader, type ReadOptions } from './foreign-record.ts';
 import { readDocuments } from './json-documents.ts';
 
@@ -18,14 +19,6 @@ type Channel = {
   readonly callee: string | undefined;
   /** UUID of the leg that has originated this one; undefined for the first leg of a call. */
   readonly originator: string | undefined;
-};
-
-/** Any other cause is a failure (functions/billing/cdr-ingest/README.md, "CDRs"). */
-const dispositions: Readonly<Record<string, string>> = {
-  NO_ANSWER: 'NO ANSWER',
-  NO_USER_RESPONSE: 'NO ANSWER',
-  USER_BUSY: 'BUSY',
-  ORIGINATOR_CANCEL: 'CANCELLED',
 };
 
 const microseconds = /^\d{1,16}$/;
@@ -72,10 +65,10 @@ function directionOf(variables: Variables, isFirst: boolean): string | undefined
 /** A cause above 127 is one of FreeSWITCH itself, such as 487 for ORIGINATOR_CANCEL. */
 function causeOf(variables: Variables): Readonly<Record<string, unknown>> {
   const q850 = wholeNumber(variables('hangup_cause_q850'));
-  const status = wholeNumber(variables('sip_term_status') ?? variables('proto_specific_hangup_cause')?.slice(4));
+  const status = sipStatus(variables('sip_term_status') ?? variables('proto_specific_hangup_cause')?.slice(4));
   return {
     ...(q850 === undefined || q850 > 127 ? {} : { q850 }),
-    ...(status === undefined || status < 100 || status > 699 ? {} : { sip_code: status }),
+    ...(status === undefined ? {} : { sip_code: status }),
     text: variables('hangup_cause')?.slice(0, 256),
   };
 }
@@ -102,8 +95,7 @@ function recordOf({ variables, caller, callee, originator }: Channel, zone: stri
     caller,
     callee,
     ...times,
-    disposition:
-      times.answer_time === undefined ? (dispositions[variables('hangup_cause') ?? ''] ?? 'FAILED') : 'ANSWERED',
+    disposition: times.answer_time === undefined ? dispositionOfCause(variables('hangup_cause')) : 'ANSWERED',
     cause: causeOf(variables),
     quality: qualityOf(variables),
     custom: definedFields({

@@ -26,9 +26,21 @@ const readValues = (values: readonly unknown[], read: (document: object) => Fore
     .slice(0, maxRecords + 1)
     .map((value) => (isDocument(value) ? read(value) : malformed(value ?? null, 'is not a JSON object')));
 
-/** Reads each document of a text. A text that is no JSON is one rejected record, or one for each of its lines. */
-export function readDocuments(text: string, read: (document: object) => ForeignRecord): ForeignRecord[] {
-  const whole = parseLeniently(text);
+/** The list in a page of a provider's API, or what there is instead. */
+const listIn = (value: unknown, field: string): unknown =>
+  isDocument(value) && Array.isArray(Reflect.get(value, field)) ? Reflect.get(value, field) : value;
+
+/**
+ * Reads each document of a text. A text that is no JSON is one rejected record, or one for each of its lines.
+ * @param listField the field of a page that has its documents
+ */
+export function readDocuments(
+  text: string,
+  read: (document: object) => ForeignRecord,
+  listField?: string,
+): ForeignRecord[] {
+  const parsed = parseLeniently(text);
+  const whole = listField === undefined ? parsed : listIn(parsed, listField);
   if (whole !== undefined) return readValues(Array.isArray(whole) ? whole : [whole], read);
   const lines = text.split(/\r\n|\n/).filter((line) => line.trim() !== '');
   if (lines.length < 2 || !lines.every((line) => line.trimStart().startsWith('{')))

@@ -1,0 +1,49 @@
+/** Call resources of Twilio (Programmable Voice, "Call resource"): one, a list, or a page of them. */
+import { malformed, textAt, wholeNumber, type ForeignRecord, type Reader } from './foreign-record.ts';
+import { readDocuments } from './json-documents.ts';
+
+const dispositions: Readonly<Record<string, string>> = {
+  completed: 'ANSWERED',
+  busy: 'BUSY',
+  'no-answer': 'NO ANSWER',
+  canceled: 'CANCELLED',
+  failed: 'FAILED',
+};
+
+/** Calls from trunks are `trunking-terminating`: they end in the telephone network. */
+const inbound: readonly (string | undefined)[] = ['inbound', 'trunking-originating'];
+
+/** RFC 2822, as in `Mon, 16 Nov 2026 10:30:00 +0000`, or ISO 8601. */
+const instantOf = (text: string | undefined): string | undefined =>
+  text === undefined || Number.isNaN(Date.parse(text)) ? undefined : new Date(text).toISOString();
+
+/** What the call cost. Prices are negative, and null until Twilio has rated the call: then the cost is not known. */
+function costOf(price: string | undefined): string | undefined {
+  const amount = /^-?(\d{1,9}(?:\.\d{1,6})?)$/.exec(price ?? '')?.[1];
+  return amount;
+}
+
+function readCall(given: object): ForeignRecord {
+  const field = (name: string): string | undefined => textAt(given, name);
+  const [status, sid, parent] = [field('status'), field('sid'), field('parent_call_sid')];
+  const disposition = dispositions[status ?? ''];
+  if (disposition === undefined) return malformed(given, `is of a call that is not over (${status ?? 'no status'})`);
+  return {
+    given,
+    record: {
+      call_id: parent ?? sid,
+      leg: parent === undefined ? 'a' : `b-${sid?.slice(-14) ?? ''}`,
+      direction: inbound.includes(field('direction')) ? 'inbound' : 'outbound',
+      caller: field('from') ?? 'anonymous',
+      callee: field('to'),
+      start_time: instantOf(field('start_time') ?? field('date_created')),
+      end_time: instantOf(field('end_time') ?? field('date_updated')),
+      duration: disposition === 'ANSWERED' ? wholeNumber(field('duration')) : undefined,
+      disposition,
+      cost: costOf(field('price')),
+    },
+  };
+}
+
+/** Reads call resources. */
+export const readTwilio: Reader = (text) => readDocuments(text, readCall, 'calls');
