@@ -23,16 +23,19 @@ function costOf(price: string | undefined): string | undefined {
   return amount;
 }
 
+/** A child is another leg of the call of its parent. */
+const identityOf = (sid: string | undefined, parent: string | undefined) =>
+  parent === undefined ? { call_id: sid, leg: 'a' } : { call_id: parent, leg: `b-${sid?.slice(-14) ?? ''}` };
+
 function readCall(given: object): ForeignRecord {
   const field = (name: string): string | undefined => textAt(given, name);
-  const [status, sid, parent] = [field('status'), field('sid'), field('parent_call_sid')];
+  const status = field('status');
   const disposition = dispositions[status ?? ''];
   if (disposition === undefined) return malformed(given, `is of a call that is not over (${status ?? 'no status'})`);
   return {
     given,
     record: {
-      call_id: parent ?? sid,
-      leg: parent === undefined ? 'a' : `b-${sid?.slice(-14) ?? ''}`,
+      ...identityOf(field('sid'), field('parent_call_sid')),
       direction: inbound.includes(field('direction')) ? 'inbound' : 'outbound',
       caller: field('from') ?? 'anonymous',
       callee: field('to'),
