@@ -5,7 +5,9 @@ const npm = (...names) => `(^|node_modules/)(@types/)?(${names.join('|')})(/|$)`
 
 /** Same input, same answer: no input or output, no clock, no random. */
 const pureLibraries = npm(
-  ...['zod', 'luxon', 're2js', 'libphonenumber-js', 'fast-xml-parser', 'html-to-text', 'htmlparser2', 'ts-ics'],
+  ...['zod', 'luxon', 're2js', 'libphonenumber-js'],
+  // Readers of files: a text in, values out.
+  ...['csv-parse', 'fast-xml-parser', 'html-to-text', 'htmlparser2', 'ts-ics'],
   // Decoders of audio: bytes in, samples out.
   ...['mpg123-decoder', 'opus-decoder'],
   // Estimates of guesses: a password in, a number out.
@@ -86,9 +88,9 @@ const plan = '^functions/dialplan/plan/';
 
 /**
  * In a resource's folder, every file but those that declare, join, store, and test: it decides. So does an engine
- * that is a folder of its own, as the dial plan's matcher. Lists of consumers decide nothing.
+ * that is a folder of its own, as the dial plan's matcher and the readers of CDRs. Lists of consumers decide nothing.
  */
-const inner = '(?:matcher/)?';
+const inner = '(?:(?:matcher|formats)/)?';
 const domainOf = (folder) =>
   `^functions/(?!(?:${services})/|[^/]+/(?:rows|schema|consumers)/)${folder}/${inner}(?!${joining})[^/]+[.]ts$`;
 const domain = domainOf('[^/]+/[^/]+');

@@ -7,7 +7,7 @@ import type { Range, Slice } from '#dynamodb/table.ts';
 import { incrementCount } from '#dynamodb/rows/count.ts';
 import { deviceRow } from '#dynamodb/rows/device.ts';
 import { numberRow } from '#dynamodb/rows/number.ts';
-import { trunkRow } from '#dynamodb/rows/trunk.ts';
+import { readTrunkFormats, trunkRow } from '#dynamodb/rows/trunk.ts';
 import { userRow } from '#dynamodb/rows/user.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { create, type Write } from '#dynamodb/write.ts';
@@ -27,6 +27,10 @@ import {
   timeKey,
   type CdrPointer,
 } from '../cdr-ingest/row.ts';
+import type { TariffCache } from '../cdr-ingest/tariff-cache.ts';
+import { readBalance, readPayer, usageRow } from '../charging/row.ts';
+import type { PeriodName } from '../schema/period.ts';
+import { loadTariff } from '../tariffs/row.ts';
 import { countedByRow, countedSinceRow, type Counting } from '../rows/call-count.ts';
 import { numberSumsRow, sumsOf } from '../rows/number-sums.ts';
 import { halfOf } from '#schema/number-sums.ts';
@@ -46,6 +50,20 @@ export type CdrRange = {
   readonly to: string;
   readonly order: 'asc' | 'desc';
 };
+
+/** What calls of an organization are charged by now. @param table of the organization */
+export const termsStore = (table: Reads) => ({
+  payer: () => readPayer(table),
+  /** Number formats of trunks, by id. */
+  trunkFormats: (trunks: readonly (string | null)[]) => readTrunkFormats(table, distinct(trunks)),
+  used: async (period: PeriodName) => ({
+    item: await table.get(usageRow, { period }),
+    balance: await readBalance(table),
+  }),
+});
+
+/** A tariff, compiled; null if there is no such tariff. @param table of the seller */
+export const tariffOf = (table: Reads, id: string, cache: TariffCache) => loadTariff(table, id, cache);
 
 /** Counts one source after the other, as the first ones may already reach the limit. */
 async function sumOf(

@@ -7,8 +7,8 @@ import { AppError, errorKinds, type ErrorDetail } from '#errors.ts';
 import { asciiJson } from '#schema/ascii-json.ts';
 import { Instant, organizationText, text } from '#schema/values.ts';
 import { rejectedRecordOf, type RejectedRecord, type Sender } from '../cdr-ingest/arrival.ts';
-import { cdrFormats, type CdrFormat } from '../cdr-formats/formats.ts';
-import { maxRecords, type ReadOptions } from '../cdr-formats/foreign-record.ts';
+import { cdrFormats, type CdrFormat } from './formats/formats.ts';
+import { maxRecords, type ReadOptions } from './formats/foreign-record.ts';
 import type { Rating } from '../cdr-ingest/rating.ts';
 import { checkAge, readRecord, recordOf, type Cdr } from '../cdr-ingest/cdr.ts';
 import {

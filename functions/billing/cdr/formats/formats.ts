@@ -3,8 +3,7 @@ import { readAsterisk } from './asterisk.ts';
 import type { Reader } from './foreign-record.ts';
 import { readFreeswitch, readFreeswitchCsv } from './freeswitch.ts';
 import { readOpensips } from './opensips.ts';
-import { readTelnyx } from './telnyx.ts';
-import { readTwilio } from './twilio.ts';
+import { readTelnyx, readTwilio } from './providers.ts';
 
 type Format = {
   readonly read: Reader;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readRecord } from '../cdr-ingest/cdr.ts';
+import { readRecord } from '../../cdr-ingest/cdr.ts';
 import type { ForeignRecord, ReadOptions } from './foreign-record.ts';
 import { readFreeswitch, readFreeswitchCsv } from './freeswitch.ts';
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readRecord } from '../cdr-ingest/cdr.ts';
+import { readRecord } from '../../cdr-ingest/cdr.ts';
 import { maxRecords, type ReadOptions } from './foreign-record.ts';
 import { cdrFormatNames, cdrFormats } from './formats.ts';
 

@@ -1,8 +1,9 @@
-/** Call resources of Twilio (Programmable Voice, "Call resource"): one, a list, or a page of them. */
+/** What providers of the telephone network keep of calls (README.md, "OpenSIPS, Twilio and Telnyx"). */
+import { dispositionOfCause } from './dispositions.ts';
 import { malformed, textAt, wholeNumber, type ForeignRecord, type Reader } from './foreign-record.ts';
 import { readDocuments } from './json-documents.ts';
 
-const dispositions: Readonly<Record<string, string>> = {
+const twilioStatuses: Readonly<Record<string, string>> = {
   completed: 'ANSWERED',
   busy: 'BUSY',
   'no-answer': 'NO ANSWER',
@@ -27,10 +28,10 @@ function costOf(price: string | undefined): string | undefined {
 const identityOf = (sid: string | undefined, parent: string | undefined) =>
   parent === undefined ? { call_id: sid, leg: 'a' } : { call_id: parent, leg: `b-${sid?.slice(-14) ?? ''}` };
 
-function readCall(given: object): ForeignRecord {
+function readTwilioCall(given: object): ForeignRecord {
   const field = (name: string): string | undefined => textAt(given, name);
   const status = field('status');
-  const disposition = dispositions[status ?? ''];
+  const disposition = twilioStatuses[status ?? ''];
   if (disposition === undefined) return malformed(given, `is of a call that is not over (${status ?? 'no status'})`);
   return {
     given,
@@ -48,5 +49,34 @@ function readCall(given: object): ForeignRecord {
   };
 }
 
-/** Reads call resources. */
-export const readTwilio: Reader = (text) => readDocuments(text, readCall, 'calls');
+/** Reads call resources of Twilio (Programmable Voice, "Call resource"): one, a list, or a page of them. */
+export const readTwilio: Reader = (text) => readDocuments(text, readTwilioCall, 'calls');
+
+const telnyxDirections: Readonly<Record<string, string>> = {
+  inbound: 'inbound',
+  incoming: 'inbound',
+  outbound: 'outbound',
+  outgoing: 'outbound',
+};
+
+function telnyxRecord(given: object): Readonly<Record<string, unknown>> {
+  const field = (name: string): string | undefined => textAt(given, name);
+  const answered = field('answered_at');
+  const cause = field('hangup_cause');
+  return {
+    call_id: field('telnyx_leg_id') ?? field('id') ?? field('uuid'),
+    direction: telnyxDirections[field('direction') ?? ''],
+    caller: field('cli') ?? 'anonymous',
+    callee: field('cld') ?? field('dest_number'),
+    start_time: field('started_at'),
+    ...(answered === undefined ? {} : { answer_time: answered }),
+    end_time: field('finished_at'),
+    disposition: answered === undefined ? dispositionOfCause(cause) : 'ANSWERED',
+    cause: { text: cause?.slice(0, 256) },
+    cost: field('cost'),
+  };
+}
+
+/** Reads detail records of Telnyx (`GET /v2/detail_records`): one, a list, or a page of them. */
+export const readTelnyx: Reader = (text) =>
+  readDocuments(text, (given) => ({ given, record: telnyxRecord(given) }), 'data');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readRecord } from '../cdr-ingest/cdr.ts';
+import { readRecord } from '../../cdr-ingest/cdr.ts';
 import { readAsterisk } from './asterisk.ts';
 import type { ForeignRecord, ReadOptions } from './foreign-record.ts';
 

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { readRecord } from '../cdr-ingest/cdr.ts';
+import { readRecord } from '../../cdr-ingest/cdr.ts';
 import type { ForeignRecord, Reader, ReadOptions } from './foreign-record.ts';
 import { readOpensips } from './opensips.ts';
-import { readTelnyx } from './telnyx.ts';
-import { readTwilio } from './twilio.ts';
+import { readTelnyx, readTwilio } from './providers.ts';
 
 const options: ReadOptions = { zone: undefined, columns: undefined, legs: 'a' };
 

@@ -1,5 +1,5 @@
 /** What readers of foreign CDRs have in common (README.md, "Formats"). */
-import type { RejectionReason } from '../cdr-ingest/rejection-reason.ts';
+import type { RejectionReason } from '../../cdr-ingest/rejection-reason.ts';
 
 /** Records of a batch. Readers return at most one more. */
 export const maxRecords = 1_000;
