@@ -266,8 +266,8 @@ type SubmissionRequest = Request<typeof submitCdrs>;
 type Submitted = { readonly read: readonly Read[]; readonly source: string; readonly isDryRun: boolean };
 
 /**
- * The records of a request, and their producer. @throws AppError MISSING_FIELD, EMPTY_BATCH, TOO_MANY_RECORDS, and those
- * of the body
+ * The records of a request, and their producer.
+ * @throws AppError MISSING_FIELD, EMPTY_BATCH, TOO_MANY_RECORDS, and those of the body
  */
 function readSubmission({ query, text, body, organization }: SubmissionRequest): Submitted {
   const { format, timezone: zone, columns, legs = 'a' } = query;

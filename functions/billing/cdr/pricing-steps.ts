@@ -30,7 +30,7 @@ async function rateOwn(
   return rateAll(cdrs, from, opened, new Map(await Promise.all(used)));
 }
 
-/** The ratings that accepted records would get, by the id of their CDR. @param from names the producer of the records */
+/** The ratings that accepted records would get, by the ids of their CDRs. @param from names the producer */
 export async function rateAccepted(
   judged: readonly Judged[],
   from: Sender,

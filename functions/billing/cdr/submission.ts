@@ -69,8 +69,8 @@ const Result = z.object({
   status: z
     .enum(['accepted', 'updated', 'duplicate', 'superseded', 'rejected', 'skipped'])
     .describe(
-      '`accepted`: the record is queued; `updated`: the same, and it will fill empty fields of a filed CDR; ' +
-        '`superseded`: a duplicate, because the filed CDR has a higher revision; ' +
+      '`accepted`: the record is queued; `updated`: the same, and it will fill empty fields of a filed CDR. ' +
+        '`superseded`: a duplicate, because the filed CDR has a higher revision. ' +
         '`skipped`: another leg of the call is its CDR',
     ),
   id: z.string().optional().describe('Id of the CDR, unless the record is rejected'),

@@ -82,8 +82,8 @@ async function expectEcho(party: PhoneUser): Promise<void> {
 }
 
 /**
- * Describes the calls of a page as Pion does (pion/webrtc): with all candidates, but an address of zeros, the port 9 and
- * without `ice-options`. Counts the descriptions in `describedSo`.
+ * Describes the calls of a page as Pion does (pion/webrtc): all candidates, an address of zeros, port 9, and no
+ * `ice-options`. Counts the descriptions in `describedSo`.
  */
 const describeAsPion = `
   const own = Object.getOwnPropertyDescriptor(RTCPeerConnection.prototype, 'localDescription');

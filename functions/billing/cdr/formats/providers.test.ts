@@ -64,7 +64,7 @@ describe('events of OpenSIPS', () => {
 });
 
 describe('call resources of Twilio', () => {
-  /** The example of `Call` in `spec/json/twilio_api_v2010.json` of twilio/twilio-oai, reduced, with invented numbers. */
+  /** The example of `Call` in `spec/json/twilio_api_v2010.json` of twilio/twilio-oai, with invented numbers. */
   const call = {
     sid: 'CA0123456789abcdef0123456789abcdef',
     parent_call_sid: null,
