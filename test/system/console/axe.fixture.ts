@@ -20,8 +20,8 @@ export type Findings = Record<string, readonly string[]>;
 export const wideLooks = looks.filter(([, width]) => width === 1280);
 
 /**
- * Notes what is wrong with the page as it is: wide and narrow by all rules, and dark by those about colours, unless other
- * looks are given.
+ * Notes what is wrong with the page as it is: wide and narrow by all rules, and dark by those about colours.
+ * @param inLooks all looks by default
  */
 export async function note(
   page: Page,
