@@ -2,7 +2,7 @@ import { callStatuses } from '#telephony/call.ts';
 
 /**
  * What the table and its indexes take at the busiest time of a stage, by its CDRs per second. Tests count the units
- * (functions/billing/cdr-ingest/write-units.test.ts), and hold the rates within DynamoDB's limits.
+ * (test/infra/write-units.test.ts), and hold the rates within DynamoDB's limits.
  */
 
 /** Write units per second of a partition (Amazon DynamoDB Developer Guide, "Burst and adaptive capacity"). */

@@ -9,7 +9,7 @@ import { UsageError, type Command } from '#bin/command-line/command.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { awsOperations, awsOptions } from './aws-cli.ts';
 import { documentedCommands, type StartedCommand } from './documented-commands.ts';
-import { sourceFiles } from './sources.ts';
+import { filesOf, sourceFiles, textOf } from './sources.ts';
 
 /** Every command that a document names runs as it is printed, by what can be known without an account. */
 
@@ -184,6 +184,18 @@ test('every command of the documents is one that runs', async () => {
   const problems: string[] = [];
   for (const each of commands) problems.push(...[await judge(each)].filter((problem) => problem !== undefined));
   expect(problems).toEqual([]);
+});
+
+/** A setting on the command line is lost with the next deployment, and is rejected for a stage that has a file. */
+test('what operators read names settings as the file of a stage has them', () => {
+  const read = [
+    ...filesOf('{functions,infra}/**/*.md'),
+    ...filesOf('infra/{deployment,preflight}/*.ts', 'infra/settings.ts'),
+  ];
+  const named = read.flatMap((file) =>
+    (textOf(file).match(/-c (?!stage=|name=)\w+=/g) ?? []).map((text) => `${file}: ${text}`),
+  );
+  expect(named).toEqual([]);
 });
 
 describe('a command that does not run is found', () => {
