@@ -9,7 +9,7 @@ import { grownAccount, newAccount, recordedAccount, type Recorded } from '../pre
 import { settingNames } from '../settings.ts';
 import { buildApp } from '../stacks/app.ts';
 import { assertNothingVanishes, compareSettings } from './comparison.ts';
-import { deployStage, type DeployOptions, type DeployTools } from './deploy.ts';
+import { comparisonFinding, deployStage, type DeployOptions, type DeployTools } from './deploy.ts';
 import { fullStage } from './full-stage.fixture.ts';
 import type { Templates } from './lost-resources.ts';
 import { parseStage, type Stage } from './stage-file.ts';
@@ -117,6 +117,36 @@ describe('a deployment without one of its settings', () => {
     expect(await deploy(stageOf(zones), recorded, { options: { remove: ['smsDefaultPrice'] } })).toMatchObject({
       result: 0,
       commands: ['diff --app assembly', cdkDeploy],
+    });
+  });
+});
+
+describe('preflight of a stage that is deployed', () => {
+  const find = async (settings: object, recorded: Recorded) => {
+    const { access, close } = await recordedAccount({ ...grownAccount, ...recorded });
+    closing.push(close);
+    const stage = stageOf(settings);
+    const tools = { account: accountAt(access), synthesize: templatesOf };
+    return comparisonFinding(stage, await templatesOf(stage.context), tools);
+  };
+  const recorded = recordedSettings(stageOf(large).context);
+
+  test('names what a deployment would reject, and what would change', async () => {
+    expect(await find(zones, recorded)).toEqual({
+      verdict: 'blocks',
+      text: expect.stringMatching(/domain: api\.example\.com → not set\n[^]*--remove domain /) as unknown,
+    });
+    expect(await find({ ...large, sipTasks: 3 }, recorded)).toEqual({
+      verdict: 'fits',
+      text: 'These settings change:\n  sipTasks: not set → 3',
+    });
+  });
+
+  test('does not know it where the account does not say what is deployed', async () => {
+    const denied: Recorded = { GetParameter: { status: 400, body: '{"__type":"AccessDeniedException"}' } };
+    expect(await find(large, denied)).toMatchObject({
+      verdict: 'unknown',
+      text: expect.stringContaining('what is deployed: ') as unknown,
     });
   });
 });

@@ -1,4 +1,5 @@
 import type { Account } from '../preflight/account.ts';
+import { asked, findingLine, type Finding } from '../preflight/finding.ts';
 import { findingsOf } from '../preflight/preflight.ts';
 import { namesFor, stackName } from '../names.ts';
 import { releaseText } from '../release-duration.ts';
@@ -122,6 +123,22 @@ async function compared(
   return { isFirst: false, text: assertNothingVanishes(comparison, remove) };
 }
 
+/** What a deployment without further options would say of what is deployed. It blocks if the deployment is rejected. */
+export const comparisonFinding = (
+  stage: Stage,
+  templates: Templates,
+  tools: Pick<DeployTools, 'account' | 'synthesize'>,
+): Promise<Finding> =>
+  asked('what is deployed', async () => {
+    try {
+      const { text } = await compared(stage, templates, { remove: [], adopt: false }, tools);
+      return { verdict: 'fits', text };
+    } catch (error) {
+      if (error instanceof StageError) return { verdict: 'blocks', text: error.message };
+      throw error;
+    }
+  });
+
 /**
  * @returns undefined if this version does not accept the recorded settings, and the file replaces them
  * @throws StageError if it does not accept them, or if the file may not replace them
@@ -179,7 +196,7 @@ export async function deployStage(stage: Stage, options: DeployOptions, tools: D
     account,
     region: stage.region,
   });
-  for (const { verdict, text } of findings) if (verdict !== 'fits') print(`${verdict.padEnd(8)} ${text}`);
+  for (const finding of findings) if (finding.verdict !== 'fits') print(findingLine(finding));
   if (findings.some(({ verdict }) => verdict === 'blocks'))
     throw new StageError('the deployment would fail: see what blocks it above');
   const { isFirst, text } = await compared(stage, templates, options, tools);

@@ -24,9 +24,13 @@ const ordinary = new Set(['awk', 'cat', 'espeak-ng', 'grep', 'head', 'jq', 'open
 const isTool = (value: unknown): value is Command =>
   typeof value === 'object' && value !== null && 'read' in value && 'usage' in value;
 
+/** The file of ours that a script runs. */
+const fileOfScript = (script: string): string | undefined =>
+  /\b(?:bin|test)\/[\w/-]+\.ts/.exec(scripts[script] ?? '')?.[0];
+
 /** The tool that a script runs, if it is one of ours that an import does not start. */
 async function toolOf(script: string): Promise<Command | undefined> {
-  const [file] = /\b(?:bin|test)\/[\w/-]+\.ts/.exec(scripts[script] ?? '') ?? [];
+  const file = fileOfScript(script);
   if (file === undefined || !readFileSync(file, 'utf8').includes('import.meta.main')) return undefined;
   const { tool } = (await import(new URL(`../../${file}`, import.meta.url).href)) as { readonly tool?: unknown };
   return isTool(tool) ? tool : undefined;
@@ -206,6 +210,8 @@ describe('a command that does not run is found', () => {
     [started('npm', 'run', 'redrive', '--', 'prod', 'cdr'), '<queue>'],
     [started('npm', 'run', 'redrive', '--', 'prod'), '<queue> is missing'],
     [started('npm', 'run', 'erase-person', '--erase'), 'write -- before it'],
+    [started('npm', 'run', 'deploy', '--', 'prod', '--concurrency', 'all'), '--concurrency'],
+    [started('npm', 'run', 'preflight', '--', 'prod', '--afterwards'), "Unknown option '--afterwards'"],
     [started('npm', 'run', 'soak', '--', 'no-such-test'), 'no test file'],
     [started('npx', 'cdk', 'deploys'), 'cdk has no command'],
     [started('aws', 'sqs', 'redrive'), 'no sqs redrive'],
@@ -217,6 +223,18 @@ describe('a command that does not run is found', () => {
   ] as const)('%j', async ([command, problem]) => {
     expect(await judge(command)).toContain(problem);
   });
+});
+
+test('the arguments of every tool are read, as an import starts none of them', async () => {
+  // Makes types, or is all work from its first line on.
+  const others = ['bin/openapi-types.ts', 'test/upgrade/record.ts'];
+  const unread: string[] = [];
+  for (const script of Object.keys(scripts)) {
+    const file = fileOfScript(script);
+    if (file === undefined || file.endsWith('.test.ts') || others.includes(file)) continue;
+    if ((await toolOf(script)) === undefined) unread.push(file);
+  }
+  expect(unread).toEqual([]);
 });
 
 test('every script that runs a file of the project declares its arguments, and so has --help', () => {
