@@ -111,7 +111,7 @@ describe('an idle month, computed by hand', () => {
   });
 });
 
-test('writes are those of the model of throughput, with its indexes: a call and its CDR take more than the table alone', () => {
+test('writes of a call and its CDR are those of the model of throughput, with its indexes', () => {
   const written = (operation: string): number => list.usage[operation]?.dynamodbWrite ?? 0;
   // Eight events of 4 + 2 + 2 units; a CDR of 9.5 + 4.5 + 2.5.
   expect([written('call'), written('cdr')]).toEqual([64, 16.5]);

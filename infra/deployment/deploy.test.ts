@@ -287,7 +287,7 @@ describe('a stage', () => {
     expect(commands.at(-1)).toBe(`${cdkDeploy} --concurrency 16 --import-existing-resources`);
   });
 
-  test('says before the question how long its release takes, but for the first one, which moves no requests', async () => {
+  test('says before the question how long its release takes; the first one moves no requests', async () => {
     const canary = stageOf({ ...zones, release: 'canary' });
     const templates = await templatesOf(canary.context);
     const another: Templates = new Map([

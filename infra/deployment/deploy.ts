@@ -87,7 +87,7 @@ async function compareTemplates(
     if (template !== undefined) before.set(name, template);
   }
   const lines = lossLines(lostResources(before, next)).map((line) => `  ${line}`);
-  const unrecorded = `The stage ${stage} recorded no settings that this version accepts, so its templates are compared.`;
+  const unrecorded = `${stage} recorded no settings that this version accepts, so its templates are compared.`;
   if (lines.length === 0) return `${unrecorded} Nothing vanishes.`;
   assertPossible(impossibleChanges(before, next));
   if (adopt) return [unrecorded, ...lines].join('\n');

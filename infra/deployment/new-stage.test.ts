@@ -122,7 +122,7 @@ test('what is missing or wrong on a command line is named, and nothing is writte
 const { synthesize, remove } = synthesizer();
 afterAll(remove);
 
-test('a new stage is reported with its price, and with what the account lacks or, without one, what it needs', async () => {
+test('a new stage is reported with its price, and what the account lacks, or what one needs', async () => {
   const stage = parseStage('test', JSON.stringify({ region: 'us-west-1', domain: 'api.example.com' }));
   const templates = [...byStack(synthesize(stage.context)).values()];
   const { access, close } = await recordedAccount(newAccount);

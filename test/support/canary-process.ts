@@ -1,4 +1,4 @@
-/** Main program of a run of the canary, whose secret is its argument. It prints its steps, and `passed` or why it failed. */
+/** Main program of a run of the canary, whose secret is its argument. Prints its steps, and `passed` or the fault. */
 import { canaryHandler } from '#functions/system/canary/handler.ts';
 import { testDependencies } from './dependencies.fixture.ts';
 

@@ -36,7 +36,7 @@ async function eventsOfOneCall(play: (call: SoftCall, called: () => Promise<Soft
 }
 
 describe('a call', () => {
-  test('that rings, has early media and is answered has at most the events of the model, less that of its CDR', async () => {
+  test('that rings, has early media and is answered has the events of the model at most, without its CDR', async () => {
     bob.answers = 'wait';
     const types = await eventsOfOneCall(async (call, called) => {
       const came = await called();
