@@ -17,16 +17,18 @@ export const tool = command({
   },
 });
 
-await run(tool, async ({ folder, context }) => {
-  const deployed = new Map(
-    readdirSync(folder)
-      .filter((file) => file.endsWith('.json'))
-      .map((file) => [
-        basename(file, '.json'),
-        JSON.parse(readFileSync(join(folder, file), 'utf8')) as ChangedTemplate,
-      ]),
-  );
-  const found = forbiddenChanges(deployed, await templatesOf(contextIn(context)));
-  for (const change of found) console.log(`${change.confirmable ? 'confirm' : 'never  '} ${describeForbidden(change)}`);
-  process.exitCode = found.length > 0 ? 1 : 0;
-});
+if (import.meta.main)
+  await run(tool, async ({ folder, context }) => {
+    const deployed = new Map(
+      readdirSync(folder)
+        .filter((file) => file.endsWith('.json'))
+        .map((file) => [
+          basename(file, '.json'),
+          JSON.parse(readFileSync(join(folder, file), 'utf8')) as ChangedTemplate,
+        ]),
+    );
+    const found = forbiddenChanges(deployed, await templatesOf(contextIn(context)));
+    for (const change of found)
+      console.log(`${change.confirmable ? 'confirm' : 'never  '} ${describeForbidden(change)}`);
+    process.exitCode = found.length > 0 ? 1 : 0;
+  });

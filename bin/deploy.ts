@@ -32,7 +32,7 @@ export const tool = command({
     context: several.describe('is not accepted: settings are in the file').meta({ short: 'c' }),
     adopt: flag.describe('takes over a stage that has not recorded its settings'),
     yes: flag.describe('deploys without a question, as in CI'),
-    concurrency: z.string().optional().describe('stacks that are deployed side by side'),
+    concurrency: z.coerce.number().int().min(1).default(1).describe('stacks that are deployed side by side'),
     'outputs-file': z.string().optional().describe('where the outputs are written; default: outputs.<stage>.json'),
     'import-existing-resources': flag.describe('that of `cdk deploy`'),
   },
@@ -47,39 +47,37 @@ async function confirmed(question: string): Promise<boolean> {
   }
 }
 
-await run(tool, async ({ stage: name, context, remove, adopt, yes, concurrency, ...given }) => {
-  assertNoContext(
-    name,
-    context.map((each) => each.split('=')[0] ?? ''),
-  );
-  assertNothingLocal(process.env);
-  const options = {
-    ...{ remove, adopt, yes },
-    cdk: [
-      ...['--outputs-file', given['outputs-file'] ?? `outputs.${name}.json`],
-      ...(concurrency === undefined ? [] : ['--concurrency', concurrency]),
-      ...(given['import-existing-resources'] ? ['--import-existing-resources'] : []),
-    ],
-  };
-  const stage = stageNamed(name);
-  const { region } = stage;
-  const account = accountAt(await accountAccess(region));
-  const cdk = async (commandLine: readonly string[]): Promise<number> => {
-    const child = spawn(join(import.meta.dirname, '../node_modules/.bin/cdk'), commandLine, {
-      stdio: 'inherit',
-      env: { ...process.env, AWS_REGION: region, AWS_DEFAULT_REGION: region },
-    });
-    const [code] = (await once(child, 'exit')) as [number | null];
-    return code ?? 1;
-  };
-  process.exitCode = await withFolder(async (folder) =>
-    deployStage(stage, options, {
-      account,
-      cdk,
-      assemble: async (settings) => ({ folder, templates: await assemble(settings, folder) }),
-      synthesize: templatesOf,
-      ask: process.stdin.isTTY ? confirmed : undefined,
-      print: console.log,
-    }),
-  );
-});
+if (import.meta.main)
+  await run(tool, async ({ stage: name, context, remove, adopt, yes, concurrency, ...given }) => {
+    assertNoContext(
+      name,
+      context.map((each) => each.split('=')[0] ?? ''),
+    );
+    assertNothingLocal(process.env);
+    const options = {
+      ...{ remove, adopt, yes, concurrency },
+      outputsFile: given['outputs-file'] ?? `outputs.${name}.json`,
+      importsExisting: given['import-existing-resources'],
+    };
+    const stage = stageNamed(name);
+    const { region } = stage;
+    const account = accountAt(await accountAccess(region));
+    const cdk = async (commandLine: readonly string[]): Promise<number> => {
+      const child = spawn(join(import.meta.dirname, '../node_modules/.bin/cdk'), commandLine, {
+        stdio: 'inherit',
+        env: { ...process.env, AWS_REGION: region, AWS_DEFAULT_REGION: region },
+      });
+      const [code] = (await once(child, 'exit')) as [number | null];
+      return code ?? 1;
+    };
+    process.exitCode = await withFolder(async (folder) =>
+      deployStage(stage, options, {
+        account,
+        cdk,
+        assemble: async (settings) => ({ folder, templates: await assemble(settings, folder) }),
+        synthesize: templatesOf,
+        ask: process.stdin.isTTY ? confirmed : undefined,
+        print: console.log,
+      }),
+    );
+  });

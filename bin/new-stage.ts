@@ -1,11 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import * as z from 'zod';
-import { dollarsOf, idleMonth, priceList } from '#infra/cost/cost.ts';
-import { settingsOf } from '#infra/deployment/deploy.ts';
-import { newStage, questions } from '#infra/deployment/new-stage.ts';
-import { stagePath, type Stage } from '#infra/deployment/stage-file.ts';
+import { newStage, questions, reportLines } from '#infra/deployment/new-stage.ts';
+import { stagePath } from '#infra/deployment/stage-file.ts';
 import { accountAt, type AccountAccess } from '#infra/preflight/account.ts';
-import { findingsOf, needList } from '#infra/preflight/preflight.ts';
 import { command, run } from './command-line/command.ts';
 import { accountAccess } from './stage/access.ts';
 import { withTemplates } from './templates-of.ts';
@@ -30,37 +27,27 @@ async function known(): Promise<{ readonly account: string; readonly access: Acc
   }
 }
 
-async function report({ name, region, context }: Stage, access: AccountAccess | undefined): Promise<void> {
-  const list = priceList();
-  await withTemplates(context, async (templates) => {
-    const dollars = dollarsOf(idleMonth(templates, list)).toFixed(2);
-    console.log(`\nAn idle month costs about ${dollars} US dollars (${list.region}): npm run cost -- ${name}`);
-    const settings = settingsOf(context);
-    const lines =
-      access === undefined
-        ? needList(templates, settings)
-        : (await findingsOf(templates, settings, { account: accountAt({ ...access, region }), region }))
-            .filter(({ verdict }) => verdict !== 'fits')
-            .map(({ verdict, text }) => `${verdict.padEnd(8)} ${text}`);
-    console.log(access === undefined ? '\nThe deployment needs (no credentials):' : '\nThe account lacks:');
-    for (const line of lines) console.log(`  ${line}`);
+if (import.meta.main)
+  await run(tool, async (given) => {
+    const found = await known();
+    const terminal = process.stdin.isTTY
+      ? createInterface({ input: process.stdin, output: process.stdout })
+      : undefined;
+    try {
+      const stage = await newStage(given, {
+        account: found?.account,
+        region: found?.access.region ?? process.env['AWS_REGION'],
+        ask: terminal === undefined ? undefined : async (question) => terminal.question(question),
+        print: console.log,
+      });
+      console.log(`\nWrote ${stagePath(stage.name)}. Keep it: it has all settings of the stage, and no secret.`);
+      const { context, region } = stage;
+      const account = found === undefined ? undefined : accountAt({ ...found.access, region });
+      await withTemplates(context, async (templates) => {
+        for (const line of await reportLines(stage, templates, account)) console.log(line);
+      });
+      console.log(`\nNext: npm run deploy -- ${stage.name} (infra/README.md, "Deployment", lists all steps)`);
+    } finally {
+      terminal?.close();
+    }
   });
-}
-
-await run(tool, async (given) => {
-  const found = await known();
-  const terminal = process.stdin.isTTY ? createInterface({ input: process.stdin, output: process.stdout }) : undefined;
-  try {
-    const stage = await newStage(given, {
-      account: found?.account,
-      region: found?.access.region ?? process.env['AWS_REGION'],
-      ask: terminal === undefined ? undefined : async (question) => terminal.question(question),
-      print: console.log,
-    });
-    console.log(`\nWrote ${stagePath(stage.name)}. Keep it: it has all settings of the stage, and no secret.`);
-    await report(stage, found?.access);
-    console.log(`\nNext: npm run deploy -- ${stage.name} (infra/README.md, "Deployment", lists all steps)`);
-  } finally {
-    terminal?.close();
-  }
-});

@@ -1,9 +1,10 @@
 import { Resolver } from 'node:dns/promises';
 import * as z from 'zod';
-import { settingsOf } from '#infra/deployment/deploy.ts';
+import { comparisonFinding, settingsOf } from '#infra/deployment/deploy.ts';
 import { stageNamed } from '#infra/deployment/stage-file.ts';
 import { accountAt, type AccountAccess } from '#infra/preflight/account.ts';
 import { afterFindings, type Outside } from '#infra/preflight/after.ts';
+import { findingLine } from '#infra/preflight/finding.ts';
 import { findingsOf, needList } from '#infra/preflight/preflight.ts';
 import { second } from '#schema/time.ts';
 import { command, run } from './command-line/command.ts';
@@ -41,21 +42,25 @@ async function accessTo(region: string | undefined): Promise<AccountAccess | und
   }
 }
 
-await run(tool, async ({ context: given, after }) => {
-  const name = given.find((argument) => !argument.includes('='));
-  const access = await accessTo(name === undefined ? undefined : stageNamed(name).region);
-  const context = contextIn(given);
-  const [byStack, settings] = [await templatesOf(context), settingsOf(context)];
-  const templates = [...byStack.values()];
-  if (access === undefined) {
-    console.log('Without credentials and a region (AWS_PROFILE, AWS_REGION), this is what the deployment needs:');
-    for (const need of needList(templates, settings)) console.log(`  ${need}`);
-    return;
-  }
-  const account = accountAt(access);
-  const findings = after
-    ? await afterFindings([...byStack.keys()], settings, { account, outside })
-    : await findingsOf(templates, settings, { account, region: access.region });
-  for (const { verdict, text } of findings) console.log(`${verdict.padEnd(8)} ${text}`);
-  process.exitCode = findings.some(({ verdict }) => verdict === 'blocks') ? 1 : 0;
-});
+if (import.meta.main)
+  await run(tool, async ({ context: given, after }) => {
+    const name = given.find((argument) => !argument.includes('='));
+    const stage = name === undefined ? undefined : stageNamed(name);
+    const access = await accessTo(stage?.region);
+    const context = contextIn(given);
+    const [byStack, settings] = [await templatesOf(context), settingsOf(context)];
+    const templates = [...byStack.values()];
+    if (access === undefined) {
+      console.log('Without credentials and a region (AWS_PROFILE, AWS_REGION), this is what the deployment needs:');
+      for (const need of needList(templates, settings)) console.log(`  ${need}`);
+      return;
+    }
+    const account = accountAt(access);
+    const findings = after
+      ? await afterFindings([...byStack.keys()], settings, { account, outside })
+      : await findingsOf(templates, settings, { account, region: access.region });
+    if (stage !== undefined && !after)
+      findings.push(await comparisonFinding({ ...stage, context }, byStack, { account, synthesize: templatesOf }));
+    for (const finding of findings) console.log(findingLine(finding));
+    process.exitCode = findings.some(({ verdict }) => verdict === 'blocks') ? 1 : 0;
+  });

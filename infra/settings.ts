@@ -235,14 +235,14 @@ function secretIn(node: Node, name: string): string | undefined {
 function smsIn(node: Node): Pick<Settings, 'sms' | 'smsDeliveryLog'> {
   const sms = wordIn(node, 'sms', ['off', 'eum', 'sns']);
   const smsDeliveryLog = wordIn(node, 'smsDeliveryLog', ['false', 'true']) === 'true';
-  if (smsDeliveryLog && sms !== 'sns') throw new Error('smsDeliveryLog is for -c sms=sns only');
+  if (smsDeliveryLog && sms !== 'sns') throw new Error('smsDeliveryLog is for sms=sns only');
   return { sms, smsDeliveryLog };
 }
 
 function sipIn(node: Node): Pick<Settings, 'sip' | 'mediaRelay'> {
   const sip = wordIn(node, 'sip', ['on', 'udp', 'off']);
   const mediaRelay = wordIn(node, 'mediaRelay', ['false', 'true']) === 'true';
-  if (mediaRelay && sip === 'off') throw new Error('mediaRelay needs SIP: not with -c sip=off');
+  if (mediaRelay && sip === 'off') throw new Error('mediaRelay needs SIP: not with sip=off');
   return { sip, mediaRelay };
 }
 

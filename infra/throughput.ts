@@ -2,7 +2,7 @@ import { callStatuses } from '#telephony/call.ts';
 
 /**
  * What the table and its indexes take at the busiest time of a stage, by its CDRs per second. Tests count the units
- * (functions/billing/cdr-ingest/write-units.test.ts), and hold the rates within DynamoDB's limits.
+ * (test/infra/write-units.test.ts), and hold the rates within DynamoDB's limits.
  */
 
 /** Write units per second of a partition (Amazon DynamoDB Developer Guide, "Burst and adaptive capacity"). */
@@ -21,24 +21,25 @@ export const filingUnits: Units = { table: 9.5, GSI1: 4.5, GSI2: 2.5 };
 /** Of an event that is recorded and settled. */
 export const eventUnits: Units = { table: 4, GSI1: 2, GSI2: 2 };
 
-/**
- * Rows of a call with its CDR that wait in GSI2: an event for each state of the call and for the rated CDR, and the
- * pointer to the end of a reservation.
- */
-const waitingRows = { events: callStatuses.length + 1, due: 1 } as const;
+/** Events of a call with its CDR: one for each state of the call, and one for the rated CDR. Most calls skip states. */
+export const eventsOfCall = callStatuses.length + 1;
+
+/** Rows of a call with its CDR that wait in GSI2: its events, and the pointer to the end of a reservation. */
+const waitingRows = { events: eventsOfCall, due: 1 } as const;
 /** Units of a row that waits: it is put into the index and removed. */
 const waitingUnits = eventUnits.GSI2;
 
+const unitsAt = (place: keyof Units): number => filingUnits[place] + eventsOfCall * eventUnits[place];
+/** Of a call with its CDR. */
+export const callUnits: Units = { table: unitsAt('table'), GSI1: unitsAt('GSI1'), GSI2: unitsAt('GSI2') };
+
+const sumOf = (units: Units): number => units.table + units.GSI1 + units.GSI2;
+/** What AWS bills: the units of the table and of both indexes. A call has its events, and its CDR is apart. */
+export const billedUnits = { call: eventsOfCall * sumOf(eventUnits), cdr: sumOf(filingUnits) } as const;
+
 /** Write units per second of the table or of the index that has most, with those of the calls. */
 export const writesFor = (cdrsPerSecond: number): number =>
-  Math.ceil(
-    cdrsPerSecond *
-      Math.max(
-        ...(['table', 'GSI1', 'GSI2'] as const).map(
-          (place) => filingUnits[place] + waitingRows.events * eventUnits[place],
-        ),
-      ),
-  );
+  Math.ceil(cdrsPerSecond * Math.max(...Object.values(callUnits)));
 
 /** Write units per second of the busiest kind of rows that wait. */
 export const waitingWrites = (cdrsPerSecond: number): number =>

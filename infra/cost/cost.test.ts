@@ -7,6 +7,7 @@ import { handMade } from './hand-made.fixture.ts';
 import { dashboardMetrics } from './meters.ts';
 import { costTable, withGenerated } from './table.fixture.ts';
 import type { DeclaredTemplate } from '../declared.ts';
+import { writesFor } from '../throughput.ts';
 
 const { synthesize, remove } = synthesizer();
 afterAll(remove);
@@ -108,6 +109,13 @@ describe('an idle month, computed by hand', () => {
   ] as const)('%s', (_, template, expected) => {
     expect(dollars(template)).toBeCloseTo(expected, 2);
   });
+});
+
+test('writes of a call and its CDR are those of the model of throughput, with its indexes', () => {
+  const written = (operation: string): number => list.usage[operation]?.dynamodbWrite ?? 0;
+  // Eight events of 4 + 2 + 2 units; a CDR of 9.5 + 4.5 + 2.5.
+  expect([written('call'), written('cdr')]).toEqual([64, 16.5]);
+  expect(written('call') + written('cdr')).toBeGreaterThan(writesFor(1));
 });
 
 describe('a million', () => {

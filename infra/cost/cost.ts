@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { filteredMetrics, hours, idleQuantities, memoryOf, tasksBeyond, type Quantities } from './meters.ts';
 import type { DeclaredTemplate } from '../declared.ts';
+import { billedUnits } from '../throughput.ts';
 
 /** What a month costs, computed from synthesized templates and a dated list of prices. */
 
@@ -33,9 +34,15 @@ export const PriceList = z.object({
 });
 export type PriceList = z.infer<typeof PriceList>;
 
-/** The list of this folder. */
-export const priceList = (): PriceList =>
-  PriceList.parse(JSON.parse(readFileSync(join(import.meta.dirname, 'prices.json'), 'utf8')));
+/** The list of this folder, with the write units that the model of throughput counts. */
+export function priceList(): PriceList {
+  const list = PriceList.parse(JSON.parse(readFileSync(join(import.meta.dirname, 'prices.json'), 'utf8')));
+  const withWrites = (operation: keyof typeof billedUnits) => ({
+    ...Usage.parse(list.usage[operation]),
+    dynamodbWrite: billedUnits[operation],
+  });
+  return { ...list, usage: { ...list.usage, call: withWrites('call'), cdr: withWrites('cdr') } };
+}
 
 /** A part of the bill: how much of what, after what is free. */
 export type CostLine = { readonly price: string; readonly quantity: number; readonly dollars: number };

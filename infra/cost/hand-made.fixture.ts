@@ -100,7 +100,7 @@ export const handMade: Readonly<Record<string, Variant>> = {
       // 180 s × 100 packets × 211 bytes = 3.8 MB a call.
       ['GB of media sent, 100 free', 3_698, 0.09],
       ['GB of SIP and of answers sent: 14 kB a call, 2 kB a request', 18, 0.09],
-      ['million write units: 8 a call, 12 a CDR, 1 a request', 22, 0.625],
+      ['million write units: 64 a call, 16.5 a CDR, 1 a request', 82.5, 0.625],
       ['million read units: 6 a call, 1 a CDR, 4 a request', 15, 0.125],
       ['million requests of the API', 2, 1],
       ['million invocations, a million free', 1.2, 0.2],

@@ -1,6 +1,7 @@
 import { dollarsOf, monthOf, type PriceList, Use } from './cost.ts';
 import { busyHours, capacity, hours, phoneCapacity } from './meters.ts';
 import type { DeclaredTemplate } from '../declared.ts';
+import { callUnits } from '../throughput.ts';
 
 /** What many tenants need of cells: stages with a table, tasks and relays of their own (infra/SCALE.md). */
 
@@ -40,9 +41,8 @@ export const usable = 0.7;
 export function demandOf({ callsPerDay, devices }: Tenants, { usage }: PriceList): Demand {
   const calls = (callsPerDay / secondsOfDay) * peak;
   const registrations = devices / refresh;
-  const writesOf = (operation: string): number => usage[operation]?.dynamodbWrite ?? 0;
   return {
-    writeUnits: calls * (writesOf('call') + writesOf('cdr')) + registrations * writesOf('registration'),
+    writeUnits: calls * callUnits.table + registrations * (usage['registration']?.dynamodbWrite ?? 0),
     registrations,
     calls,
     sessions: calls * minutes * 60 * relayed,

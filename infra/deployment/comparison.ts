@@ -22,9 +22,15 @@ export type Comparison = {
   readonly changes: readonly SettingChange[];
   /** What the settings take away together, but none of them alone. */
   readonly lostTogether: readonly LostResource[];
-  /** What CloudFormation cannot apply, or would lose the data of tenants by: a line each, with the way around. */
+  /** `impossibleChanges` of both. */
   readonly impossible: readonly string[];
 };
+
+/** What CloudFormation cannot apply, or would lose the data of tenants by: a line each, with the way around. */
+export const impossibleChanges = (before: Templates, after: Templates): string[] =>
+  forbiddenChanges(before, after)
+    .filter(({ confirmable }) => !confirmable)
+    .map(describeForbidden);
 
 const keyOf = ({ stack, id, how }: LostResource): string => `${stack} ${id} ${how}`;
 
@@ -64,9 +70,7 @@ export async function compareSettings(
   return {
     changes,
     lostTogether: lost.filter((each) => !explained.has(keyOf(each))),
-    impossible: forbiddenChanges(before, wanted)
-      .filter(({ confirmable }) => !confirmable)
-      .map(describeForbidden),
+    impossible: impossibleChanges(before, wanted),
   };
 }
 
@@ -88,10 +92,10 @@ const changeLines = ({ name, before, after, lost }: SettingChange): string[] => 
 ];
 
 /** @throws StageError naming what no confirmation makes possible */
-export function assertPossible({ impossible }: Comparison): void {
+export function assertPossible(impossible: Comparison['impossible']): void {
   if (impossible.length > 0)
     throw new StageError(
-      ['No deployment can change these settings:', ...impossible.map((line) => `  ${line}`)].join('\n'),
+      ['No deployment can make these changes:', ...impossible.map((line) => `  ${line}`)].join('\n'),
     );
 }
 

@@ -9,7 +9,7 @@ import { grownAccount, newAccount, recordedAccount, type Recorded } from '../pre
 import { settingNames } from '../settings.ts';
 import { buildApp } from '../stacks/app.ts';
 import { assertNothingVanishes, compareSettings } from './comparison.ts';
-import { deployStage, type DeployOptions, type DeployTools } from './deploy.ts';
+import { comparisonFinding, deployStage, type DeployOptions, type DeployTools } from './deploy.ts';
 import { fullStage } from './full-stage.fixture.ts';
 import type { Templates } from './lost-resources.ts';
 import { parseStage, type Stage } from './stage-file.ts';
@@ -47,7 +47,12 @@ const recordedSettings = (settings: object): Recorded => ({
 const unrecorded: Recorded = { GetParameter: { status: 400, body: '{"__type":"ParameterNotFound"}' } };
 
 const stageOf = (settings: object): Stage => parseStage('test', JSON.stringify({ region: 'us-west-1', ...settings }));
-const usual: DeployOptions = { remove: [], adopt: false, yes: true, cdk: [] };
+const usual: DeployOptions = {
+  ...{ remove: [], adopt: false, yes: true, concurrency: 1, importsExisting: false },
+  outputsFile: 'outputs.test.json',
+};
+/** What `cdk deploy` is called with, but for further options. */
+const cdkDeploy = 'deploy --all --app assembly --require-approval never --outputs-file outputs.test.json';
 
 /** What a deployment of a stage does to an account, and what it prints. */
 async function deploy(
@@ -111,7 +116,37 @@ describe('a deployment without one of its settings', () => {
     });
     expect(await deploy(stageOf(zones), recorded, { options: { remove: ['smsDefaultPrice'] } })).toMatchObject({
       result: 0,
-      commands: ['diff --app assembly', 'deploy --all --app assembly --require-approval never'],
+      commands: ['diff --app assembly', cdkDeploy],
+    });
+  });
+});
+
+describe('preflight of a stage that is deployed', () => {
+  const find = async (settings: object, recorded: Recorded) => {
+    const { access, close } = await recordedAccount({ ...grownAccount, ...recorded });
+    closing.push(close);
+    const stage = stageOf(settings);
+    const tools = { account: accountAt(access), synthesize: templatesOf };
+    return comparisonFinding(stage, await templatesOf(stage.context), tools);
+  };
+  const recorded = recordedSettings(stageOf(large).context);
+
+  test('names what a deployment would reject, and what would change', async () => {
+    expect(await find(zones, recorded)).toEqual({
+      verdict: 'blocks',
+      text: expect.stringMatching(/domain: api\.example\.com → not set\n[^]*--remove domain /) as unknown,
+    });
+    expect(await find({ ...large, sipTasks: 3 }, recorded)).toEqual({
+      verdict: 'fits',
+      text: 'These settings change:\n  sipTasks: not set → 3',
+    });
+  });
+
+  test('does not know it where the account does not say what is deployed', async () => {
+    const denied: Recorded = { GetParameter: { status: 400, body: '{"__type":"AccessDeniedException"}' } };
+    expect(await find(large, denied)).toMatchObject({
+      verdict: 'unknown',
+      text: expect.stringContaining('what is deployed: ') as unknown,
     });
   });
 });
@@ -136,7 +171,19 @@ describe('what a deployment takes away', () => {
   test('is rejected for ever where CloudFormation cannot make the change', async () => {
     const other = { ...large, zones: ['us-west-1c', 'us-west-1a'] };
     const { result, commands } = await deploy(stageOf(other), recorded, { options: { remove: ['zones'] } });
-    expect(result).toMatch(/No deployment can change these settings:\n[^]*AWS::EC2::Subnet/);
+    expect(result).toMatch(/No deployment can make these changes:\n[^]*AWS::EC2::Subnet/);
+    expect(commands).toEqual([]);
+  });
+
+  test('is rejected so in a restore, too, which replaces the table and the buckets only', async () => {
+    const restored = { ...large, tableName: 'trunkline-test-table-2', bucketSuffix: '2' };
+    const options = { importsExisting: true, remove: ['tableName', 'bucketSuffix'] };
+    expect(await deploy(stageOf(restored), recorded, { options })).toMatchObject({ result: 0 });
+    const other = { ...restored, zones: ['us-west-1c', 'us-west-1a'] };
+    const { result, commands } = await deploy(stageOf(other), recorded, {
+      options: { ...options, remove: [...options.remove, 'zones'] },
+    });
+    expect(result).toMatch(/No deployment can make these changes:\n(?!.*Table)[^]*AWS::EC2::Subnet/);
     expect(commands).toEqual([]);
   });
 
@@ -179,29 +226,45 @@ describe('a stage', () => {
       stageOf(zones),
       { ...newAccount, ...grownAccount, ...first, ...nothingLeft() },
       {
-        options: { yes: false, cdk: ['--outputs-file', 'outputs.test.json'] },
+        options: { yes: false },
         tools: { ask: async (question) => asked.push(question) > 0 },
       },
     );
     expect(result).toBe(0);
     expect(printed).toMatch(/The first deployment of test: \d+ stacks/);
     expect(asked).toEqual(['Create the stage test in account 123456789012, us-west-1?']);
-    expect(commands).toEqual(['deploy --all --app assembly --require-approval never --outputs-file outputs.test.json']);
+    expect(commands).toEqual([cdkDeploy]);
   });
 
   test('that recorded no settings is compared by its templates, and adopted on request', async () => {
-    const before = await templatesOf(stageOf(large).context);
-    const templates = Object.fromEntries(
-      [...before].map(([name, template]) => [
-        `GetTemplate ${name}`,
-        { body: `<TemplateBody>${escaped(JSON.stringify(template))}</TemplateBody>` },
-      ]),
-    );
-    const recorded = { ...unrecorded, ...templates };
+    const recorded = { ...unrecorded, ...(await deployedTemplates(large)) };
     const { result } = await deploy(stageOf(zones), recorded);
-    expect(result).toMatch(/test did not record its settings[^]*deleted: 1 × custom domain of the API[^]*add --adopt/);
+    expect(result).toMatch(
+      /test recorded no settings that this version accepts[^]*deleted: 1 × custom domain of the API[^]*add --adopt/,
+    );
     expect(await deploy(stageOf(zones), recorded, { options: { adopt: true } })).toMatchObject({ result: 0 });
     expect(await deploy(stageOf(large), recorded)).toMatchObject({ result: 0 });
+  });
+
+  test('is not adopted where CloudFormation cannot make the change', async () => {
+    const recorded = { ...unrecorded, ...(await deployedTemplates(large)) };
+    const other = stageOf({ ...large, zones: ['us-west-1c', 'us-west-1a'] });
+    const { result, commands } = await deploy(other, recorded, { options: { adopt: true } });
+    expect(result).toMatch(/No deployment can make these changes:\n[^]*AWS::EC2::Subnet/);
+    expect(commands).toEqual([]);
+  });
+
+  test('that recorded its settings is adopted only if this version does not accept them', async () => {
+    const templates = await deployedTemplates(large);
+    const adopt = { options: { adopt: true } };
+    const valid = { ...templates, ...recordedSettings(stageOf(large).context) };
+    expect(await deploy(stageOf(zones), valid, adopt)).toMatchObject({
+      result: expect.stringContaining('--adopt: the stage has recorded its settings') as unknown,
+      commands: [],
+    });
+    const earlier = { ...templates, ...recordedSettings({ ...stageOf(large).context, release: 'soon' }) };
+    expect((await deploy(stageOf(zones), earlier)).result).toMatch(/does not accept .*release must be.* add --adopt/);
+    expect(await deploy(stageOf(zones), earlier, adopt)).toMatchObject({ result: 0 });
   });
 
   test('is deployed after a question, or with --yes', async () => {
@@ -217,6 +280,39 @@ describe('a stage', () => {
     });
   });
 
+  test('is deployed with as many stacks side by side, and imports, as its operator says', async () => {
+    const recorded = recordedSettings(stageOf(zones).context);
+    const options = { concurrency: 16, importsExisting: true };
+    const { commands } = await deploy(stageOf(zones), recorded, { options });
+    expect(commands.at(-1)).toBe(`${cdkDeploy} --concurrency 16 --import-existing-resources`);
+  });
+
+  test('says before the question how long its release takes; the first one moves no requests', async () => {
+    const canary = stageOf({ ...zones, release: 'canary' });
+    const templates = await templatesOf(canary.context);
+    const another: Templates = new Map([
+      ['Trunkline-test-another', { Resources: { Group: { Type: 'AWS::CodeDeploy::DeploymentGroup' } } }],
+    ]);
+    const duration = async (concurrency: number, recorded = recordedSettings(canary.context)) => {
+      const printed: string[] = [];
+      const ask = async () => printed.push('asked') > 0;
+      const assemble = async () => ({ folder: 'assembly', templates: new Map([...templates, ...another]) });
+      const tools = { ask, assemble, print: (text: string) => void printed.push(text) };
+      await deploy(canary, recorded, { options: { yes: false, concurrency }, tools });
+      return printed.slice(printed.findIndex((text) => /step by step|asked/.test(text)));
+    };
+    expect(await duration(1)).toEqual([
+      'The functions of 2 stacks get new code step by step, which takes 30 minutes; with --concurrency 2 it takes 15.',
+      'asked',
+    ]);
+    expect(await duration(16)).toEqual([
+      'The functions of 2 stacks get new code step by step, which takes 15 minutes.',
+      'asked',
+    ]);
+    const nothing = { ...unrecorded, DescribeStacks: newAccount['DescribeStacks']! };
+    expect(await duration(1, { ...nothing, ...nothingLeft() })).toEqual(['asked']);
+  });
+
   test('is deployed to its own account only', async () => {
     const { result, commands } = await deploy(stageOf({ ...zones, account: '999999999999' }), {});
     expect(result).toContain('is for the account 999999999999, and the credentials (AWS_PROFILE) are of 123456789012');
@@ -229,6 +325,15 @@ describe('a stage', () => {
     expect(printed).toContain('blocks   Concurrent executions: 10, needed 12');
   });
 });
+
+/** The answers of CloudFormation for a stage that is deployed with these settings. */
+const deployedTemplates = async (settings: object): Promise<Recorded> =>
+  Object.fromEntries(
+    [...(await templatesOf(stageOf(settings).context))].map(([name, template]) => [
+      `GetTemplate ${name}`,
+      { body: `<TemplateBody>${escaped(JSON.stringify(template))}</TemplateBody>` },
+    ]),
+  );
 
 /** As CloudFormation writes a template into its answer. */
 const escaped = (text: string): string =>

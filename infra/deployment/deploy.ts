@@ -1,8 +1,17 @@
 import type { Account } from '../preflight/account.ts';
+import { asked, findingLine, type Finding } from '../preflight/finding.ts';
 import { findingsOf } from '../preflight/preflight.ts';
 import { namesFor, stackName } from '../names.ts';
+import { releaseText } from '../release-duration.ts';
 import { settingsFrom, settingsParameter, type Settings } from '../settings.ts';
-import { assertNothingVanishes, assertPossible, compareSettings, type Synthesize } from './comparison.ts';
+import {
+  assertNothingVanishes,
+  assertPossible,
+  compareSettings,
+  impossibleChanges,
+  type Comparison,
+  type Synthesize,
+} from './comparison.ts';
 import { lossLines, lostResources, type Templates } from './lost-resources.ts';
 import { StageError, stagePath, type Stage } from './stage-file.ts';
 
@@ -15,8 +24,12 @@ export type DeployOptions = {
   readonly adopt: boolean;
   /** Whether to deploy without a question. */
   readonly yes: boolean;
-  /** Further arguments of `cdk deploy`. */
-  readonly cdk: readonly string[];
+  /** Where the outputs of the stacks are written. */
+  readonly outputsFile: string;
+  /** Stacks that are deployed side by side. */
+  readonly concurrency: number;
+  /** Whether CloudFormation takes resources that exist into the stage, as in a restore (infra/RUNBOOK.md). */
+  readonly importsExisting: boolean;
 };
 
 export type DeployTools = {
@@ -74,8 +87,9 @@ async function compareTemplates(
     if (template !== undefined) before.set(name, template);
   }
   const lines = lossLines(lostResources(before, next)).map((line) => `  ${line}`);
-  const unrecorded = `The stage ${stage} did not record its settings, so its templates are compared.`;
+  const unrecorded = `${stage} recorded no settings that this version accepts, so its templates are compared.`;
   if (lines.length === 0) return `${unrecorded} Nothing vanishes.`;
+  assertPossible(impossibleChanges(before, next));
   if (adopt) return [unrecorded, ...lines].join('\n');
   throw new StageError(
     [
@@ -90,34 +104,66 @@ async function compareTemplates(
 async function compared(
   stage: Stage,
   templates: Templates,
-  options: DeployOptions,
-  tools: DeployTools,
+  { remove, adopt }: Pick<DeployOptions, 'remove' | 'adopt'>,
+  { account, synthesize }: Pick<DeployTools, 'account' | 'synthesize'>,
 ): Promise<{
   readonly isFirst: boolean;
   readonly text: string;
 }> {
-  const deployed = await deployedAt(stage.name, tools.account);
+  const deployed = await deployedAt(stage.name, account);
   if (deployed === 'nothing') {
-    if (options.remove.length > 0) throw new StageError('--remove: nothing is deployed yet');
+    if (remove.length > 0) throw new StageError('--remove: nothing is deployed yet');
     return { isFirst: true, text: `The first deployment of ${stage.name}: ${templates.size} stacks.` };
   }
-  if (deployed === 'unrecorded' || options.adopt)
-    return {
-      isFirst: false,
-      text: await compareTemplates(stage.name, templates, { account: tools.account, adopt: options.adopt }),
-    };
-  const comparison = await compareSettings(
-    { stage: stage.name, deployed, next: stage.context },
-    tools.synthesize,
-  ).catch((error: unknown) => {
+  const comparison =
+    deployed === 'unrecorded' ? undefined : await compareRecorded(stage, deployed, { adopt, synthesize });
+  if (comparison === undefined)
+    return { isFirst: false, text: await compareTemplates(stage.name, templates, { account, adopt }) };
+  assertPossible(comparison.impossible);
+  return { isFirst: false, text: assertNothingVanishes(comparison, remove) };
+}
+
+/** What a deployment without further options would say of what is deployed. It blocks if the deployment is rejected. */
+export const comparisonFinding = (
+  stage: Stage,
+  templates: Templates,
+  tools: Pick<DeployTools, 'account' | 'synthesize'>,
+): Promise<Finding> =>
+  asked('what is deployed', async () => {
+    try {
+      const { text } = await compared(stage, templates, { remove: [], adopt: false }, tools);
+      return { verdict: 'fits', text };
+    } catch (error) {
+      if (error instanceof StageError) return { verdict: 'blocks', text: error.message };
+      throw error;
+    }
+  });
+
+/**
+ * @returns undefined if this version does not accept the recorded settings, and the file replaces them
+ * @throws StageError if it does not accept them, or if the file may not replace them
+ */
+async function compareRecorded(
+  { name: stage, context: next }: Stage,
+  deployed: Readonly<Record<string, string>>,
+  { adopt, synthesize }: { readonly adopt: boolean; readonly synthesize: Synthesize },
+): Promise<Comparison | undefined> {
+  let comparison: Comparison;
+  try {
+    comparison = await compareSettings({ stage, deployed, next }, synthesize);
+  } catch (error) {
+    if (adopt) return undefined;
     throw new StageError(
       `this version does not accept the deployed settings (${error instanceof Error ? error.message : String(error)})` +
         '. Compare the templates instead: add --adopt',
+      { cause: error },
     );
-  });
-  // A restored table and its buckets take the places of others (infra/RUNBOOK.md, "Restore").
-  if (!options.cdk.includes('--import-existing-resources')) assertPossible(comparison);
-  return { isFirst: false, text: assertNothingVanishes(comparison, options.remove) };
+  }
+  if (adopt)
+    throw new StageError(
+      '--adopt: the stage has recorded its settings. Leave it out, and name what may vanish: --remove <setting>',
+    );
+  return comparison;
 }
 
 /** @throws StageError if the account is another one */
@@ -129,6 +175,12 @@ async function assertAccount({ name, account: expected }: Stage, account: Accoun
     );
   return id;
 }
+
+const cdkOptions = ({ outputsFile, concurrency, importsExisting }: DeployOptions): readonly string[] => [
+  ...['--outputs-file', outputsFile],
+  ...(concurrency === 1 ? [] : ['--concurrency', String(concurrency)]),
+  ...(importsExisting ? ['--import-existing-resources'] : []),
+];
 
 /**
  * Deploys a stage: preflight, a comparison with what is deployed, `cdk diff`, a question, `cdk deploy`.
@@ -144,11 +196,14 @@ export async function deployStage(stage: Stage, options: DeployOptions, tools: D
     account,
     region: stage.region,
   });
-  for (const { verdict, text } of findings) if (verdict !== 'fits') print(`${verdict.padEnd(8)} ${text}`);
+  for (const finding of findings) if (finding.verdict !== 'fits') print(findingLine(finding));
   if (findings.some(({ verdict }) => verdict === 'blocks'))
     throw new StageError('the deployment would fail: see what blocks it above');
   const { isFirst, text } = await compared(stage, templates, options, tools);
   print(text);
+  // CodeDeploy moves the requests of functions that are deployed.
+  const release = releaseText(templates, settingsOf(stage.context), options);
+  if (!isFirst && release !== undefined) print(release);
   const app = ['--app', folder];
   if (!isFirst) await tools.cdk(['diff', ...app]);
   if (!options.yes) {
@@ -158,5 +213,5 @@ export async function deployStage(stage: Stage, options: DeployOptions, tools: D
     if (!(await tools.ask(question))) return 1;
   }
   // The question above is for all stacks.
-  return tools.cdk(['deploy', '--all', ...app, '--require-approval', 'never', ...options.cdk]);
+  return tools.cdk(['deploy', '--all', ...app, '--require-approval', 'never', ...cdkOptions(options)]);
 }

@@ -1,9 +1,12 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { newStage, questions } from './new-stage.ts';
-import { readStage } from './stage-file.ts';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
+import { byStack, synthesizer } from '#test/infra/templates.fixture.ts';
+import { accountAt } from '../preflight/account.ts';
+import { newAccount, recordedAccount } from '../preflight/recorded.fixture.ts';
+import { newStage, questions, reportLines } from './new-stage.ts';
+import { parseStage, readStage } from './stage-file.ts';
 
 /** A run with the options of a command line; a person gives the answers, if there are some. */
 function runsIn() {
@@ -114,4 +117,22 @@ test('what is missing or wrong on a command line is named, and nothing is writte
   await expect(run({ ...options, name: '../prod' })).rejects.toThrow('the name of a stage');
   await expect(run({ ...options, zone: 'zone!' })).rejects.toThrow('hostedZoneId must be the id of a zone');
   expect(readdirSync(folder)).toEqual([]);
+});
+
+const { synthesize, remove } = synthesizer();
+afterAll(remove);
+
+test('a new stage is reported with its price, and what the account lacks, or what one needs', async () => {
+  const stage = parseStage('test', JSON.stringify({ region: 'us-west-1', domain: 'api.example.com' }));
+  const templates = [...byStack(synthesize(stage.context)).values()];
+  const { access, close } = await recordedAccount(newAccount);
+  onTestFinished(() => void close());
+  const [price, title, ...lacking] = await reportLines(stage, templates, accountAt(access));
+  expect(price).toMatch(/^\nAn idle month costs about [1-9]\d+\.\d\d US dollars \(us-east-1\): npm run cost -- test$/);
+  expect(title).toBe('\nThe account lacks:');
+  expect(lacking).toContainEqual(expect.stringMatching(/^ {2}blocks {3}Concurrent executions: 10, needed 125/));
+  expect(lacking.filter((line) => /^ {2}fits/.test(line))).toEqual([]);
+  const [same, needs, ...needed] = await reportLines(stage, templates, undefined);
+  expect([same, needs]).toEqual([price, '\nThe deployment needs (no credentials):']);
+  expect(needed).toContainEqual(expect.stringMatching(/^ {2}Concurrent executions \(lambda L-B99A9384\): 125/));
 });

@@ -1,5 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { dollarsOf, idleMonth, priceList } from '../cost/cost.ts';
+import type { DeclaredTemplate } from '../declared.ts';
+import type { Account } from '../preflight/account.ts';
+import { findingLine } from '../preflight/finding.ts';
+import { findingsOf, needList } from '../preflight/preflight.ts';
+import { settingsOf } from './deploy.ts';
 import { assertStageName, parseStage, stagesFolder, stagePath, StageError, type Stage } from './stage-file.ts';
 
 /** What `npm run new-stage` asks, and the file that it writes. */
@@ -185,4 +191,31 @@ function write(name: string, content: string, folder = stagesFolder): Stage {
     throw error;
   }
   return stage;
+}
+
+/**
+ * What an idle month of a stage costs, and what the account lacks for it.
+ *
+ * @param account undefined without credentials: then the needs of the deployment are listed
+ * @returns lines for people
+ */
+export async function reportLines(
+  { name, region, context }: Stage,
+  templates: readonly DeclaredTemplate[],
+  account: Account | undefined,
+): Promise<string[]> {
+  const list = priceList();
+  const dollars = dollarsOf(idleMonth(templates, list)).toFixed(2);
+  const settings = settingsOf(context);
+  const lines =
+    account === undefined
+      ? needList(templates, settings)
+      : (await findingsOf(templates, settings, { account, region }))
+          .filter(({ verdict }) => verdict !== 'fits')
+          .map(findingLine);
+  return [
+    `\nAn idle month costs about ${dollars} US dollars (${list.region}): npm run cost -- ${name}`,
+    account === undefined ? '\nThe deployment needs (no credentials):' : '\nThe account lacks:',
+    ...lines.map((line) => `  ${line}`),
+  ];
 }

@@ -117,6 +117,9 @@ describe('after a deployment', () => {
     expect(of('unknown')).toEqual([
       expect.stringContaining('proof of leading keys'),
       expect.stringContaining('a second administrator'),
+      expect.stringContaining('the account of the canary'),
+      expect.stringContaining('the budget of the stage'),
+      expect.stringContaining('a test call to the emergency service'),
     ]);
   });
 

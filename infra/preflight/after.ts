@@ -179,6 +179,9 @@ const checkCopies = ({ ephemeral, stage }: Settings, account: Account): Promise<
 const byHand: readonly Finding[] = [
   'before tenants: the proof of leading keys (infra/README.md, "Not proven without an AWS account")',
   'a second administrator, so that a lost password or phone locks no one out',
+  'the account of the canary, without which it asks for /health only: its log has REGISTER over wss',
+  'the budget of the stage, which should be more than npm run cost prints',
+  'before tenants: a test call to the emergency service of each country (infra/OBLIGATIONS.md)',
 ].map((text) => finding('unknown', `no call shows it: ${text}`));
 
 /**

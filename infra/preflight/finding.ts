@@ -4,6 +4,9 @@
  */
 export type Finding = { readonly verdict: 'fits' | 'limits' | 'blocks' | 'unknown'; readonly text: string };
 
+/** A line for people. */
+export const findingLine = ({ verdict, text }: Finding): string => `${verdict.padEnd(8)} ${text}`;
+
 /** Answers a question, or says that the account did not. */
 export async function asked(what: string, answer: () => Promise<Finding>): Promise<Finding> {
   try {

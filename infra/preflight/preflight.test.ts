@@ -60,7 +60,7 @@ describe('a new account', () => {
     expect(large('limits')).toMatch(
       /^Table-level write throughput limit: 40000, needed 1, better 41500; request it: .*L-AB614373/m,
     );
-    expect(large('limits')).toContain('1000 CDRs a second need 41500: deploy with -c warmWrites=41500');
+    expect(large('limits')).toContain('1000 CDRs a second need 41500: set warmWrites to 41500');
   });
 
   test('fits without warm environments, which reserve nothing', async () => {

@@ -90,7 +90,7 @@ const checkWarmth = async ({ cdrsPerSecond, warmWrites = newTableWrites }: Setti
     `${cdrsPerSecond} CDRs a second need ${wanted}`;
   return warmWrites >= wanted
     ? { verdict: 'fits', text }
-    : { verdict: 'limits', text: `${text}: deploy with -c warmWrites=${wanted}` };
+    : { verdict: 'limits', text: `${text}: set warmWrites to ${wanted}` };
 };
 
 const checkTasks = (templates: readonly DeclaredTemplate[], account: Account): Promise<Finding>[] =>

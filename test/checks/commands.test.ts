@@ -9,7 +9,7 @@ import { UsageError, type Command } from '#bin/command-line/command.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { awsOperations, awsOptions } from './aws-cli.ts';
 import { documentedCommands, type StartedCommand } from './documented-commands.ts';
-import { sourceFiles } from './sources.ts';
+import { filesOf, sourceFiles, textOf } from './sources.ts';
 
 /** Every command that a document names runs as it is printed, by what can be known without an account. */
 
@@ -24,9 +24,13 @@ const ordinary = new Set(['awk', 'cat', 'espeak-ng', 'grep', 'head', 'jq', 'open
 const isTool = (value: unknown): value is Command =>
   typeof value === 'object' && value !== null && 'read' in value && 'usage' in value;
 
+/** The file of ours that a script runs. */
+const fileOfScript = (script: string): string | undefined =>
+  /\b(?:bin|test)\/[\w/-]+\.ts/.exec(scripts[script] ?? '')?.[0];
+
 /** The tool that a script runs, if it is one of ours that an import does not start. */
 async function toolOf(script: string): Promise<Command | undefined> {
-  const [file] = /\b(?:bin|test)\/[\w/-]+\.ts/.exec(scripts[script] ?? '') ?? [];
+  const file = fileOfScript(script);
   if (file === undefined || !readFileSync(file, 'utf8').includes('import.meta.main')) return undefined;
   const { tool } = (await import(new URL(`../../${file}`, import.meta.url).href)) as { readonly tool?: unknown };
   return isTool(tool) ? tool : undefined;
@@ -186,6 +190,18 @@ test('every command of the documents is one that runs', async () => {
   expect(problems).toEqual([]);
 });
 
+/** A setting on the command line is lost with the next deployment, and is rejected for a stage that has a file. */
+test('what operators read names settings as the file of a stage has them', () => {
+  const read = [
+    ...filesOf('{functions,infra}/**/*.md'),
+    ...filesOf('infra/{deployment,preflight}/*.ts', 'infra/settings.ts'),
+  ];
+  const named = read.flatMap((file) =>
+    (textOf(file).match(/-c (?!stage=|name=)\w+=/g) ?? []).map((text) => `${file}: ${text}`),
+  );
+  expect(named).toEqual([]);
+});
+
 describe('a command that does not run is found', () => {
   const started = (...argv: string[]): StartedCommand => ({ place: 'x.md:1', argv, isInline: false });
   test.for([
@@ -194,6 +210,8 @@ describe('a command that does not run is found', () => {
     [started('npm', 'run', 'redrive', '--', 'prod', 'cdr'), '<queue>'],
     [started('npm', 'run', 'redrive', '--', 'prod'), '<queue> is missing'],
     [started('npm', 'run', 'erase-person', '--erase'), 'write -- before it'],
+    [started('npm', 'run', 'deploy', '--', 'prod', '--concurrency', 'all'), '--concurrency'],
+    [started('npm', 'run', 'preflight', '--', 'prod', '--afterwards'), "Unknown option '--afterwards'"],
     [started('npm', 'run', 'soak', '--', 'no-such-test'), 'no test file'],
     [started('npx', 'cdk', 'deploys'), 'cdk has no command'],
     [started('aws', 'sqs', 'redrive'), 'no sqs redrive'],
@@ -205,6 +223,18 @@ describe('a command that does not run is found', () => {
   ] as const)('%j', async ([command, problem]) => {
     expect(await judge(command)).toContain(problem);
   });
+});
+
+test('the arguments of every tool are read, as an import starts none of them', async () => {
+  // Makes types, or is all work from its first line on.
+  const others = ['bin/openapi-types.ts', 'test/upgrade/record.ts'];
+  const unread: string[] = [];
+  for (const script of Object.keys(scripts)) {
+    const file = fileOfScript(script);
+    if (file === undefined || file.endsWith('.test.ts') || others.includes(file)) continue;
+    if ((await toolOf(script)) === undefined) unread.push(file);
+  }
+  expect(unread).toEqual([]);
 });
 
 test('every script that runs a file of the project declares its arguments, and so has --help', () => {

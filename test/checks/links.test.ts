@@ -71,3 +71,13 @@ test('each file that a document names in code exists', () => {
 test('each command that a document names is a script of package.json', () => {
   expect(found(/npm run (?:-s |--silent )?([\w:-]+)/g, (_, script) => script in packageJson.scripts)).toEqual([]);
 });
+
+test('each part of AWS that `npm start` does not model has a test that exists, or a check on an account', () => {
+  const [, text = ''] = textOf('infra/README.md').split('## What `npm start` does not model\n');
+  const [part = ''] = text.split('\n## ');
+  const rows = part.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| Not modelled '));
+  expect(rows.length).toBeGreaterThan(15);
+  const isChecked = (row: string): boolean =>
+    row.includes('account: ') || [...row.matchAll(/`([\w/.-]+\.test\.ts)`/g)].some(([, file = '']) => existsSync(file));
+  expect(rows.filter((row) => !isChecked(row))).toEqual([]);
+});

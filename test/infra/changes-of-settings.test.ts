@@ -1,5 +1,9 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { contracts as all } from '#functions/contracts.ts';
 import { describeForbidden, forbiddenChanges, isJudged, type ForbiddenChange } from '#infra/changes/forbidden.ts';
+import { fullStage } from '#infra/deployment/full-stage.fixture.ts';
+import { parseStage } from '#infra/deployment/stage-file.ts';
+import { settingNames } from '#infra/settings.ts';
 import { synthesizer, type Template, type Templates } from './templates.fixture.ts';
 
 /**
@@ -79,33 +83,75 @@ test('each resource type is known as kept or as renewed', () => {
   expect([...types].filter((type) => !isJudged(type))).toEqual([]);
 });
 
+/** Whether a change names all that it loses with state or an address, each with its loss and its way around. */
+function assertNamed(what: string, before: Templates, after: Templates): void {
+  const found = forbiddenChanges(before, after);
+  const named = new Set(found.map(({ stack, resource }) => `${stack} ${resource}`));
+  expect(
+    lost(before, after).filter((each) => !named.has(each)),
+    what,
+  ).toEqual([]);
+  for (const each of found) expect(describeForbidden(each)).toMatch(/would be .+: .{15,}\. Instead, .{10,}\.$/);
+}
+
+const textOf = ({ stack, type, change, confirmable }: ForbiddenChange): string =>
+  `${stack} ${type.replace('AWS::', '')} ${change}${confirmable ? '' : ', never'}`;
+
+/** What a change loses: a line for it, and one for each kind of resource. */
+function linesOf(what: string, before: Templates, after: Templates): string[] {
+  const counts = Map.groupBy(forbiddenChanges(before, after).map(textOf), (text) => text);
+  return [
+    `${what}${counts.size === 0 ? ': nothing' : ''}`,
+    ...[...counts].map(([text, each]) => `  ${each.length} × ${text}`).toSorted(),
+  ];
+}
+
 describe('a change between any two variants', () => {
   test('loses nothing with state or an address unnamed, and each name has its loss and its way around', () => {
-    for (const [from, to] of pairs) {
-      const [before, after] = [templatesOf(from), templatesOf(to)];
-      const found = forbiddenChanges(before, after);
-      const named = new Set(found.map(({ stack, resource }) => `${stack} ${resource}`));
-      expect(
-        lost(before, after).filter((each) => !named.has(each)),
-        `${from} → ${to}`,
-      ).toEqual([]);
-      for (const each of found) expect(describeForbidden(each)).toMatch(/would be .+: .{15,}\. Instead, .{10,}\.$/);
-    }
+    for (const [from, to] of pairs) assertNamed(`${from} → ${to}`, templatesOf(from), templatesOf(to));
   });
 
   test('names what the snapshot says', async () => {
-    const textOf = ({ stack, type, change, confirmable }: ForbiddenChange): string =>
-      `${stack} ${type.replace('AWS::', '')} ${change}${confirmable ? '' : ', never'}`;
     const lines = pairs
       .filter((pair) => pair.includes('by default'))
-      .flatMap(([from, to]) => {
-        const counts = Map.groupBy(forbiddenChanges(templatesOf(from), templatesOf(to)).map(textOf), (text) => text);
-        return [
-          `${from} → ${to}${counts.size === 0 ? ': nothing' : ''}`,
-          ...[...counts].map(([text, each]) => `  ${each.length} × ${text}`).toSorted(),
-        ];
-      });
+      .flatMap(([from, to]) => linesOf(`${from} → ${to}`, templatesOf(from), templatesOf(to)));
     await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('changes-of-settings.txt');
+  });
+});
+
+describe('a change of one setting', () => {
+  // The other functions have no state and no address.
+  const few = synthesizer(
+    all.filter(({ name }) => ['auth', 'evaluator', 'cdr-ingest', 'sms-reports', 'email'].includes(name)),
+  );
+  afterAll(few.remove);
+  /** Settings that another one needs. */
+  const needs: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    certificateArn: { domain: 'api.example.com' },
+    hostedZoneId: { domain: 'api.example.com' },
+    sipDomain: { domain: 'api.example.com' },
+    smsDeliveryLog: { sms: 'sns' },
+    maxRelays: { mediaRelay: 'true' },
+  };
+  const { context } = parseStage('test', JSON.stringify(fullStage));
+  const without = (name: string): Templates => few.synthesize(needs[name]);
+  const set = (name: string): Templates => few.synthesize({ ...needs[name], [name]: context[name] ?? '' });
+
+  test('and back loses nothing with state or an address unnamed', () => {
+    expect(settingNames().length).toBeGreaterThan(50);
+    for (const name of settingNames()) {
+      assertNamed(`${name} is set`, without(name), set(name));
+      assertNamed(`${name} is removed`, set(name), without(name));
+    }
+  });
+
+  test('loses what the snapshot says, and other settings lose nothing', async () => {
+    const lines = settingNames().flatMap((name) => [
+      ...linesOf(`${name} is set`, without(name), set(name)),
+      ...linesOf(`${name} is removed`, set(name), without(name)),
+    ]);
+    const losing = lines.filter((line) => !line.endsWith(': nothing'));
+    await expect(`${losing.join('\n')}\n`).toMatchFileSnapshot('changes-of-one-setting.txt');
   });
 });
 

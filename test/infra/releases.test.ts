@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { contracts } from '#functions/contracts.ts';
 import { namesFor } from '#infra/names.ts';
+import { durationOf } from '#infra/release-duration.ts';
 import { createdBefore, ofType, propertiesOf, synthesizer, type Templates } from './templates.fixture.ts';
 
 const { app, synthesize, remove } = synthesizer();
@@ -97,6 +100,34 @@ test('the duration of a release is printed before it begins', () => {
     messages.map(({ entry: { data } }) => data),
   );
   expect(JSON.stringify(notes)).toMatch(/ \d+ stacks get new code step by step: 15 minutes with --concurrency \d+/);
+});
+
+/** The stacks whose functions are released step by step. */
+const releasedStacks = (): string[] =>
+  [...synthesize({ release: 'canary' })]
+    .filter(([, template]) => ofType(template, 'AWS::CodeDeploy::DeploymentGroup').length > 0)
+    .map(([part]) => `Trunkline-test-${part}`);
+
+test('no stack with functions waits for another one, so that all are released side by side', () => {
+  const { stacks } = app({ release: 'canary' });
+  const released = releasedStacks();
+  expect(released.length).toBeGreaterThan(10);
+  const waiting = released.flatMap((name) => {
+    const { dependencies } = stacks.find(({ stackName }) => stackName === name)!;
+    return dependencies.filter(({ id }) => released.includes(id)).map(({ id }) => `${name} waits for ${id}`);
+  });
+  expect(waiting).toEqual([]);
+});
+
+test('the workflow of deployments waits for the slowest release, and an hour for the rest', () => {
+  const { jobs } = parse(readFileSync('.github/workflows/deploy.yml', 'utf8')) as {
+    jobs: { deploy: { 'timeout-minutes': number; steps: { name?: string; run?: string }[] } };
+  };
+  const { 'timeout-minutes': timeout, steps } = jobs.deploy;
+  const [, concurrency] = /--concurrency (\d+)/.exec(steps.find(({ name }) => name === 'Deploy')?.run ?? '') ?? [];
+  const stacks = releasedStacks().length;
+  const minutes = durationOf({ release: 'linear' }, { stacks, concurrency: Number(concurrency ?? 1) });
+  expect(timeout).toBeGreaterThanOrEqual(60 + minutes);
 });
 
 test('another word is rejected', () => {

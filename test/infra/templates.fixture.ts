@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { contracts } from '#functions/contracts.ts';
+import type { FunctionContract } from '#contract/resource.ts';
 import { buildApp } from '#infra/stacks/app.ts';
 import { bundlesFor } from './app.fixture.ts';
 
@@ -35,8 +36,11 @@ export const byStack = (templates: Templates): Templates =>
 
 type Context = Readonly<Record<string, string>>;
 
-/** Synthesizes the whole app into a temporary folder. */
-export function synthesizer(): {
+/**
+ * Synthesizes the whole app into a temporary folder.
+ * @param chosen its functions; a few are synthesized in a fraction of the time
+ */
+export function synthesizer(chosen: readonly FunctionContract[] = contracts): {
   /** The assembly of the app. */
   readonly app: (context: Context) => CloudAssembly;
   /** Its templates, which are synthesized once per run for each context. */
@@ -45,14 +49,17 @@ export function synthesizer(): {
 } {
   let own: ReturnType<typeof bundlesFor> | undefined;
   const app = (context: Context): CloudAssembly => {
-    own ??= bundlesFor(contracts);
+    own ??= bundlesFor(chosen);
     const outdir = mkdtempSync(join(own.folder, 'assembly-'));
-    return buildApp({ bundles: own.bundles, outdir, context: { stage: 'test', ...context }, checks: false }).synth();
+    return buildApp({
+      ...{ bundles: own.bundles, outdir, contracts: chosen, checks: false },
+      context: { stage: 'test', ...context },
+    }).synth();
   };
   return {
     app,
     synthesize: (context = {}) =>
-      oncePerRun(context, () =>
+      oncePerRun({ context, chosen }, () =>
         app(context).stacks.map(({ stackName, templateFullPath }) => [
           stackName.split('-').at(-1) ?? '',
           JSON.parse(readFileSync(templateFullPath, 'utf8')) as Template,
@@ -66,12 +73,16 @@ export function synthesizer(): {
  * The templates of a context, which the processes of a run share as a file of its temporary folder: a synthesis takes a
  * second of a core, and some 90 tests look at some 40 contexts. A context that is an error is synthesized each time.
  */
-function oncePerRun(context: Context, synthesize: () => [stack: string, template: Template][]): Templates {
+function oncePerRun(
+  { context, chosen }: { readonly context: Context; readonly chosen: readonly FunctionContract[] },
+  synthesize: () => [stack: string, template: Template][],
+): Templates {
   // The sources may change between the runs of a process that watches them.
   if (process.env['VITEST_MODE'] === 'WATCH') return new Map(synthesize());
   const folder = join(tmpdir(), 'trunkline-templates');
   const sorted = Object.entries(context).toSorted(([one], [other]) => (one < other ? -1 : 1));
-  const file = join(folder, `${createHash('sha256').update(JSON.stringify(sorted)).digest('hex')}.json`);
+  const key = JSON.stringify([sorted, chosen.map(({ name }) => name)]);
+  const file = join(folder, `${createHash('sha256').update(key).digest('hex')}.json`);
   if (!existsSync(file)) {
     mkdirSync(folder, { recursive: true });
     const written = `${file}.${randomUUID()}`;

@@ -1,10 +1,15 @@
-/** Main program of a run of the canary, whose secret is its argument. It prints `passed`, or why it failed. */
+/** Main program of a run of the canary, whose secret is its argument. Prints its steps, and `passed` or the fault. */
 import { canaryHandler } from '#functions/system/canary/handler.ts';
 import { testDependencies } from './dependencies.fixture.ts';
 
 const [, , secret = '{}'] = process.argv;
+const dependencies = testDependencies();
 const run = canaryHandler({
-  ...testDependencies(),
+  ...dependencies,
+  log: {
+    ...dependencies.log,
+    note: (message, steps = {}) => process.stdout.write(`${message}: ${Object.keys(steps).join(', ')}\n`),
+  },
   environment: process.env,
   secrets: { read: async () => secret, putOnce: async () => '' },
 });

@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
+import { freePort } from '#infra/local/machine/free-port.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
@@ -19,8 +20,8 @@ const running = testStore();
 const everything = new AsyncDisposableStack();
 afterAll(() => everything.disposeAsync());
 
-const started = async (generation = '1'): Promise<Running> => {
-  const sidecar = await runSidecar(running.store, { generation });
+const started = async (generation = '1', more: Parameters<typeof runSidecar>[1] = {}): Promise<Running> => {
+  const sidecar = await runSidecar(running.store, { generation, ...more });
   everything.defer(() => sidecar.close());
   return sidecar;
 };
@@ -34,6 +35,11 @@ async function registeredAt(task: Running, device: string) {
 const platform = () => tableFor<'lease'>(running.store, 0);
 const holders = async (): Promise<string[]> =>
   (await platform().query(sidecarShardRow, sidecarShards)).items.map(({ task }) => task);
+/** Whether a task has left its work to a generation. */
+const hasLeft = async ({ id }: Running, generation: string): Promise<boolean> =>
+  (await platform().query(sidecarTaskRow, sidecarTasks)).items.some(
+    (task) => task.id === id && task.left_to === generation,
+  );
 const ownedBy = async ({ id }: Running): Promise<number> =>
   (await tableFor<'binding@GSI2'>(running.store, 0).queryIndex(bindingRow, 'GSI2', bindingsOfOwner(id))).items.length;
 const notify = (sidecar: Running) =>
@@ -94,11 +100,7 @@ test('the packet of a phone at another task replaces its owner, once that has le
   const old = await started('3');
   const phone = await registeredAt(old, 'dev_2');
   const newer = await started('4');
-  const isLeft = async (): Promise<boolean> =>
-    (await platform().query(sidecarTaskRow, sidecarTasks)).items.some(
-      ({ id, left_to: to }) => id === old.id && to === '4',
-    );
-  await eventually(async () => expect(await isLeft()).toBe(true), 20_000);
+  await eventually(async () => expect(await hasLeft(old, '4')).toBe(true), 20_000);
   await eventually(async () => {
     phone.sendRaw(Buffer.from('\r\n\r\n'), newer.bound.udp);
     expect([await ownedBy(old), await ownedBy(newer)]).toEqual([0, 1]);
@@ -111,4 +113,26 @@ test('a phone whose packet came before its owner left its work is taken over wit
   const newer = await started('6');
   phone.sendRaw(Buffer.from('\r\n\r\n'), newer.bound.udp);
   await eventually(async () => expect([await ownedBy(old), await ownedBy(newer)]).toEqual([0, 1]), 20_000);
+});
+
+test('a task that has left its work is still ready: ECS would replace it with its calls', async () => {
+  const health = await freePort();
+  const ports = { 'sip-udp': 0, 'sip-tcp': 0, 'sip-tls': 0, 'sip-ws': 0, control: 0, health };
+  const old = await started('7', { ports });
+  await started('8');
+  await eventually(async () => expect(await hasLeft(old, '8')).toBe(true), 20_000);
+  const statusOf = async (path: string) => (await fetch(`http://127.0.0.1:${health}${path}`)).status;
+  expect([await statusOf('/live'), await statusOf('/ready')]).toEqual([200, 200]);
+});
+
+test("a REGISTER at a task that has left gets 200, and the phone's next packet elsewhere moves its owner", async () => {
+  const old = await started('9');
+  const phone = await registeredAt(old, 'dev_4');
+  const newer = await started('10');
+  await eventually(async () => expect(await hasLeft(old, '10')).toBe(true), 20_000);
+  expect((await phone.register()).status).toBe(200);
+  await eventually(async () => {
+    phone.sendRaw(Buffer.from('\r\n\r\n'), newer.bound.udp);
+    expect([await ownedBy(old), await ownedBy(newer)]).toEqual([0, 1]);
+  }, 20_000);
 });

@@ -113,7 +113,7 @@ type TargetGroup = {
  * Of the target groups of a service, the first one counts: all have the same check (`infra/stacks/sip-stack.ts`).
  * Defaults: those of the CloudFormation template reference.
  */
-function deploymentOf(service: ServiceProperties, resources: readonly CloudResource[]): Deployment {
+export function deploymentOf(service: ServiceProperties, resources: readonly CloudResource[]): Deployment {
   const { DeploymentConfiguration: limits, LoadBalancers: targets, HealthCheckGracePeriodSeconds: grace } = service;
   const found = resources.find(({ arn }) => arn === targets?.[0]?.TargetGroupArn);
   const group = found?.properties as TargetGroup | undefined;

@@ -40,7 +40,12 @@ test('it registers over UDP, TLS and WebSocket, has its webhook tested, and leav
   // The relay of this cloud is off.
   const sip = { host: 'localhost', port: sipServer.port, tls_port: sipTlsServer.port };
   const account = { sip, echo: null, webhook_id: texts(hook)['id'] };
-  expect(await run(connect(), tenant, account)).toBe('passed\n');
+  const phones = ['udp', 'tls', 'wss']
+    .map((transport) => `REGISTER over ${transport}, end over ${transport}, `)
+    .join('');
+  expect(await run(connect(), tenant, account)).toBe(
+    `canary: health, log-in, line, ${phones}end of the line, webhook, log-out\npassed\n`,
+  );
   expect(got).toEqual([expect.any(String)]);
   expect((await tenant.ask('GET', '/Phones')).body).toMatchObject({ phones: [] });
 });
@@ -53,6 +58,6 @@ test('it hears itself in a call, and says so if it is called by another code', a
     tasks: [{ address: host, port }],
   } = await sharedTaskCloud();
   const account = { sip: { host, port }, transports: ['udp'] };
-  expect(await run(cloud, tenant, account)).toBe('passed\n');
-  expect(await run(cloud, tenant, { ...account, echo: '*99' })).toMatch(/^failed: echo: a call to \*99 is answered 4/);
+  expect(await run(cloud, tenant, account)).toMatch(/^canary: .*REGISTER over udp, echo, end over udp, .*\npassed\n$/);
+  expect(await run(cloud, tenant, { ...account, echo: '*99' })).toMatch(/\nfailed: echo: a call to \*99 is answered 4/);
 });
