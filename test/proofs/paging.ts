@@ -19,7 +19,7 @@ function itemsIn({ body }: Answer): readonly unknown[] {
 }
 
 /** Items without what passes between two requests: the duration of a call in progress. */
-export const settled = (items: readonly unknown[]): unknown[] =>
+const settled = (items: readonly unknown[]): unknown[] =>
   items.map((item) => omit(Object(item) as { duration?: number }, 'duration'));
 
 /** Pages that a walk reads at most. */

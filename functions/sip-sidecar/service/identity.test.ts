@@ -192,8 +192,10 @@ function identityOf(head: object, payload: string): string {
   return `${first}.${second}.${'A'.repeat(86)};info=<https://bad.example/1.pem>;alg=ES256;ppt=shaken`;
 }
 const head = { alg: 'ES256', ppt: 'shaken', typ: 'passport', x5u: 'https://bad.example/1.pem' };
-const claims = (orig: string): string =>
-  `{"attest":"A","dest":{"tn":["${own.slice(1)}"]},"iat":${Math.floor(Date.now() / second)},${orig},"origid":"${origid}"}`;
+function claims(orig: string): string {
+  const iat = Math.floor(Date.now() / second);
+  return `{"attest":"A","dest":{"tn":["${own.slice(1)}"]},"iat":${iat},${orig},"origid":"${origid}"}`;
+}
 const known = 'https://certificates.example/1.pem';
 const [first, other] = [`"orig":{"tn":"${caller.slice(1)}"}`, '"orig":{"tn":"13125550198"}'];
 

@@ -99,11 +99,14 @@ test.each([
   ['+14155550199', null],
   ['original', null],
   [null, null],
-])('%s is presented if the organization has it, else the number of the call; the caller stays as verified', async (callerId, expected) => {
-  await dialing(constant('900'), 'in_order', { callerId });
-  await eventually(() => callers.length === 1);
-  expect([callers, verified]).toEqual([[expected], [stir]]);
-});
+])(
+  '%s is presented if the organization has it, else the number of the call, with its verification',
+  async (callerId, expected) => {
+    await dialing(constant('900'), 'in_order', { callerId });
+    await eventually(() => callers.length === 1);
+    expect([callers, verified]).toEqual([[expected], [stir]]);
+  },
+);
 
 const busy = ({ listeners }: Pick<AnsweredCall, 'listeners'>, name: string): void =>
   listeners.get(name)?.onFailure({ by: 'peer', status: 486, reason: 'Busy Here' });
