@@ -263,6 +263,12 @@ const apart = [
     to: { path: '/derived[.]ts$', pathNot: '^shared/contract/' },
   },
   {
+    name: 'handlers-know-no-base-path',
+    comment: 'The conventions under /v1.0 are those of the pipeline; only the documents say what they are.',
+    from: { path: '^functions/.+/handler[.]ts$', pathNot: '^functions/system/documents/' },
+    to: { path: '^shared/contract/voipbin[.]ts$' },
+  },
+  {
     name: 'resource-hides-store-and-handler',
     comment:
       'A resource sees another through its contract, its row (stores do), or a type of its domain. The functions of ' +

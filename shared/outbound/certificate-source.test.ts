@@ -1,10 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
+import { tcpAt } from '#test/support/listeners.fixture.ts';
+import { waitAtMost } from '../concurrency/wait-at-most.ts';
 import { minute } from '../schema/time.ts';
 import { readChain } from '../stir/certificate.ts';
 import { issue, issueRoot } from '../stir/certificates.fixture.ts';
 import { certificateSource } from './certificate-source.ts';
-import { newOutbound, publicOnly, type OutboundAnswer } from './outbound.ts';
+import {
+  anywhere,
+  newOutbound,
+  publicOnly,
+  type OutboundAnswer,
+  type OutboundPolicy,
+  type OutboundRequest,
+} from './outbound.ts';
+import { publicUrls } from './url-rules.ts';
 
 const root = issueRoot();
 const leaf = issue({ by: root });
@@ -16,15 +26,19 @@ const answered = (excerpt: string, headers: Record<string, string> = {}, status 
   ...{ status, headers, excerpt, duration_ms: 1 },
 });
 
-/** A source whose fetches answer as given, after `release` if they are held. */
-function sourceOf(answer: (url: string) => OutboundAnswer | Error, { held = false, wait = 10_000 } = {}) {
+/** A source whose fetches answer as given, after `release` if they are held. A call then waits for none. */
+function sourceOf(answer: (url: string) => OutboundAnswer | Error, { held = false } = {}) {
   const clock = { now: start };
   const fetched: string[] = [];
+  const sent: OutboundRequest[] = [];
+  const waits: number[] = [];
   const waiting: (() => void)[] = [];
   const lists = { trusted: authorities };
   const source = certificateSource({
     outbound: {
-      send: async ({ url }) => {
+      send: async (request) => {
+        const { url } = request;
+        sent.push(request);
         fetched.push(url);
         if (held) await new Promise<void>((resolve) => waiting.push(resolve));
         const given = answer(url);
@@ -34,13 +48,16 @@ function sourceOf(answer: (url: string) => OutboundAnswer | Error, { held = fals
     },
     authorities: async () => lists.trusted,
     now: () => clock.now,
-    wait,
+    waitAtMost: async (time, work) => {
+      waits.push(time);
+      await waitAtMost(held ? 1 : 10_000, work);
+    },
   });
   const ask = async (url = x5u, trunk = 'trunk_1'): Promise<unknown> => {
     const found = await source.forTrunk(trunk)(url);
     return 'reason' in found ? found.reason : 'trusted';
   };
-  return { clock, fetched, lists, ask, release: () => waiting.splice(0).forEach((resolve) => resolve()) };
+  return { clock, fetched, sent, waits, lists, ask, release: () => waiting.splice(0).forEach((resolve) => resolve()) };
 }
 
 describe('a certificate', () => {
@@ -48,6 +65,12 @@ describe('a certificate', () => {
     const { ask, fetched } = sourceOf(() => answered(leaf.pem));
     expect(await Promise.all([ask(), ask(x5u, 'trunk_2')])).toEqual(['trusted', 'trusted']);
     expect([await ask(), fetched]).toEqual(['trusted', [x5u]]);
+  });
+
+  test('is fetched within five seconds, up to one byte more than is read', async () => {
+    const { ask, sent } = sourceOf(() => answered(leaf.pem));
+    await ask();
+    expect(sent).toMatchObject([{ method: 'GET', url: x5u, timeout: 5_000, maxBytes: 32_769 }]);
   });
 
   test.each([
@@ -114,33 +137,36 @@ describe('a failure', () => {
   });
 
   test('because of an address that is not public opens no connection', async () => {
-    // The policy of deployments; a look-up that answers with addresses of the platform.
+    const machine = await tcpAt((socket) => void socket.end(), '::');
+    const at = (host: string): string => `https://${host}:${machine.port}/`;
     const lookups: string[] = [];
     const lookup = async (name: string) => {
       lookups.push(name);
-      return ['169.254.169.254'];
+      return ['127.0.0.1'];
     };
-    const source = certificateSource({
-      outbound: newOutbound({ policy: publicOnly, lookup }),
-      ...{ authorities: async () => authorities, now: () => start },
-    });
-    const urls = [
-      'https://127.0.0.1/',
-      'https://[::1]:8443/',
-      'https://meta.example/',
-      'http://a.example/',
-      'file:///',
-    ];
-    const found = await Promise.all(urls.map((url) => source.forTrunk('trunk_1')(url)));
+    const ask = async (policy: OutboundPolicy, urls: readonly string[]) => {
+      const source = certificateSource({
+        outbound: newOutbound({ policy, lookup }),
+        ...{ authorities: async () => authorities, now: () => start },
+      });
+      return Promise.all(urls.map((url) => source.forTrunk('trunk_1')(url)));
+    };
+    const urls = [at('127.0.0.1'), at('[::1]'), at('meta.example'), 'http://a.example/', 'file:///'];
+    // The policy of deployments, but of any port.
+    const found = await ask({ ...publicOnly, urls: { ...publicUrls, ports: undefined } }, urls);
     expect(found).toMatchObject(urls.map(() => ({ reason: 436 })));
-    expect(lookups).toEqual(['meta.example']);
+    expect([lookups, machine.connections()]).toEqual([['meta.example'], 0]);
+    // The listener counts.
+    await ask(anywhere, urls.slice(0, 3));
+    expect(machine.connections()).toBe(3);
+    await machine.close();
   });
 });
 
 describe('a slow fetch', () => {
-  test('goes on after the call, for the next one', async () => {
-    const { ask, release, fetched } = sourceOf(() => answered(leaf.pem), { held: true, wait: 1 });
-    expect(await ask()).toBe(436);
+  test('is waited for half a second at most, and goes on for the next call', async () => {
+    const { ask, release, fetched, waits } = sourceOf(() => answered(leaf.pem), { held: true });
+    expect([await ask(), waits]).toEqual([436, [500]]);
     release();
     await eventually(async () => expect(await ask()).toBe('trusted'));
     expect(fetched).toHaveLength(1);
@@ -153,7 +179,7 @@ describe('a trunk', () => {
     Promise.all(Array.from({ length: count }, (_each, at) => ask(urlOf(at), trunk)));
 
   test('has five fetches at once, and another trunk five more', async () => {
-    const { ask, fetched, release } = sourceOf(() => answered(leaf.pem), { held: true, wait: 1 });
+    const { ask, fetched, release } = sourceOf(() => answered(leaf.pem), { held: true });
     await askAll(ask, 8);
     expect(fetched).toHaveLength(5);
     await ask(urlOf(100), 'trunk_2');
@@ -173,7 +199,7 @@ describe('a trunk', () => {
   });
 
   test('does not use up the fetches of all others', async () => {
-    const { ask, fetched } = sourceOf(() => answered(leaf.pem), { held: true, wait: 1 });
+    const { ask, fetched } = sourceOf(() => answered(leaf.pem), { held: true });
     for (let trunk = 0; trunk < 12; trunk += 1)
       await Promise.all([0, 1, 2, 3, 4].map((at) => ask(urlOf(trunk * 5 + at), `trunk_${trunk}`)));
     expect(fetched).toHaveLength(50);

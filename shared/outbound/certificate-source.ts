@@ -1,4 +1,4 @@
-import { waitAtMost } from '../concurrency/wait-at-most.ts';
+import { waitAtMost as waitForWork } from '../concurrency/wait-at-most.ts';
 import { day, minute, second } from '../schema/time.ts';
 import { maxPemLength, readChain, trustChain, type CertificateChain } from '../stir/certificate.ts';
 import { identityFault, type IdentityFault } from '../stir/passport.ts';
@@ -39,8 +39,7 @@ type CertificateSourceDependencies = {
   readonly revocations?: RevocationSource;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Milliseconds; by default `maxWait`. */
-  readonly wait?: number;
+  readonly waitAtMost?: typeof waitForWork;
 };
 
 export type CertificateSource = {
@@ -109,7 +108,7 @@ export function certificateSource({
   authorities,
   revocations = async () => noRevocations,
   now,
-  wait = maxWait,
+  waitAtMost = waitForWork,
 }: CertificateSourceDependencies): CertificateSource {
   const entries = new Map<string, Entry>();
   const budget = fetchBudget(now);
@@ -177,7 +176,7 @@ export function certificateSource({
       const entry = entryOf(x5u, trunk);
       if (entry === undefined) return notRetrieved;
       const revoked = revocations();
-      if (entry.fetched === undefined) await waitAtMost(wait, entry.fetching);
+      if (entry.fetched === undefined) await waitAtMost(maxWait, entry.fetching);
       const { fetched = notRetrieved } = entry;
       return 'reason' in fetched ? fetched : trust(entry, fetched.chain, trustedBy, await revoked);
     },

@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
+import { tcpAt } from '#test/support/listeners.fixture.ts';
+import { waitAtMost } from '../concurrency/wait-at-most.ts';
 import { hour, minute } from '../schema/time.ts';
 import { readChain } from '../stir/certificate.ts';
 import { issue, issueList, issueRoot, type ListToIssue } from '../stir/certificates.fixture.ts';
 import { certificateSource } from './certificate-source.ts';
-import { newOutbound, publicOnly, type OutboundAnswer } from './outbound.ts';
+import { anywhere, newOutbound, publicOnly, type OutboundAnswer, type OutboundPolicy } from './outbound.ts';
 import { revocationSource, type NamedList } from './revocation-source.ts';
+import { publicUrls } from './url-rules.ts';
 
 const root = issueRoot();
 const leaf = issue({ by: root });
@@ -23,6 +26,7 @@ const revoking = (list: ListToIssue = {}): OutboundAnswer => answered(issueList(
 function sourceOf(answer: OutboundAnswer | Error, { isHeld = false } = {}) {
   const state = { now: start, answer, lists: [{ url, issuers }] as readonly NamedList[] };
   const [fetched, reported]: [string[], string[]] = [[], []];
+  const waits: number[] = [];
   let release = (): void => undefined;
   const held = isHeld ? new Promise<void>((resolve) => (release = resolve)) : Promise.resolve();
   const source = revocationSource({
@@ -37,7 +41,10 @@ function sourceOf(answer: OutboundAnswer | Error, { isHeld = false } = {}) {
     lists: async () => state.lists,
     report: (_url, problem) => void reported.push(problem),
     now: () => state.now,
-    wait: isHeld ? 1 : 10_000,
+    waitAtMost: async (time, work) => {
+      waits.push(time);
+      await waitAtMost(isHeld ? 1 : 10_000, work);
+    },
   });
   /** Asks when fetches that are due have ended. */
   const isRevoked = async (): Promise<boolean> => {
@@ -45,7 +52,7 @@ function sourceOf(answer: OutboundAnswer | Error, { isHeld = false } = {}) {
     await new Promise(setImmediate);
     return (await source()).has(certificate);
   };
-  return { source, state, fetched, reported, isRevoked, release: () => release() };
+  return { source, state, fetched, reported, waits, isRevoked, release: () => release() };
 }
 
 test('a list is fetched at its first use, and again each hour', async () => {
@@ -95,9 +102,9 @@ test('a list that was never had revokes nothing, is reported, and is fetched aga
   expect([await isRevoked(), reported]).toEqual([true, ['was not retrieved']]);
 });
 
-test('no call waits for a slow list for long, and the next one has it', async () => {
-  const { source, isRevoked, fetched, release } = sourceOf(revoking(), { isHeld: true });
-  expect((await source()).has(certificate)).toBe(false);
+test('a call waits 400 ms for a slow list at most, and the next one has it', async () => {
+  const { source, isRevoked, fetched, waits, release } = sourceOf(revoking(), { isHeld: true });
+  expect([(await source()).has(certificate), waits]).toEqual([false, [400]]);
   release();
   expect([await isRevoked(), fetched.length]).toEqual([true, 1]);
 });
@@ -112,15 +119,28 @@ test('a list that is not named any more revokes nothing; one that stays is not f
 });
 
 test('a list at an address that is not public opens no connection', async () => {
-  const reported: string[] = [];
-  const source = revocationSource({
-    outbound: newOutbound({ policy: publicOnly, lookup: async () => ['10.0.0.1'] }),
-    lists: async () => [url, 'http://authority.example/', 'https://127.0.0.1/'].map((each) => ({ url: each, issuers })),
-    report: (_url, problem) => void reported.push(problem),
-    now: () => start,
-  });
-  expect((await source()).has(certificate)).toBe(false);
-  expect(reported).toEqual(['was not retrieved', 'was not retrieved', 'was not retrieved']);
+  const machine = await tcpAt((socket) => void socket.end(), '::');
+  const named = ['authority.example', '127.0.0.1', '[::1]'].map((host) => `https://${host}:${machine.port}/`);
+  const ask = async (policy: OutboundPolicy, urls: readonly string[]) => {
+    const reported: string[] = [];
+    const source = revocationSource({
+      outbound: newOutbound({ policy, lookup: async () => ['127.0.0.1'] }),
+      lists: async () => urls.map((each) => ({ url: each, issuers })),
+      report: (_url, problem) => void reported.push(problem),
+      now: () => start,
+      waitAtMost: async (_time, work) => void (await work),
+    });
+    return [(await source()).has(certificate), ...reported];
+  };
+  const missed = 'was not retrieved';
+  // The policy of deployments, but of any port.
+  const guarded = { ...publicOnly, urls: { ...publicUrls, ports: undefined } };
+  expect(await ask(guarded, [...named, 'http://authority.example/'])).toEqual([false, missed, missed, missed, missed]);
+  expect(machine.connections()).toBe(0);
+  // The listener counts.
+  await ask(anywhere, named);
+  expect(machine.connections()).toBe(3);
+  await machine.close();
 });
 
 test('a cached certificate is not trusted from the list on that revokes it', async () => {

@@ -1,4 +1,4 @@
-import { waitAtMost } from '../concurrency/wait-at-most.ts';
+import { waitAtMost as waitForWork } from '../concurrency/wait-at-most.ts';
 import { hour, minute, second } from '../schema/time.ts';
 import type { CertificateChain } from '../stir/certificate.ts';
 import {
@@ -38,8 +38,7 @@ type RevocationSourceDependencies = {
   readonly report: (url: string, problem: string) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Milliseconds; by default that of `limits`. */
-  readonly wait?: number;
+  readonly waitAtMost?: typeof waitForWork;
 };
 
 type Entry = {
@@ -63,7 +62,7 @@ export function revocationSource({
   lists,
   report,
   now,
-  wait = limits.wait,
+  waitAtMost = waitForWork,
 }: RevocationSourceDependencies): RevocationSource {
   let named: readonly NamedList[] = [];
   let entries: readonly Entry[] = [];
@@ -114,7 +113,7 @@ export function revocationSource({
       for (const entry of entries)
         if (entry.fetching === undefined && entry.due <= now()) entry.fetching = refresh(entry);
       const first = entries.flatMap(({ list, fetching }) => (list === undefined ? (fetching ?? []) : []));
-      if (first.length > 0) await waitAtMost(wait, Promise.all(first));
+      if (first.length > 0) await waitAtMost(limits.wait, Promise.all(first));
     } catch {
       // The lists that are named cannot be read: the last ones stay.
     }

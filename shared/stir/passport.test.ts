@@ -65,6 +65,40 @@ MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE8HNbQd/TmvCKwPKHkMF9fScavGeH
   });
 });
 
+test.each([
+  [
+    'RFC 8588',
+    { x5u, typ: 'passport', ppt: 'shaken', alg: 'ES256' },
+    {
+      ...{ origid: '123e4567-e89b-12d3-a456-426655440000', orig: { tn: '12155551212' }, iat: 1_443_208_345 },
+      ...{ dest: { tn: ['12155551213'] }, attest: 'A' },
+    },
+    [
+      'eyJhbGciOiJFUzI1NiIsInBwdCI6InNoYWtlbiIsInR5cCI6InBhc3Nwb3J0IiwieDV1IjoiaHR0cHM6Ly9j' +
+        'ZXJ0LmV4YW1wbGUub3JnL3Bhc3Nwb3J0LmNlciJ9',
+      'eyJhdHRlc3QiOiJBIiwiZGVzdCI6eyJ0biI6WyIxMjE1NTU1MTIxMyJdfSwiaWF0IjoxNDQzMjA4MzQ1LCJv' +
+        'cmlnIjp7InRuIjoiMTIxNTU1NTEyMTIifSwib3JpZ2lkIjoiMTIzZTQ1NjctZTg5Yi0xMmQzLWE0NTYtNDI2' +
+        'NjU1NDQwMDAwIn0',
+    ],
+  ],
+  [
+    'RFC 8946',
+    { x5u: 'https://www.example.com/cert.cer', typ: 'passport', ppt: 'div', alg: 'ES256' },
+    {
+      ...{ orig: { tn: '12155551212' }, iat: 1_443_208_345, div: { tn: '121555551213' } },
+      dest: { tn: ['12155551214'] },
+    },
+    [
+      'eyJhbGciOiJFUzI1NiIsInBwdCI6ImRpdiIsInR5cCI6InBhc3Nwb3J0IiwieDV1IjoiaHR0cHM6Ly93d3cu' +
+        'ZXhhbXBsZS5jb20vY2VydC5jZXIifQ',
+      'eyJkZXN0Ijp7InRuIjpbIjEyMTU1NTUxMjE0Il19LCJkaXYiOnsidG4iOiIxMjE1NTU1NTEyMTMifSwiaWF0' +
+        'IjoxNDQzMjA4MzQ1LCJvcmlnIjp7InRuIjoiMTIxNTU1NTEyMTIifX0',
+    ],
+  ],
+])('header and claims of the example of %s have its bytes', (_rfc, header, claims, parts) => {
+  expect([encodePart(header), encodePart(claims)]).toEqual(parts);
+});
+
 describe('a number', () => {
   test.each([
     ['+12155551212', '12155551212'],

@@ -36,6 +36,13 @@ describe('a call', () => {
     });
   });
 
+  test('shows in a list whether its caller was verified', () => {
+    const stir = { verstat: 'TN-Validation-Passed', attestation: 'A', origid: crypto.randomUUID() } as const;
+    const shown = ListedCall.parse(presentListedCall(aCall({ stir }), surroundings));
+    expect(shown.stir).toEqual(stir);
+    expect(presentListedCall(aCall(), surroundings)).not.toHaveProperty('stir');
+  });
+
   test('has nothing asserted if nothing was verified', () => {
     expect(present({ source: { ...aCall().source, asserted: null } }).source.asserted).toBeNull();
   });

@@ -54,6 +54,8 @@ const planted: readonly Planted[] = [
   ['functions/telephony/a#/handler.ts', 'functions/telephony/b#/store.ts', 'resource-hides-store-and-handler'],
   ['functions/telephony/a#/handler.ts', 'functions/telephony/b#/row.ts', 'rows-are-for-stores'],
   ['functions/telephony/a#/handler.ts', 'functions/telephony/b#/trunk.ts', 'resource-lends-its-domain-as-types'],
+  ['functions/telephony/a#/contract.ts', 'shared/contract/voipbin.ts', 'allowed'],
+  ['functions/telephony/a#/handler.ts', 'shared/contract/voipbin.ts', 'handlers-know-no-base-path'],
   ['functions/telephony/a#/handler.ts', '@aws-sdk/client-sqs', 'aws-behind-shared'],
   ['functions/telephony/a#/handler.ts', 'infra/names.ts', 'functions-know-no-infrastructure'],
   ['functions/telephony/a#/handler.ts', 'vitest', 'runs-without-development-packages'],

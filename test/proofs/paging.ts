@@ -19,11 +19,32 @@ function itemsIn({ body }: Answer): readonly unknown[] {
 }
 
 /** Items without what passes between two requests: the duration of a call in progress. */
-export const settled = (items: readonly unknown[]): unknown[] =>
+const settled = (items: readonly unknown[]): unknown[] =>
   items.map((item) => omit(Object(item) as { duration?: number }, 'duration'));
 
 /** Pages that a walk reads at most. */
 const most = 40;
+
+type Page = { readonly items: readonly unknown[]; readonly next: string };
+
+/** Proves that pages of one item have the items of a list, and end. @param pageOf reads the page of a token */
+export async function expectPages(whole: readonly unknown[], pageOf: (token?: string) => Promise<Page>): Promise<void> {
+  const walked: unknown[] = [];
+  let token: string | undefined;
+  for (let pages = 0; token !== '' && pages < most; pages += 1) {
+    const { items, next } = await pageOf(token);
+    expect(items.length).toBeLessThanOrEqual(1);
+    walked.push(...items);
+    token = next;
+  }
+  expect(settled(walked)).toEqual(settled(whole).slice(0, most));
+  expect(walked.length).toBeGreaterThan(1);
+  // A list of fewer items than the walk has pages has come to its end.
+  expect(walked.length < most ? token : '').toBe('');
+}
+
+/** A token of which the first character differs. */
+export const changedToken = (token: string): string => token.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'));
 
 export function provePaging(api: () => Api, endpoints: readonly Endpoint[]): void {
   const lists = endpoints.filter(({ query = {}, scope }) => 'page_token' in query && scope !== 'public');
@@ -36,18 +57,11 @@ export function provePaging(api: () => Api, endpoints: readonly Endpoint[]): voi
       await api().settled();
       const list = async (more: Readonly<Record<string, string>>) =>
         sendAsOwner(api(), endpoint, { home, asked: { ...asked, query: { ...asked.query, ...more } } });
-      const whole = await list({ limit: '50' });
-      const pages: unknown[][] = [];
-      let token: string | undefined;
-      while (token !== '' && pages.length < most) {
+      await expectPages(itemsIn(await list({ limit: '50' })), async (token) => {
         const answer = await list({ limit: '1', ...(token === undefined ? {} : { page_token: token }) });
         expect(answer.status, JSON.stringify(answer.body)).toBe(200);
-        pages.push(settled(itemsIn(answer)));
-        token = nextPageIn(answer);
-      }
-      expect(pages.map((page) => page.length).filter((length) => length > 1)).toEqual([]);
-      expect(pages.flat()).toEqual(settled(itemsIn(whole)).slice(0, most));
-      expect(pages.flat().length).toBeGreaterThan(1);
+        return { items: itemsIn(answer), next: nextPageIn(answer) };
+      });
     });
 
     test.each(byRoute(lists))(
@@ -59,8 +73,7 @@ export function provePaging(api: () => Api, endpoints: readonly Endpoint[]): voi
         const list = async (more: Readonly<Record<string, string>>) =>
           sendAsOwner(api(), endpoint, { home, asked: { ...asked, query: { ...asked.query, ...more } } });
         const next = nextPageIn(await list({ limit: '1' }));
-        const changed = next.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'));
-        expect(codeIn(await list({ page_token: changed }))).toBe('INVALID_PAGE_TOKEN');
+        expect(codeIn(await list({ page_token: changedToken(next) }))).toBe('INVALID_PAGE_TOKEN');
         for (const limit of ['0', 'many']) expect(codeIn(await list({ limit }))).toBe('INVALID_PARAMETER');
       },
     );

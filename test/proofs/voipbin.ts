@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import * as z from 'zod';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { AnswerSchema, Endpoint } from '#contract/endpoint.ts';
@@ -7,8 +8,9 @@ import { examples } from '../authorization/examples.ts';
 import type { Api } from '../support/api.ts';
 import type { ExampleRequest, ExampleTenant } from '../support/example-request.ts';
 import type { Answer } from '../system/cloud.ts';
+import { newKey } from '../system/tenant.fixture.ts';
 import { failing } from './authorization.ts';
-import { settled } from './paging.ts';
+import { changedToken, expectPages } from './paging.ts';
 import { byRoute } from './sample.ts';
 
 /** What every endpoint answers under `/v1.0` (shared/http/answers/README.md, "Under /v1.0"). */
@@ -32,6 +34,9 @@ const isPaged = (endpoint: Endpoint): boolean =>
 
 const isData = (answer: AnswerSchema | undefined): answer is z.ZodType => answer !== undefined && !('kind' in answer);
 
+/** A content type without its parameters (RFC 9110 §8.3.1). */
+const mediaType = (contentType: string): string => contentType.replace(/;.*$/, '');
+
 /** An error in the only form, which names a code and no status of its own. */
 function expectError({ status, headers, body }: Answer, code?: string): void {
   expect(headers.get('content-type')).toBe('application/json');
@@ -40,14 +45,20 @@ function expectError({ status, headers, body }: Answer, code?: string): void {
   expect(Object.keys(Object(body) as object).filter((name) => foreign.has(name))).toEqual([]);
 }
 
-/** The answer of an example is bare: a list, or the data as the contract has them. */
+/** The answer of an example is bare: a document, a list, or the data as the contract has them. */
 function expectBare(endpoint: Endpoint, { status, headers, body }: Answer): void {
   const answer = endpoint.answers[status as keyof Endpoint['answers']];
   const names = Object.keys(Object(body) as object);
+  const contentType = headers.get('content-type') ?? '';
+  expect(names).not.toEqual(expect.arrayContaining(['success', 'data']));
+  const documents = [answer, endpoint.alsoAnswers].flatMap((each) =>
+    each !== undefined && 'kind' in each && each.kind === 'raw' ? each.contentTypes : [],
+  );
+  if (!isData(answer) && documents.length > 0) expect(documents.map(mediaType)).toContain(mediaType(contentType));
   if ((answer !== undefined && 'kind' in answer && answer.kind === 'list') || isPaged(endpoint)) {
     ListBody.parse(body);
     expect(names.filter((name) => foreign.has(name))).toEqual([]);
-  } else if (isData(answer) && headers.get('content-type') === 'application/json') {
+  } else if (isData(answer) && contentType === 'application/json') {
     const { named, values, isFree } = fieldsOf(answer);
     const others = names.filter((name) => name !== 'warnings' && !named.has(name));
     expect(isFree || values !== undefined ? [] : others).toEqual([]);
@@ -60,9 +71,6 @@ const brokenBodies = ({ body }: Endpoint): readonly unknown[] => {
   const names = [...fieldsOf(body).named.keys()].filter((name) => !/^(org|version)/.test(name));
   return [{ '\u0000': [] }, ''].map((value) => Object.fromEntries(names.map((name) => [name, value])));
 };
-
-/** Pages that a walk reads at most. */
-const most = 40;
 
 export function proveVoipbin(api: () => Api, endpoints: readonly Endpoint[]): void {
   let home: ExampleTenant;
@@ -107,21 +115,39 @@ export function proveVoipbin(api: () => Api, endpoints: readonly Endpoint[]): vo
       await examples[route]!.prepare(own);
       const asked = await withSession(api(), await examples[route]!.prepare(own));
       await api().settled();
-      const list = async (page: Readonly<Record<string, string>>) => {
+      const list = async (page: Readonly<Record<string, string>>): Promise<Answer> => {
         const query = { ...asked.query, ...page };
-        return ListBody.parse((await sendAsOwner(api(), endpoint, { home: own, asked: { ...asked, query } })).body);
+        return sendAsOwner(api(), endpoint, { home: own, asked: { ...asked, query } });
       };
-      const whole = await list({ page_size: '50' });
+      const whole = ListBody.parse((await list({ page_size: '50' })).body);
       expect(whole.next_page_token).toBe('');
-      const walked: unknown[] = [];
-      let token: string | undefined;
-      for (let pages = 0; token !== '' && pages < most; pages += 1) {
-        const page = await list({ page_size: '1', ...(token === undefined ? {} : { page_token: token }) });
-        expect(page.result.length).toBeLessThanOrEqual(1);
-        walked.push(...page.result);
-        token = page.next_page_token;
-      }
-      expect(settled(walked)).toEqual(settled(whole.result).slice(0, most));
+      const first = ListBody.parse((await list({ page_size: '1' })).body);
+      await expectPages(whole.result, async (token) => {
+        const page = token === undefined ? {} : { page_token: token };
+        const { result, next_page_token: next } = ListBody.parse((await list({ page_size: '1', ...page })).body);
+        return { items: result, next };
+      });
+      const changed = changedToken(first.next_page_token);
+      expectError(await list({ page_token: changed }), '400 invalid_page_token');
+      for (const size of ['0', '501', 'many']) expectError(await list({ page_size: size }), '400 invalid_parameter');
     });
+  });
+
+  test('an access key in the query is a credential, and a wrong one is 401', async () => {
+    const admin = await api().people.signIn(await api().people.join(home.organization, 'admin'));
+    const { token: key } = await newKey(api(), admin);
+    const listed = (accesskey: string) => api().api(`${api().base}/users?accesskey=${accesskey}`);
+    ListBody.parse((await listed(key)).body);
+    expectError(await listed(`${key}x`), '401 invalid_token');
+  });
+
+  test('what credit does not cover is 402', async () => {
+    const number = `+4690${String(randomInt(1e8)).padStart(8, '0')}`;
+    const json = { state: 'available', country: 'SE', type: 'geographic', monthly_fee: 2 };
+    await api().api(`/numbers/${number}`, { method: 'PUT', token: api().operator, json });
+    const { organization } = await newExampleTenant(api());
+    const admin = await api().people.signIn(await api().people.join(organization, 'admin'));
+    const answer = await api().api(`${api().base}/numbers/${number}`, { method: 'PUT', token: admin, json: {} });
+    expectError(answer, '402 insufficient_credits');
   });
 }

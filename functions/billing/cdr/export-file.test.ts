@@ -30,6 +30,16 @@ test('a column is the value at its path; null is empty, an object is JSON', () =
   );
 });
 
+test('the columns of the verification of a caller are empty where nothing is known', () => {
+  const columns = csv(['stir.verstat', 'stir.attestation', 'stir.origid', 'stir.reason']);
+  const origid = '5ad1a8d5-3c29-4f61-9d5e-1b1b2f9a4c77';
+  const passed = { verstat: 'TN-Validation-Passed', attestation: 'A', origid } as const;
+  expect(lineOf({ ...filedCdr, stir: passed }, columns)).toBe(`TN-Validation-Passed,A,${origid},\r\n`);
+  const failed = { verstat: 'TN-Validation-Failed', reason: 438 } as const;
+  expect(lineOf({ ...filedCdr, stir: failed }, columns)).toBe('TN-Validation-Failed,,,438\r\n');
+  expect(lineOf(filedCdr, columns)).toBe(',,,\r\n');
+});
+
 test('a cell that a spreadsheet would run as a formula is quoted', () => {
   expect(lineOf(filedCdr, csv(['call_id']))).toBe("'=call\r\n");
 });

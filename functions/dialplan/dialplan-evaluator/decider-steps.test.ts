@@ -11,6 +11,7 @@ import { creditRow } from '../../billing/charging/row.ts';
 import { releaseWrite } from '../../billing/charging/row.ts';
 import { readReservation } from '../../billing/reservations/row.ts';
 import { noSettlement } from './reservation-steps.ts';
+import type { DecidableCall } from './decider-steps.ts';
 import { policyOf, type TenantOptions, testEvaluators } from './evaluators.fixture.ts';
 
 const running = testEvaluators();
@@ -26,6 +27,28 @@ test('a call is decided as the endpoint decides it', async () => {
   const { decider, call, ask } = await deciderFor();
   const { decision } = await ask('evaluate', { called: '14155550100', caller: '+14155550101' });
   expect(await decider.decide(call())).toMatchObject({ reason: decision.reason, destination: decision.destination });
+});
+
+describe('the conditions of a policy about the verification of the caller', () => {
+  const denied = (conditions: object) =>
+    policyOf('pol_1', { priority: 1, conditions: { pattern: '^1', ...conditions }, actions: { allow: false } });
+  const stir = { verstat: 'TN-Validation-Failed', reason: 438 } as const;
+  const attested = { verstat: 'TN-Validation-Passed', attestation: 'C' } as const;
+
+  test.each<[string, object, DecidableCall['stir']]>([
+    ['verstat', { verstat: ['TN-Validation-Failed'] }, stir],
+    ['attestation', { attestation: ['C'] }, attested],
+  ])('hold for a call that goes on, and for each way to evaluate it: %s', async (_name, conditions, failing) => {
+    const { decider, call, ask } = await deciderFor({ policies: [denied(conditions), policyOf('pol_2', {})] });
+    expect(await decider.decide(call({ stir: failing }))).toMatchObject({ reason: 'POLICY_DENY' });
+    expect(await decider.decide(call())).toMatchObject({ reason: 'POLICY_ALLOW' });
+    const { verstat, attestation } = failing ?? expect.fail();
+    const asked = { called: '14155550100' };
+    const { decision } = await ask('evaluate', { ...asked, verstat, attestation });
+    expect(decision.reason).toBe('POLICY_DENY');
+    const { results } = await ask('evaluate/batch', { calls: [{ ...asked, verstat, attestation }, asked] });
+    expect(results.map(({ reason }) => reason)).toEqual(['POLICY_DENY', 'POLICY_ALLOW']);
+  });
 });
 
 test('a denied call records its event', async () => {

@@ -74,7 +74,8 @@ describe('what the seller sets holds for each policy of its customer', () => {
 
   test.each(cases)('$name denies no emergency call, bypassed: $bypass', async ({ name, limit, actions }) => {
     const { decideCall } = await tenantAt(name, { ...limit, actions });
-    expect(await decideCall('911')).toMatchObject({ allowed: true, destination: 'sofia/gateway/pstn/911' });
+    for (const dialed of ['911', '112'])
+      expect(await decideCall(dialed)).toMatchObject({ allowed: true, destination: `sofia/gateway/pstn/${dialed}` });
   });
 });
 

@@ -132,6 +132,19 @@ describe('an emergency call that nothing takes', () => {
     ]);
   });
 
+  test.each([
+    ['US', '911'],
+    ['US', '112'],
+    ['SE', '112'],
+    ['DE', '110'],
+    ['GB', '999'],
+  ])('is in %s a call to %s, which is sent as it is dialed', (country, called) => {
+    const plan = applyChanges(emptyPlan, [{ kind: 'gateways-put', gateways: [spare], version: 1 }]);
+    expect(decide(compilePlan(plan!, { timezone: 'UTC', country }), { called }, 0)).toMatchObject({
+      ...{ allowed: true, emergency: true, destination: `sofia/gateway/spare/${called}` },
+    });
+  });
+
   test('goes over gateways that are not pinged, then over those that are down', () => {
     expect(routeEmergency({})).toEqual(['TEMPLATE', 'sofia/gateway/Carrier/00911', 'gw_1 unknown', 'gw_2 unknown']);
     expect(routeEmergency({ gw_1: 'down' }, { kind: 'policy-put', policy: gate })).toEqual([

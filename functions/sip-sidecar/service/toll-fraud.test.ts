@@ -223,6 +223,15 @@ test('a rejection says why, and sets nothing else at the caller', async () => {
     'Reason: SIP;cause=603;text="v=analytics1;url=https://redress.example.com";location=LN',
     'Retry-After: 60',
   ]);
+  // The call and its CDR name the cause, too.
+  const cause = { sip_code: 603, text: 'v=analytics1;url=https://redress.example.com' };
+  await eventually(async () => {
+    const ended = (await eventsOf(task.store, organization)).findLast(({ type }) => type === 'call.hangup');
+    expect(ended?.data['hangup']).toMatchObject(cause);
+    const { body } =
+      task.sidecar.dependencies.queues.sent.findLast(({ queue }) => queue === 'cdr-ingest')?.message ?? {};
+    expect(body).toMatchObject({ records: [{ callee: '202', cause }] });
+  });
 });
 
 test('a number that the plan does not have is rejected', async () => {

@@ -117,16 +117,18 @@ describe.each(erasedClasses)('%s', (of) => {
   });
 });
 
-test('records that are erased are in the report, whole', async () => {
+test('records that are erased are in the report, whole, also before they are', async () => {
   const organization = await newOrganization();
   await storeRecords(running.store, organization, 'email', recordsOf(3));
-  const { reportLines } = await erasePerson(running.store, organization, persons.user);
-  expect(reportLines).toEqual([
-    {
-      ...{ class: 'email', id: expect.stringMatching(/^eml_/), at: expect.any(String), state: 'deleted' },
-      record: expect.objectContaining({ subject: 'Invoice 0', sent_by: eve.user }),
-    },
-  ]);
+  for (const erase of [false, true]) {
+    const { reportLines } = await erasePerson(running.store, organization, persons.user, { erase });
+    expect(reportLines).toEqual([
+      {
+        ...{ class: 'email', id: expect.stringMatching(/^eml_/), at: expect.any(String), state: 'deleted' },
+        record: expect.objectContaining({ subject: 'Invoice 0', sent_by: eve.user }),
+      },
+    ]);
+  }
 });
 
 test('a hold that is placed while an erasure runs keeps what is not erased yet', async () => {

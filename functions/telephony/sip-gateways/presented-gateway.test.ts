@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { omit } from '#schema/omit.ts';
 import { unknownHealth } from '#telephony/gateway-health.ts';
 import { newTrunk } from '../sip-trunks/sip-trunk.ts';
 import { matchesFilter, presentGateway, SipGateway } from './presented-gateway.ts';
@@ -22,6 +23,12 @@ describe('a gateway as answered', () => {
     expect(presented).not.toHaveProperty('peer');
     expect(presented).toMatchObject({ has_password: true, organization_id: 'org_1001', status: 'unknown' });
     expect(SipGateway.safeParse(presented).success).toBe(true);
+  });
+
+  test('does not sign unless it is asked to, also one that was stored before it could', () => {
+    const signing = newGateway({ name: 'PSTN', host: 'gw.example.com', stir: 'sign' }, null, identity);
+    const shown = [gateway, signing, omit(gateway, 'stir')].map((each) => presentGateway(each, undefined, undefined));
+    expect(shown.map(({ stir }) => stir)).toEqual(['off', 'sign', 'off']);
   });
 
   test('has the peer of its trunk, and none after the trunk was deleted', () => {

@@ -65,6 +65,7 @@ describe('a new gateway', () => {
       prefix: '',
       strip: 0,
       trunk_id: null,
+      stir: 'off',
       peer: { host: 'gw.example.com', port: 5060, transport: 'udp', sealed_password: null },
       ping: { enabled: true, interval_seconds: 30, timeout_ms: 5_000, degraded_ms: 200, degraded_loss_percent: 5 },
     });
@@ -85,10 +86,11 @@ describe('a new gateway', () => {
 
 describe('replacing a gateway', () => {
   test('returns absent fields to their defaults but keeps id, password and creation', () => {
-    const before = gatewayOf({ prefix: '00', ping: { interval_seconds: 60 } }, 'sealed');
+    const before = gatewayOf({ prefix: '00', stir: 'sign', ping: { interval_seconds: 60 } }, 'sealed');
     expect(replaceGateway(before, newBody(), undefined, { organization: 1001, now: later })).toMatchObject({
       id: 'gw_1',
       prefix: '',
+      stir: 'off',
       peer: { sealed_password: 'sealed' },
       ping: { interval_seconds: 30 },
       created_at: now,
@@ -100,7 +102,7 @@ describe('replacing a gateway', () => {
 
 describe('changing a gateway', () => {
   test('leaves absent fields unchanged, those of `ping` one by one', () => {
-    const before = gatewayOf({ prefix: '00', ping: { interval_seconds: 60, down_after: 5 } });
+    const before = gatewayOf({ prefix: '00', stir: 'sign', ping: { interval_seconds: 60, down_after: 5 } });
     expect(changed(before, { ping: { down_after: 2 } })).toEqual({
       ...before,
       ping: { ...before.ping, down_after: 2 },

@@ -267,6 +267,14 @@ describe('the claims of a trunk about its callers', () => {
     const { body } = await call(trunksHandler(dependencies), 'GET /siptrunk/{id}', { token: tenant, params: { id } });
     return body.data['trusts_verstat'];
   };
+  /** Changes an address that the seller has added. */
+  async function editAddress() {
+    const { body } = await addresses('PUT', seller, { ips: [{ address: '198.51.100.9', type: 'both' }] });
+    const ips = Object(body.data['ips']) as readonly { readonly address: string; readonly id: string }[];
+    const { id: added } = ips.find(({ address }) => address === '198.51.100.9') ?? expect.fail('it is not saved');
+    expect(await isTrusted()).toBe(true);
+    return addresses('POST', tenant, { ip_id: added, port: 5_070 });
+  }
   async function trust(): Promise<void> {
     expect((await trunk('POST', seller, id, { trusts_verstat: true })).status).toBe(200);
     expect(await isTrusted()).toBe(true);
@@ -282,8 +290,14 @@ describe('the claims of a trunk about its callers', () => {
   test.each([
     ['a replacement with another host', () => trunk('PUT', tenant, id, { name: 'pbx', host: 'other.example.com' })],
     ['another type', () => trunk('POST', tenant, id, { type: 'peer' })],
+    ['another port', () => trunk('POST', tenant, id, { port: 5_070 })],
+    ['another transport', () => trunk('POST', tenant, id, { transport: 'tcp' })],
+    ['another outbound proxy', () => trunk('POST', tenant, id, { outbound_proxy: 'sbc.example.com' })],
+    ['another user name', () => trunk('POST', tenant, id, { username: 'other' })],
+    ['another password', () => trunk('POST', tenant, id, { password: 'Amber-Falcon-Ridge-2' })],
     ['another password for its calls', () => trunk('POST', tenant, id, { rotate_inbound_password: true })],
     ['a new address', () => addresses('PUT', tenant, { ips: [{ address: '198.51.100.7', type: 'both' }] })],
+    ['another port of one address', editAddress],
     ['no addresses', () => addresses('PUT', tenant, { ips: [] }, { replace: 'true' })],
   ])('count no more after %s', async (_, change) => {
     await trust();

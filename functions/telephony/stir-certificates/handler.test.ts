@@ -118,18 +118,19 @@ test('lists of revoked certificates stay when the authorities change, and are at
   });
 });
 
-test('an event comes 30, 7 and 1 days before the end, once each, and none after a renewal', async () => {
+/** A certificate that ends on 1 August, and the days before its end of which events came. */
+async function ending() {
   await clearCertificates();
   const own = await save({ name: 'Ends', chain: leaf.pem, key });
   const id = String(own.body.data['id']);
   // A clock of its own: sessions end before certificates do.
   const dependencies = testDependencies(running.store);
   const warnings = async () =>
-    (await eventsOf(running.store, reseller)).filter(
-      ({ type, entity }) => type === 'stircertificate.expiring' && entity.id === id,
-    ).length;
+    (await eventsOf(running.store, reseller))
+      .filter(({ type, entity }) => type === 'stircertificate.expiring' && entity.id === id)
+      .map(({ data }) => data['days']);
   /** What is due at an instant is done, and done again by a repeated delivery. */
-  const passAt = async (instant: string): Promise<number> => {
+  const passAt = async (instant: string): Promise<readonly unknown[]> => {
     dependencies.now = new Date(instant);
     dependencies.queues.sent.length = 0;
     await sweeperHandler(dependencies)({ time: '' });
@@ -137,13 +138,26 @@ test('an event comes 30, 7 and 1 days before the end, once each, and none after 
     for (let time = 0; time < 2; time += 1) await stirCertificateExpiriesHandler(dependencies)(batch);
     return warnings();
   };
-  expect(await passAt('2026-07-01T00:00:00.000Z')).toBe(0);
-  expect(await passAt('2026-07-02T00:00:00.000Z')).toBe(1);
-  expect(await passAt('2026-07-25T00:00:00.000Z')).toBe(2);
+  return { id, passAt };
+}
+
+test('an event comes 30, 7 and 1 days before the end, once each', async () => {
+  const { passAt } = await ending();
+  expect(await passAt('2026-07-01T00:00:00.000Z')).toEqual([]);
+  expect(await passAt('2026-07-02T00:00:00.000Z')).toEqual([30]);
+  expect(await passAt('2026-07-24T00:00:00.000Z')).toEqual([30]);
+  expect(await passAt('2026-07-25T00:00:00.000Z')).toEqual([30, 7]);
+  expect(await passAt('2026-07-30T00:00:00.000Z')).toEqual([30, 7]);
+  expect(await passAt('2026-07-31T00:00:00.000Z')).toEqual([30, 7, 1]);
+});
+
+test('no event comes after a renewal, until the new end is near', async () => {
+  const { id, passAt } = await ending();
+  expect(await passAt('2026-07-25T00:00:00.000Z')).toEqual([7]);
   const renewed = issue({ by: root, key: leaf.key });
   expect(outcome(await save({ name: 'Ends', chain: renewed.pem }, id))).toBe('200');
-  expect(await passAt('2026-07-31T00:00:00.000Z')).toBe(2);
-  expect(await passAt('2026-12-31T12:00:00.000Z')).toBe(3);
+  expect(await passAt('2026-07-31T00:00:00.000Z')).toEqual([7]);
+  expect(await passAt('2026-12-31T12:00:00.000Z')).toEqual([7, 1]);
 });
 
 /** Makes room for another one. */

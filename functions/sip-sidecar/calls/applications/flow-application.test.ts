@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import { FlowSteps, type Walkable } from '#functions/telephony/schema/call-flow.ts';
-import { newRecord } from '../call/record.ts';
+import { newRecord, type CallFacts } from '../call/record.ts';
 import { callFacts } from '../call/calls.fixture.ts';
 import type { StoredFlow } from '../call/moved-application.ts';
 import type { PlayedSound } from '../../media/platform-sounds.ts';
@@ -40,11 +40,12 @@ function hosted(
   others: readonly Walkable[] = [],
   dialed: 'answered' | 'busy' = 'busy',
   recorded: string | null = 'file_1',
+  facts: Partial<CallFacts> = {},
 ) {
   const log: string[] = [];
   const note = (text: string) => void log.push(text);
   const host: ApplicationHost = {
-    call: () => newRecord(callFacts(), new Date()),
+    call: () => newRecord(callFacts(facts), new Date()),
     joined: async () => undefined,
     headers: () => [
       ['X-Order', '4711'],
@@ -247,6 +248,18 @@ test('a caller is known by number, country and headers', async () => {
   const { log } = walking(flowOf({ say: { type: 'play', prompt: said } }, 'say'));
   await eventually(() => log.at(-1)?.startsWith('hang up'));
   expect(log[1]).toBe('play 201  4711');
+});
+
+test.each<[string, CallFacts['stir'], string]>([
+  ['with attestation', { verstat: 'TN-Validation-Passed', attestation: 'A' }, 'TN-Validation-Passed A'],
+  ['that failed', { verstat: 'TN-Validation-Failed', reason: 438 }, 'TN-Validation-Failed '],
+  ['of a call without one', undefined, 'No-TN-Validation '],
+])('the result of verification %s is a variable', async (_name, stir, said) => {
+  const { host, dependencies, log } = hosted([], 'busy', null, stir === undefined ? {} : { stir });
+  const steps = { say: { type: 'play', prompt: { say: '{{verstat}} {{attestation}}' } } };
+  flowApplication(flowOf(steps, 'say'), dependencies)(host);
+  await eventually(() => log.at(-1)?.startsWith('hang up'));
+  expect(log[1]).toBe(`play ${said}`);
 });
 
 const memo = {

@@ -50,6 +50,12 @@ describe('the CDR of a call', () => {
     expect(callCdrs(other)[0]?.cause).toEqual({ q850: 41, sip_code: 503 });
   });
 
+  test('says whether the caller was verified, as the consumer of CDRs reads', () => {
+    const stir = { verstat: 'TN-Validation-Passed', attestation: 'B', origid: crypto.randomUUID() } as const;
+    const { records } = CdrMessage.parse(JSON.parse(JSON.stringify(cdrMessage(anEnded({ stir }), new Date(ended)))));
+    expect(records.map((record) => readRecord(record, 1_001))).toMatchObject([{ cdr: { leg: 'a', stir } }]);
+  });
+
   test('has the seconds from the answer of its destination, and what it went over', () => {
     expect(callCdrs(anEnded())).toEqual([
       {

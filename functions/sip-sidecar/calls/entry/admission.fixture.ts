@@ -6,6 +6,7 @@ import { contextOf } from '#runtime/background-context.ts';
 import { Headers } from '#sip/headers.ts';
 import { parseMessage, type SipRequest } from '#sip/message.ts';
 import { identityFault } from '#stir/passport.ts';
+import type { BlockableCaller } from '#telephony/call-handling.ts';
 import { sipSidecar } from '../../contract.ts';
 import type { Transaction } from '../../stack/request-handler.ts';
 import type { Flow } from '../../transport/flow.ts';
@@ -19,6 +20,9 @@ import { CallAdmission } from './admission.ts';
 
 /** Where the platform is: the host of a Contact of its registrations. */
 export const advertised = { host: '192.0.2.9', port: 5_060 };
+
+/** A caller that every organization blocks. */
+export const blockedCaller = '+13125550666';
 
 type From = { readonly port?: number; readonly transport?: Flow['transport'] };
 
@@ -77,6 +81,7 @@ export async function admissionOf(
   const context = contextOf(sipSidecar, testDependencies(store));
   const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
   const sender = () => expect.fail('no call begins');
+  const senders = { request: sender, acknowledge: sender };
   let routed = '';
   let written: string | undefined;
   const routing = {
@@ -89,7 +94,8 @@ export async function admissionOf(
       routed = number;
       return rejection('NO_ROUTE');
     },
-    routeBlocked: async () => undefined,
+    routeBlocked: async (_organization: unknown, { names }: BlockableCaller) =>
+      names.includes(blockedCaller) ? rejection('CALL_DENIED') : undefined,
     payInbound: async (_call: unknown, _own: unknown, route: Route) => route,
   };
   const admission = new CallAdmission(
@@ -104,9 +110,9 @@ export async function admissionOf(
       lookups: () => ({ directory: new Directory({ ...context, knownBindings: () => undefined }), routing }),
       featureRoute: () => undefined,
       authenticate: async () => authenticated ?? { kind: 'challenged', headers: Headers.none },
-      mayRegister: async () => false,
+      mayRegister: async () => authenticated?.kind === 'authenticated',
       mayChallenge: () => true,
-      locate: async () => 'nowhere',
+      locate: async () => (authenticated?.kind === 'authenticated' ? 'here' : 'nowhere'),
       hasPhone: () => false,
       verification: new CallerVerification({
         forTrunk: () => async (x5u) => {
@@ -115,7 +121,7 @@ export async function admissionOf(
         },
         ...{ now: Date.now, fault: reject },
       }),
-      senders: { toPhone: sender, toPeer: () => ({ request: sender, acknowledge: sender }) },
+      senders: { toPhone: () => senders, toPeer: () => senders },
       fault: reject,
     },
     {

@@ -467,10 +467,12 @@ export class CallAdmission {
     const { directory, routing } = incoming;
     const own = called ?? (await ownNumber(incoming, calling));
     const named = await trunkCaller(directory, organization, { trunk, request });
-    const caller = own === undefined ? named : await this.#verified(incoming, calling, { caller: named, own });
+    const blocked = trunk.type === 'pbx' ? undefined : await blockedRoute(incoming, named, own);
+    const isServed = blocked?.kind !== 'rejected' && organization.status === 'active';
+    const caller =
+      own === undefined || !isServed ? named : await this.#verified(incoming, calling, { caller: named, own });
     const direction = trunk.type === 'pbx' ? 'internal' : 'inbound';
     const route = async (callId: string): Promise<Route> => {
-      const blocked = trunk.type === 'pbx' ? undefined : await blockedRoute(incoming, caller, own);
       if (own === undefined)
         return blocked ?? this.#decided(incoming, calling, routedBy(caller, callId, dialedIn(request.uri)));
       const found = blocked ?? (await routing.routeNumber({ organization, asksUsers: true }, own, direction));
@@ -479,7 +481,10 @@ export class CallAdmission {
     return { kind: 'admitted', caller, trunk, domain: undefined, request, route };
   }
 
-  /** A caller with what is known of it by STIR/SHAKEN. Who calls no number of the platform costs no verification. */
+  /**
+   * A caller with what is known of it by STIR/SHAKEN. Who calls no number of the platform, or is rejected by a block or
+   * a suspension, costs no verification.
+   */
   async #verified(
     { request, source }: Incoming,
     { organization: { org_id: organization }, trunk }: CallingTrunk,

@@ -100,6 +100,12 @@ test('a valid identity goes on with a diversion for each forward, which others v
   expect(claimsOf(await sign(gateway(), facts))).toMatchObject([{ orig: own.slice(1), attest: 'A' }]);
 });
 
+test('a call over a gateway that does not sign has no identity, and asks for no certificate', async () => {
+  const facts = { call: call() };
+  const certificate = () => expect.fail('a certificate is asked for');
+  expect(await sign(gateway({ isSigned: false }), facts, certificate)).toEqual({ identities: [], reports: [] });
+});
+
 test('a caller that the peer does not see is not signed', async () => {
   const withheld = await sign(gateway(), { call: call({ privacy: true }) });
   expect(withheld).toEqual({ identities: [], reports: [] });

@@ -1,5 +1,5 @@
 import { setImmediate as afterEvents } from 'node:timers/promises';
-import { waitAtMost } from '#concurrency/wait-at-most.ts';
+import { waitAtMost as waitForWork } from '#concurrency/wait-at-most.ts';
 import { splitList } from '#sip/grammar.ts';
 import { textHeader } from '#sip/header-kinds.ts';
 import type { SipRequest } from '#sip/message.ts';
@@ -49,6 +49,7 @@ type VerificationDependencies = {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly fault: (error: unknown) => void;
+  readonly waitAtMost?: typeof waitForWork;
 };
 
 /** Verifies the callers of INVITEs that are admitted. With a cached certificate nothing waits. */
@@ -69,7 +70,7 @@ export class CallerVerification {
     if (identities.length === 0)
       return { stir: (isTrusted ? claimedIdentity(request.headers, named) : undefined) ?? unsigned, identities };
     if (orig === null) return { stir: unsigned, identities: [] };
-    const { forTrunk, now, fault } = this.#dependencies;
+    const { forTrunk, now, fault, waitAtMost = waitForWork } = this.#dependencies;
     const certificateOf = this.#waitingFor(trunk, forTrunk(trunk));
     let verified: VerifiedCaller = { stir: late, identities: [] };
     const verify = async (): Promise<void> => {

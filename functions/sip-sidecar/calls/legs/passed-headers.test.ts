@@ -63,6 +63,13 @@ describe('to whom a header passes', () => {
     'Remote-Party-ID: <sip:+46890510@x>',
     'Organization: Bank',
     'Reply-To: <sip:x@y>',
+    'X-Verstat: TN-Validation-Passed',
+    'X-Attestation: A',
+    'X-Stir: passed',
+    'X-Shaken: passed',
+    'X-StirShaken: passed',
+    'X-Origination-Id: 5ad1a8d5-3c29-4f61-9d5e-1b1b2f9a4c77',
+    'X-Identity: eyJ0;info=<https://x/1.pem>',
   ])('%s passes to no one, whoever sends it', (line) => {
     for (const from of trusts) expect(table(line)[from]).toEqual([]);
   });

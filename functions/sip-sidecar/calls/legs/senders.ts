@@ -93,7 +93,7 @@ export class RequestSenders {
     };
   }
 
-  toPhone(flow: Flow, phone: Phone): PhoneSender {
+  toPhone(flow: Flow, phone: Phone): RequestSender {
     const { stack } = this.#dependencies;
     return new PhoneSender(stack, flow, { phone, bindings: this.#bindings, mayReturn: this.#mayReturn });
   }

@@ -8,6 +8,8 @@ import { forwardRouter } from './forwards.ts';
 import { internal, rejection, type RoutedCall, type Route } from './route.ts';
 
 const ann = { id: 'usr_ann', extension: '201', number: '+46890510' };
+/** Of the caller of each call: policies of the forward decide by it. */
+const stir = { verstat: 'TN-Validation-Failed', reason: 438 } as const;
 const reserved = { seconds: 60, isReserved: true };
 
 /** Forwards of Ann. @param routed where what she dials goes; default: to a phone, with a reservation */
@@ -24,7 +26,7 @@ function forwards(routed: () => Promise<Route> = async () => ({ ...internal([pho
   });
   const call = {
     ...{ id: 'call_1', organization: organizationOf(1_001), caller: { names: [], isAnonymous: true } },
-    ...{ redirections: new Redirections(), isBeside: false },
+    ...{ redirections: new Redirections(), isBeside: false, stir },
     nextForward: () => (count += 1),
     takeChannels: async (_forward: number, channels: unknown) => taken.push(channels) < 2,
   };
@@ -39,7 +41,7 @@ describe('a forward', () => {
     expect(dialed).toEqual(
       ['+14155550100', '204'].map((called, at) => ({
         ...{ callId: `call_1/forward-${at + 1}`, called, caller: '+46890510', userId: 'usr_ann' },
-        ...{ reserves: true, isInProgress: true, asksUsers: true },
+        ...{ reserves: true, isInProgress: true, asksUsers: true, stir },
       })),
     );
   });

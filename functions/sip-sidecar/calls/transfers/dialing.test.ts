@@ -3,7 +3,7 @@ import type { CallDestination } from '#schema/call-request.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { answeredCall, phoneTarget, type AnsweredCall } from '../running/running-call.fixture.ts';
 import type { Target } from '../routing/target.ts';
-import { type Route, rejection } from '../routing/route.ts';
+import { type Route, type RoutedCall, rejection } from '../routing/route.ts';
 import type { Ringing } from '../routing/ring-groups.ts';
 import { organization, own, routedTo, transfersContext, unexpected } from './transfers.fixture.ts';
 import { Dialing } from './dialing.ts';
@@ -25,6 +25,9 @@ const routeOut = (gateway: string): Extract<Route, { kind: 'routed' }> => ({
 
 const wanted = { strategy: 'all', ring_seconds: 20 } as const;
 let callers: (string | null)[] = [];
+/** Of the caller of each call: policies of the calls to others decide by it. */
+const stir = { verstat: 'TN-Validation-Failed', reason: 438 } as const;
+let verified: unknown[] = [];
 const routes: Readonly<Record<string, Route>> = {
   '203': routedTo('203'),
   '204': routedTo('204'),
@@ -42,13 +45,14 @@ const dialing = async (
   strategy: 'all' | 'in_order' | 'longest_idle' = 'all',
   { callerId = null, policy = null }: { readonly callerId?: string | null; readonly policy?: string | null } = {},
 ) => {
-  callers = [];
-  const made = await answeredCall('201', 'application');
+  [callers, verified] = [[], []];
+  const made = await answeredCall('201', 'application', { facts: { stir } });
   const decided: string[] = [];
   const routing = {
     route: unexpected,
-    routeEnd: async (call: { readonly caller: string | null }, end: CallDestination): Promise<Route> => {
+    routeEnd: async (call: Pick<RoutedCall, 'caller' | 'stir'>, end: CallDestination): Promise<Route> => {
       callers.push(call.caller);
+      verified.push(call.stir);
       const number = end.type === 'phone' ? end.number : '';
       decided.push(number);
       return routes[number] ?? rejection('NO_ROUTE');
@@ -95,11 +99,14 @@ test.each([
   ['+14155550199', null],
   ['original', null],
   [null, null],
-])('%s is presented if the organization has it, else the number of the call', async (callerId, expected) => {
-  await dialing(constant('900'), 'in_order', { callerId });
-  await eventually(() => callers.length === 1);
-  expect(callers).toEqual([expected]);
-});
+])(
+  '%s is presented if the organization has it, else the number of the call, with its verification',
+  async (callerId, expected) => {
+    await dialing(constant('900'), 'in_order', { callerId });
+    await eventually(() => callers.length === 1);
+    expect([callers, verified]).toEqual([[expected], [stir]]);
+  },
+);
 
 const busy = ({ listeners }: Pick<AnsweredCall, 'listeners'>, name: string): void =>
   listeners.get(name)?.onFailure({ by: 'peer', status: 486, reason: 'Busy Here' });
