@@ -10,7 +10,7 @@ import { newPair, type Listener } from '#sip/session/sessions.fixture.ts';
 import { formatsIn, phoneWith } from '../../media/descriptions.fixture.ts';
 import { directMedia } from '../../media/media-service.ts';
 import { newCall } from '../call/call.ts';
-import { ApplicationSession, type ApplicationLeg } from './application-session.ts';
+import { newListeningSession } from './application-session.fixture.ts';
 import { PlainTargets } from './plain-targets.ts';
 import { CallTraffic } from './traffic.ts';
 
@@ -84,12 +84,9 @@ function joined(isApplication: boolean) {
   const [near, far] = [newPair(), newPair()];
   const first = { sdp: phoneWith(everything) };
   const [alice, bob] = [near.call(first), far.call(first)];
-  const application = new ApplicationSession('application', {
-    offer: undefined,
-  } as Partial<ApplicationLeg> as ApplicationLeg);
   const sessions: Readonly<Record<string, Session>> = {
     a: alice.callee.session,
-    b1: isApplication ? application : bob.caller.session,
+    b1: isApplication ? newListeningSession() : bob.caller.session,
   };
   const media = { ...directMedia(), pass: async ({ sdp }: { readonly sdp: string }) => sdp };
   const traffic = new CallTraffic({
@@ -206,7 +203,7 @@ const early = fc.record({
   ),
 });
 
-test('before and after the answer of an INVITE, with PRACK, UPDATE and forks, the same holds, and nothing is left', () => {
+test('before and after an answer, with PRACK, UPDATE and forks, the same holds, and nothing is left', () => {
   fc.assert(
     fc.property(early, ({ rel100, forks, offers, alice, bob, steps }) => {
       const pair = newPair({ forks });

@@ -1,13 +1,20 @@
 import { expect, test } from 'vitest';
+import { header } from '#sip/header-kinds.ts';
 import { Field, Headers } from '#sip/headers.ts';
+import { sdpParts } from '#sip/session/body.ts';
+import type { Session } from '#sip/session/session.ts';
 import { newPair, sdp } from '#sip/session/sessions.fixture.ts';
 import { directMedia } from '../../media/media-service.ts';
 import { newCall } from '../call/call.ts';
+import { newListeningSession } from './application-session.fixture.ts';
 import { PlainTargets } from './plain-targets.ts';
 import { CallTraffic } from './traffic.ts';
 
-/** Alice and Bob, each with a session of ours, which are joined. Media pass as soon as `pass` is called. */
-function joined() {
+/**
+ * Alice and Bob, each with a session of ours, which are joined. Media pass as soon as `pass` is called.
+ * @param application is joined in place of Bob
+ */
+function joined(application?: Session) {
   const [near, far] = [newPair(), newPair()];
   const [alice, bob] = [near.call(), far.call()];
   const legs = { a: alice.callee, b1: bob.caller };
@@ -24,7 +31,7 @@ function joined() {
   const traffic = new CallTraffic({
     media,
     sessions: {
-      get: (leg) => (leg === 'a' || leg === 'b1' ? legs[leg].session : undefined),
+      get: (leg) => (leg === 'a' ? alice.callee.session : (application ?? bob.caller.session)),
       targetOf: () => undefined,
     },
     state: () => newCall(true),
@@ -45,7 +52,7 @@ function joined() {
     for (const { clock } of [near, far]) clock.advance(milliseconds);
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { near, far, alice: alice.caller, bob: bob.callee, agreed, pass, wait };
+  return { near, far, alice: alice.caller, ours: alice.callee.session, bob: bob.callee, agreed, pass, wait };
 }
 
 test('of two offers at once the first one passes, and the other one gets 491 at once (RFC 3261 §14.1)', async () => {
@@ -70,6 +77,29 @@ test('of two offers at once the first one passes, and the other one gets 491 at 
   await wait(100);
   await wait(100);
   expect(await second).toMatchObject({ sdp: expect.stringContaining('recvonly') });
+});
+
+/** The parts of a re-INVITE with an offer. */
+const offering = { body: Buffer.from(sdp('alice')), headers: sdpParts(Headers.none, '').headers };
+
+test('while the answer of an application passes, another offer gets 500 and when to come again', async () => {
+  const { near, alice, pass, wait } = joined(newListeningSession());
+  const first = alice.session.offer(sdp('alice', 'sendonly'));
+  await wait(100);
+  expect(near.forge('INVITE', offering)).toBe('bob 500 INVITE');
+  expect(near.last('bob 500 INVITE').headers.first(header.retryAfter)).toMatch(/^\d+$/);
+  pass(undefined);
+  await wait(0);
+  await wait(100);
+  expect(await first).toMatchObject({ sdp: expect.stringContaining('recvonly') });
+});
+
+test('an offer to an application that crosses one of ours to its caller gets 491', async () => {
+  const { near, ours, pass, wait } = joined(newListeningSession());
+  void ours.offer(sdp('bob', 'inactive'));
+  pass(undefined);
+  await wait(100);
+  expect(near.forge('INVITE', offering)).toBe('bob 491 INVITE');
 });
 
 /** The texts of the events of the called leg of a call. */
