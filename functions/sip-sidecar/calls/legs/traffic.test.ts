@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { header } from '#sip/header-kinds.ts';
 import { Field, Headers } from '#sip/headers.ts';
 import { sdpParts } from '#sip/session/body.ts';
@@ -13,8 +13,9 @@ import { CallTraffic } from './traffic.ts';
 /**
  * Alice and Bob, each with a session of ours, which are joined. Media pass as soon as `pass` is called.
  * @param application is joined in place of Bob
+ * @param learnsPlaceOf as the media say it
  */
-function joined(application?: Session) {
+function joined(application?: Session, learnsPlaceOf = (): boolean => false) {
   const [near, far] = [newPair(), newPair()];
   const [alice, bob] = [near.call(), far.call()];
   const legs = { a: alice.callee, b1: bob.caller };
@@ -23,6 +24,7 @@ function joined(application?: Session) {
   const { promise: ready, resolve: pass } = Promise.withResolvers<undefined>();
   const media = {
     ...directMedia(),
+    learnsPlaceOf,
     pass: ({ sdp: description }: { readonly sdp: string }) => ready.then(() => description),
   };
   const fault = (error: unknown): void => {
@@ -100,6 +102,40 @@ test('an offer to an application that crosses one of ours to its caller gets 491
   pass(undefined);
   await wait(100);
   expect(near.forge('INVITE', offering)).toBe('bob 491 INVITE');
+});
+
+describe('a re-INVITE that repeats what was agreed', () => {
+  const flowOf = (each: ReturnType<typeof newPair>, before: number) => each.flow().slice(before);
+
+  /** Alice repeats her offer. @returns what passes at both sides from then on, and the answer */
+  async function repeat(calls: ReturnType<typeof joined>, offer = sdp('alice')) {
+    const { near, far, alice, bob, pass, wait } = calls;
+    pass(undefined);
+    const [before, beforeOther] = [near.flow().length, far.flow().length];
+    const outcome = alice.session.offer(offer);
+    await wait(100);
+    await wait(100);
+    bob.listener.offers.at(-1)?.respond({ sdp: sdp('bob', 'sendrecv') });
+    for (let times = 0; times < 3; times += 1) await wait(100);
+    return { outcome: await outcome, near: flowOf(near, before), far: flowOf(far, beforeOther) };
+  }
+
+  const answered = ['alice INVITE', 'bob 200 INVITE', 'alice ACK'];
+
+  test('gets our answer, and does not reach the other party (RFC 3264 §8)', async () => {
+    const { outcome, near, far } = await repeat(joined());
+    expect([outcome, near, far]).toEqual([{ sdp: sdp('bob') }, answered, []]);
+  });
+
+  test('passes on with another direction', async () => {
+    const { far } = await repeat(joined(), sdp('alice', 'sendonly'));
+    expect(far).toContain('alice INVITE');
+  });
+
+  test('passes on where the relay learns the place of the party', async () => {
+    const { far } = await repeat(joined(undefined, () => true));
+    expect(far).toContain('alice INVITE');
+  });
 });
 
 /** The texts of the events of the called leg of a call. */
