@@ -6,7 +6,7 @@ import { good, HeardCalls } from '../system/telephony/missing-audio.fixture.ts';
 
 needs('rtpengine');
 
-/** Calls in which both speak, of which no one-way audio is reported. `CALLS=20 npm run soak -- missing-audio`: fewer. */
+/** Calls in which both speak, of which nothing is reported. `CALLS=20 npm run soak -- missing-audio` makes fewer. */
 const all = Number(process.env['CALLS'] ?? 200);
 /** The phones of more would be made faster than the API permits. */
 const atOnce = 20;
