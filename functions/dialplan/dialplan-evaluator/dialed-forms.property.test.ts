@@ -4,12 +4,12 @@ import { Fault } from '#sip/fault.ts';
 import { parseUri } from '#sip/uri.ts';
 import { isBrokenNumber, readNumber } from '#telephony/dialed-number.ts';
 import { dialable } from '#telephony/dialed-string.ts';
+import { readDialed } from '#telephony/dialed-user.ts';
+import { runs } from '#test/support/property-runs.ts';
 import { dialedIn } from '../../sip-sidecar/calls/routing/dialed.ts';
 import { assertWholeNumber, DialedString } from './switch-request.ts';
 
 /** What the SIP service and `POST /dialplan/evaluate` dial, of user parts and `tel:` URIs as peers write them. */
-
-const runs = Number(process.env['DIALED_FORMS'] ?? 1_000);
 
 const origins = [
   { country: 'FR' },
@@ -53,49 +53,62 @@ const parameter = fc.constantFrom(
 const parameters = fc.array(parameter, { maxLength: 3 }).map((all) => all.map((each) => `;${each}`).join(''));
 const user = fc.tuple(plus, separated, rest, parameters).map((parts) => parts.join(''));
 
-/** Of the SIP service: what it dials, with its number, or that it rejects it; undefined: the URI is malformed. */
-function dialedBySip(text: string, origin: (typeof origins)[number]): string | undefined {
+type Origin = (typeof origins)[number];
+
+/** What is dialed, with its number, or SIP's reason why it is rejected. */
+type Dialed = { readonly dialed: string } | { readonly rejected: 'INVALID_NUMBER_FORMAT' | 'NO_ROUTE' };
+
+/** Of the SIP service, as `Routing.route` decides; undefined: the URI is malformed. */
+function dialedBySip(text: string, origin: Origin): Dialed | undefined {
   const uri = parseUri(text);
   if (uri instanceof Fault) return undefined;
   const dialed = dialedIn(uri);
-  if (isBrokenNumber(dialed, origin) || !dialable.test(dialed)) return 'rejected';
-  return `${dialed} ${readNumber(dialed, origin)}`;
+  if (isBrokenNumber(dialed, origin)) return { rejected: 'INVALID_NUMBER_FORMAT' };
+  if (!dialable.test(dialed)) return { rejected: 'NO_ROUTE' };
+  return { dialed: `${dialed} ${readNumber(dialed, origin)}` };
 }
 
-/** The same of the API. */
-function dialedByApi(text: string, origin: (typeof origins)[number]): string {
+/** The same of the API. It has one code for both reasons: they differ in whether the text begins as a number. */
+function dialedByApi(text: string, origin: Origin): Dialed {
   const read = DialedString.safeParse(text);
-  if (!read.success) return 'rejected';
+  if (!read.success) return { rejected: /^[0-9*#+]/.test(readDialed(text)) ? 'INVALID_NUMBER_FORMAT' : 'NO_ROUTE' };
   try {
     assertWholeNumber(read.data, origin, 'called');
   } catch {
-    return 'rejected';
+    return { rejected: 'INVALID_NUMBER_FORMAT' };
   }
-  return `${read.data} ${readNumber(read.data, origin)}`;
+  return { dialed: `${read.data} ${readNumber(read.data, origin)}` };
 }
 
-test('SIP and the API dial the same number, or reject it both', () => {
+function kindOf(read: Dialed): string {
+  if ('rejected' in read) return read.rejected;
+  return read.dialed.endsWith(' null') ? 'text' : 'number';
+}
+
+test('SIP and the API dial the same number, or reject it for the same reason', () => {
   const seen = new Set<string>();
   fc.assert(
     fc.property(fc.boolean(), user, fc.constantFrom(...origins), (isTel, text, origin) => {
       const uri = isTel ? `tel:${text}` : `sip:${text}@pbx.example.com;user=phone`;
       const sip = dialedBySip(uri, origin);
       if (sip === undefined) return;
-      seen.add(sip === 'rejected' ? 'rejected' : sip.endsWith(' null') ? 'text' : 'number');
+      seen.add(kindOf(sip));
       expect([uri, dialedByApi(uri, origin)]).toEqual([uri, sip]);
       if (!isTel) expect([text, dialedByApi(text, origin)]).toEqual([text, sip]);
     }),
-    { numRuns: runs },
+    { numRuns: runs(10_000) },
   );
-  expect([...seen].toSorted()).toEqual(['number', 'rejected', 'text']);
+  expect([...seen].toSorted()).toEqual(['INVALID_NUMBER_FORMAT', 'NO_ROUTE', 'number', 'text']);
 });
 
 test('what is dialed as a number has nothing behind its digits', () => {
   fc.assert(
     fc.property(user, fc.constantFrom(...origins), (text, origin) => {
-      const [dialed = '', number] = (dialedBySip(`sip:${text}@x`, origin) ?? '').split(' ');
-      if (number !== undefined && number !== 'null') expect(dialed).toMatch(/^\+?[0-9]+$/);
+      const read = dialedBySip(`sip:${text}@x`, origin);
+      if (read === undefined || 'rejected' in read) return;
+      const [dialed, number] = read.dialed.split(' ');
+      if (number !== 'null') expect(dialed).toMatch(/^\+?[0-9]+$/);
     }),
-    { numRuns: runs },
+    { numRuns: runs(10_000) },
   );
 });

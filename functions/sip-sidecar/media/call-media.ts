@@ -218,6 +218,11 @@ export type CallMedia = {
   /** Lets the parties hear each other only when {@link open} is called. Early media pass. Call it before the answer. */
   readonly holdBack: () => void;
   readonly open: () => void;
+  /**
+   * Whether the relay learns from packets where a leg is, behind NAT: each description of the leg has to pass, as the
+   * NAT may have another port for it.
+   */
+  readonly learnsPlaceOf: (leg: string) => boolean;
   /** The leg has rejected the offer that passed to it last: its former partner is connected to it again. */
   readonly reject: (leg: string) => void;
   /** What the relay hears of two legs now. Undefined without a relay, or if it does not say it. */

@@ -3,6 +3,7 @@ import { needs } from '#test/support/tools.ts';
 import { startRtpEngine, type RtpEngine } from '#test/system/peers/rtpengine.ts';
 import { formatsIn, phoneWith } from './descriptions.fixture.ts';
 import { narrowingRelay, type Ask } from './relayed-media.fixture.ts';
+import type { NgCommand } from './ng-message.ts';
 import { RelayedMedia } from './relayed-media.ts';
 
 /** Several answers to one offer, as those of early dialogs and of the 2xx, with the real rtpengine. */
@@ -95,6 +96,32 @@ test.each<[string, readonly number[], readonly (readonly number[] | null)[], rea
   const whole = [offered, ...expected];
   expect(await passed((_relay, command) => engine.ask(command), offered, answers)).toEqual(whole);
   expect(await passed(narrowingRelay(), offered, answers)).toEqual(whole);
+});
+
+test('early media of a gateway that then fails do not stick: the next one is offered all codecs', async () => {
+  for (const ask of [(_relay: string, command: NgCommand) => engine.ask(command), narrowingRelay()]) {
+    const media = mediaAt(ask);
+    const offerTo = (to: string) => media.pass({ kind: 'offer', from: 'a', to, sdp: phoneWith([0, 8, 101]) });
+    const answerOf = (from: string, formats: readonly number[], isEarly?: true) =>
+      media.pass({
+        ...{ kind: 'answer', from, to: 'a', sdp: phoneWith(formats, 7_000 + 2 * Number(from.slice(1))) },
+        ...(isEarly && { isEarly }),
+      });
+    const passed = [await offerTo('b1'), await answerOf('b1', [0, 101], true)];
+    passed.push(await offerTo('b2'), await answerOf('b2', [8, 101], true), await answerOf('b2', [8, 101]));
+    await media.close();
+    expect(passed.map(formatsIn)).toEqual([
+      ...[
+        [0, 8, 101],
+        [0, 101],
+      ],
+      ...[
+        [0, 8, 101],
+        [8, 101],
+        [8, 101],
+      ],
+    ]);
+  }
 });
 
 /** The lines of a description that a party may not see change within a dialog: port, and keys of a browser. */

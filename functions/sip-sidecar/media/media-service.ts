@@ -78,6 +78,7 @@ export function directMedia(recording?: Recording): CallMedia {
     ringAlone: async () => undefined,
     stopPlaying: async () => noRelay(),
     heldDirection: () => 'inactive',
+    learnsPlaceOf: () => false,
     setHeld: () => undefined,
     delay: noRelay,
     hearDigits: noRelay,

@@ -25,6 +25,7 @@ test('media of a party behind NAT go to where its SIP comes from, and never into
     flags: ['SIP-source-address', 'endpoint-learning-heuristic'],
     'received-from': ['IP4', '8.8.8.8'],
   });
+  expect(['a', 'b1'].map((leg) => media.learnsPlaceOf(leg))).toEqual([true, false]);
   await expect(media.pass(answer)).rejects.toThrow(failure(488, 'INCOMPATIBLE_DESTINATION'));
   expect(asked).toHaveLength(1);
 });

@@ -357,6 +357,10 @@ export class RelayedMedia implements CallMedia {
     };
   }
 
+  learnsPlaceOf(leg: string): boolean {
+    return this.#legOf(leg).learns === true;
+  }
+
   leave(): void {
     // What is repeated here would set keys of before, when the other task has new ones.
     this.#encrypted.close();

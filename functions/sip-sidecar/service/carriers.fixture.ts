@@ -43,6 +43,8 @@ type Writing = {
 
 export type CarrierPlay = {
   readonly profile: PeerProfile;
+  /** Default: that of the profile. */
+  readonly name?: string;
   /** What a customer sets besides the profile. */
   readonly trunk: Partial<TrunkItem> & { readonly username?: string };
   /** A number that it has assigned, and the caller of its calls: E.164. */
@@ -74,7 +76,10 @@ const anonymous = '"Anonymous" <sip:anonymous@anonymous.invalid>';
 const withheld = (lines: readonly string[]) =>
   ({ what: 'who is withheld', from: anonymous, lines: ['Privacy: id', ...lines], isWithheld: true }) as const;
 
-/** It shows another number for one with a plus, and does not reject the call: both forms are accepted here. */
+/**
+ * help.sipgate.de, "Wie setze ich bei sipgate trunking die Absenderrufnummer?" (2026). It shows another
+ * number for one with a plus, and does not reject the call: both forms are accepted here.
+ */
 const sipgate: CarrierPlay = {
   profile: 'sipgate',
   trunk: { type: 'carrier', username: '1234567t0', register: true },
@@ -110,6 +115,10 @@ const sipgate: CarrierPlay = {
 
 const domain = 'sip-trunk.telekom.de';
 
+/**
+ * Deutsche Telekom, 1TR119 "Technical Specification of the SIP-Trunking Interface for CompanyFlex", 1.9.0
+ * (2021-02-03).
+ */
 const telekom: CarrierPlay = {
   profile: 'telekom_companyflex',
   trunk: { type: 'carrier', username: 'pilot-1', register: true, host: domain },
@@ -148,6 +157,7 @@ const telekom: CarrierPlay = {
   ],
 };
 
+/** developers.telnyx.com, "Caller ID Policy" (2026). */
 const telnyx: CarrierPlay = {
   profile: 'telnyx',
   trunk: { type: 'carrier', username: 'acme-telnyx', register: true },
@@ -181,6 +191,22 @@ const telnyx: CarrierPlay = {
   ],
 };
 
+/** The same with a connection by address, which asks for no credentials. */
+const telnyxByAddress: CarrierPlay = {
+  ...telnyx,
+  name: 'telnyx by address',
+  trunk: { type: 'carrier' },
+  number: '+12125550126',
+  challenges: false,
+  judgeCall: demanding(
+    [404, 'the destination is not E.164', asE164],
+    [403, 'Caller Origination Number is Invalid D35', (it) => identityOf(it, 'From').user === '+12125550126'],
+    [403, 'it has credentials', (it) => fieldOf(it, 'Proxy-Authorization') === ''],
+  ),
+  numbers: [{ what: 'by the Request-URI' }, { what: 'without a plus', requestUser: '12125550126' }],
+};
+
+/** twilio.com, "Elastic SIP Trunking" (2026-07-21). */
 const twilio: CarrierPlay = {
   profile: 'twilio',
   trunk: { type: 'carrier' },
@@ -199,6 +225,7 @@ const twilio: CarrierPlay = {
   ],
 };
 
+/** support.bandwidth.com, "Outbound Calling Integration Guide" and "SIP peers for 911 service" (2025). */
 const bandwidth: CarrierPlay = {
   profile: 'bandwidth',
   trunk: { type: 'carrier' },
@@ -221,6 +248,7 @@ const bandwidth: CarrierPlay = {
   ],
 };
 
+/** guide.ovh.com, "Créer un tunnel SIP" (Elastix, undated). */
 const ovh: CarrierPlay = {
   profile: 'ovh',
   trunk: {
@@ -247,6 +275,7 @@ const ovh: CarrierPlay = {
   ],
 };
 
+/** docs.asterisk.org, "res_pjsip Configuration Examples" (Asterisk 20, 2024). */
 const asterisk: CarrierPlay = {
   profile: 'asterisk',
   trunk: { type: 'pbx' },
@@ -280,6 +309,7 @@ const asterisk: CarrierPlay = {
   ],
 };
 
+/** 3cx.com, "Outbound Calls" and "Requirements for VoIP Providers" (2024). */
 const threeCx: CarrierPlay = {
   profile: '3cx',
   trunk: { type: 'pbx' },
@@ -303,7 +333,10 @@ const threeCx: CarrierPlay = {
   ],
 };
 
-/** Without TLS and SRTP, whose own tests have the certificates of both sides and the keys. */
+/**
+ * learn.microsoft.com, "Direct Routing - SIP protocol" and "Direct Routing - definitions and RFC standards" (2025).
+ * Without TLS and SRTP, whose own tests have the certificates of both sides and the keys.
+ */
 const teams: CarrierPlay = {
   profile: 'teams',
   trunk: { type: 'carrier', media_encryption: 'none' },
@@ -328,7 +361,7 @@ const teams: CarrierPlay = {
 };
 
 export const plays: readonly CarrierPlay[] = [
-  ...[sipgate, telekom, telnyx, twilio, bandwidth, ovh, asterisk, threeCx, teams],
+  ...[sipgate, telekom, telnyx, telnyxByAddress, twilio, bandwidth, ovh, asterisk, threeCx, teams],
 ];
 
 const token = (): string => randomBytes(8).toString('hex');
@@ -339,6 +372,16 @@ const reasons: Readonly<Record<number, string>> = {
   407: 'Proxy Authentication Required',
   486: 'Busy Here',
 };
+/** Of an answer to the caller of the tests. */
+const answered = sdp.replace('AVP 8', 'AVP 0');
+
+/** The headers of a request that its response repeats, but for To. */
+const repeatedIn = (request: Text): readonly string[] =>
+  request.split('\r\n').filter((line) => /^(?:Via|From|Call-ID|CSeq|Record-Route):/i.test(line));
+
+/** The response that accepts a request within a dialog. */
+export const okTo = (request: Text): Text =>
+  ['SIP/2.0 200 OK', ...repeatedIn(request), `To: ${fieldOf(request, 'To')}`, 'Content-Length: 0', '', ''].join('\r\n');
 
 /** A carrier that is played at an address of the loopback network. */
 export type Played = {
@@ -348,8 +391,11 @@ export type Played = {
   readonly calls: Text[];
   /** Why it rejected requests. */
   readonly faults: string[];
-  /** Status of the answer to a call that is as demanded. */
+  /** Status of the answer to a call that is as demanded, and its header lines; 0: no response, not even a challenge. */
   answers: number;
+  lines: readonly string[];
+  /** Ends the last call that it has answered, once that is acknowledged. @returns the response */
+  readonly hangUp: () => Promise<Text>;
   /** Calls the platform. @returns the final response */
   readonly call: (to: { readonly address: string; readonly port: number }, how: Writing) => Promise<Text>;
   readonly close: () => void;
@@ -361,9 +407,14 @@ export async function playCarrier(address: string, play: CarrierPlay | undefined
   await once(socket, 'listening');
   const { port } = socket.address();
   const finals = new Map<string, Text>();
+  const untilFinal = (callId: string): Promise<Text> =>
+    eventually(() => finals.get(callId) ?? Promise.reject(new Error('no final response')));
+  const acknowledged = new Set<string>();
+  let sendBye: () => Promise<Text> = () => Promise.reject(new Error('no call was answered'));
   const seen = new Set<string>();
   const played: Played = {
-    ...{ address, port, calls: [], faults: [], answers: 486 },
+    ...{ address, port, calls: [], faults: [], answers: 486, lines: [] },
+    hangUp: () => sendBye(),
     close: () => socket.close(),
     call: async (
       to,
@@ -385,11 +436,7 @@ export async function playCarrier(address: string, play: CarrierPlay | undefined
       const toField = `To: <sip:${how.to ?? requestUser}@carrier.example>`;
       write('INVITE', toField, contact, sdp);
       const repeating = setInterval(() => write('INVITE', toField, contact, sdp), 2_000);
-      const final = await eventually(() => {
-        const found = finals.get(callId);
-        if (found === undefined) throw new Error('no final response');
-        return found;
-      }).finally(() => clearInterval(repeating));
+      const final = await untilFinal(callId).finally(() => clearInterval(repeating));
       write('ACK', `To: ${fieldOf(final, 'To')}`, [], '');
       return final;
     },
@@ -409,29 +456,47 @@ export async function playCarrier(address: string, play: CarrierPlay | undefined
     if (fault !== undefined) return { status: Number(fault.slice(0, 3)) };
     if (method === 'INVITE') played.calls.push(text);
     return method === 'INVITE'
-      ? { status: played.answers }
+      ? { status: played.answers, lines: played.lines }
       : { status: 200, lines: [`Contact: ${fieldOf(text, 'Contact')}`, `Expires: ${fieldOf(text, 'Expires') || 600}`] };
   };
-  const answered = new Map<string, Text>();
+  const answers = new Map<string, Text>();
   socket.on('message', (bytes, { address: host, port: at }) => {
     const text = bytes.toString('latin1');
     if (/^SIP\/2\.0 [2-6]/.test(text)) return void finals.set(fieldOf(text, 'Call-ID'), text);
     const method = text.split(' ')[0] ?? '';
+    if (method === 'ACK') acknowledged.add(fieldOf(text, 'Call-ID'));
     if (text.startsWith('SIP/2.0 ') || method === 'ACK' || text.trim() === '') return;
+    if (method === 'INVITE' && played.answers === 0) return;
     const key = `${fieldOf(text, 'Call-ID')} ${fieldOf(text, 'CSeq')}`;
     const isKnown = seen.has(key);
     seen.add(key);
     const { status, lines = [] } =
       isKnown || !['INVITE', 'REGISTER'].includes(method) ? { status: 200 } : judge(method, text);
+    const isAnswer = method === 'INVITE' && status === 200;
+    const to = `${fieldOf(text, 'To')}${/;tag=/.test(fieldOf(text, 'To')) ? '' : `;tag=${token()}`}`;
     const answer =
-      answered.get(key) ??
+      answers.get(key) ??
       [
         `SIP/2.0 ${status} ${reasons[status] ?? 'Rejected'}`,
-        ...text.split('\r\n').filter((line) => /^(?:Via|From|Call-ID|CSeq|Record-Route):/i.test(line)),
-        `To: ${fieldOf(text, 'To')}${/;tag=/.test(fieldOf(text, 'To')) ? '' : `;tag=${token()}`}`,
-        ...[...lines, 'Content-Length: 0', '', ''],
+        ...repeatedIn(text),
+        `To: ${to}`,
+        ...(isAnswer ? [`Contact: <sip:carrier@${address}:${port}>`, 'Content-Type: application/sdp'] : []),
+        ...[...lines, `Content-Length: ${isAnswer ? answered.length : 0}`, '', isAnswer ? answered : ''],
       ].join('\r\n');
-    answered.set(key, answer);
+    if (isAnswer && !isKnown)
+      sendBye = async () => {
+        const callId = fieldOf(text, 'Call-ID');
+        await eventually(() => acknowledged.has(callId));
+        const bye = [
+          `BYE ${/<([^>]*)>/.exec(fieldOf(text, 'Contact'))?.[1]} SIP/2.0`,
+          `Via: SIP/2.0/UDP ${address}:${port};branch=z9hG4bK${token()};rport`,
+          ...['Max-Forwards: 70', `From: ${to}`, `To: ${fieldOf(text, 'From')}`, `Call-ID: ${callId}`, 'CSeq: 1 BYE'],
+          ...['Content-Length: 0', '', ''],
+        ];
+        socket.send(bye.join('\r\n'), at, host);
+        return untilFinal(callId);
+      };
+    answers.set(key, answer);
     socket.send(answer, at, host);
   });
   return played;

@@ -17,7 +17,7 @@ import { newCaller, proof, statusOf, type Caller } from '#test/support/sip-calle
 import type { Phone } from '#test/support/sip-phone.fixture.ts';
 import { storePlan } from '#test/support/stored-plan.fixture.ts';
 import { emptyPlan } from '../../dialplan/plan/plan-change.ts';
-import { fieldOf, playCarrier, plays, type Played } from './carriers.fixture.ts';
+import { fieldOf, okTo, playCarrier, plays, type Played } from './carriers.fixture.ts';
 import { addPhoneLine } from './mailboxes.fixture.ts';
 import { sipDomain, testSidecar, type Account } from './sidecar.fixture.ts';
 
@@ -33,6 +33,8 @@ let spare: Played;
 const played: Played[] = [];
 const trunks: TrunkItem[] = [];
 
+const nameOf = ({ name, profile }: (typeof plays)[number]): string => name ?? profile;
+
 const ping = pingOf({ enabled: false });
 
 /** The trunk of a carrier, its number and its address. */
@@ -41,12 +43,12 @@ async function connect(at: number): Promise<void> {
   const carrier = await playCarrier(`127.9.1.${at + 1}`, play);
   played.push(carrier);
   task.everything.defer(() => carrier.close());
-  const id = `trunk_${play.profile}`;
+  const id = `trunk_${at}`;
   const { address, port } = carrier;
   const server =
     play.trunk.host === undefined ? { host: address, port } : { outbound_proxy: `${address}:${port}`, port: 5_060 };
   const trunk = trunkOf({
-    ...{ id, name: play.profile, profile: play.profile, ...server, ...play.trunk, nat_support: false },
+    ...{ id, name: nameOf(play), profile: play.profile, ...server, ...play.trunk, nat_support: false },
     ...{ caller_id_number: play.number, created_at: new Date().toISOString() },
     sealed_password:
       (await sealPassword(sealsFrom(task.sidecar.secrets), play.challenges ? 'secret' : null, { organization, id })) ??
@@ -117,20 +119,29 @@ beforeAll(async () => {
   task.everything.defer(() => alice.caller.close());
 });
 
-/** A call of Alice. @returns the status of its final response */
-async function callOut(number: string): Promise<number> {
+/** A call of Alice. @returns its final response */
+async function finalOf(number: string): Promise<string> {
   const uri = `sip:${number}@${sipDomain}`;
   const user = alice.account.username;
   const challenge = await alice.caller.invite({ uri, user });
   expect(statusOf(challenge)).toBe(407);
-  return statusOf(await alice.caller.invite({ uri, user, lines: [proof(challenge, alice.account, uri)] }));
+  return alice.caller.invite({ uri, user, lines: [proof(challenge, alice.account, uri)] });
 }
+const callOut = async (number: string): Promise<number> => statusOf(await finalOf(number));
+
+/** Waits until a call of Alice ends by a BYE, which she accepts. */
+const untilEnded = (final: string): Promise<void> =>
+  eventually(() => {
+    const isEnd = (each: string) => each.startsWith('BYE ') && fieldOf(each, 'Call-ID') === fieldOf(final, 'Call-ID');
+    alice.caller.send(okTo(alice.caller.received.find(isEnd) ?? expect.fail('the call goes on')));
+  });
+const numberAt = (at: number): string => `+4420${at}1234567`;
 
 const invitesAtBob = () => bob.notified.filter(({ method }) => method === 'INVITE');
 
-describe.each(plays.map((play, at) => ({ name: play.profile, play, at })))('$name', ({ play, at }) => {
+describe.each(plays.map((play, at) => ({ name: nameOf(play), play, at })))('$name', ({ play, at }) => {
   const carrier = (): Played => played[at]!;
-  const number = `+4420${at}1234567`;
+  const number = numberAt(at);
 
   test('takes a call of ours, as it is as its documentation demands', async () => {
     const before = spare.calls.length;
@@ -148,6 +159,27 @@ describe.each(plays.map((play, at) => ({ name: play.profile, play, at })))('$nam
     carrier().answers = 486;
   });
 
+  test('answers a call of ours, which lasts until it hangs up', async () => {
+    carrier().answers = 200;
+    const final = await finalOf(number);
+    carrier().answers = 486;
+    expect([statusOf(final), final.split('\r\n').find((line) => line.startsWith('m='))]).toEqual([
+      200,
+      'm=audio 6000 RTP/AVP 0',
+    ]);
+    expect(statusOf(await carrier().hangUp())).toBe(200);
+    await untilEnded(final);
+  });
+
+  test.each([607, 608])('that blocks a call with %i says so to the caller, with its card', async (status) => {
+    const card = '<https://redress.example.com/card>;purpose=jwscard';
+    Object.assign(carrier(), { answers: status, lines: [`Call-Info: ${card}`] });
+    const before = spare.calls.length;
+    const final = await finalOf(number);
+    Object.assign(carrier(), { answers: 486, lines: [] });
+    expect([statusOf(final), fieldOf(final, 'Call-Info'), spare.calls.length - before]).toEqual([status, card, 0]);
+  });
+
   test.each(play.numbers)('calls a number of ours $what', async (how) => {
     const before = invitesAtBob().length;
     const final = await carrier().call(task.sidecar.bound.udp, how);
@@ -162,7 +194,15 @@ describe.each(plays.map((play, at) => ({ name: play.profile, play, at })))('$nam
   });
 });
 
-const registering = plays.flatMap((play, at) => (play.trunk.register === true ? [{ name: play.profile, at }] : []));
+test('carriers that say nothing are followed by the next gateway', async () => {
+  for (const carrier of played) carrier.answers = 0;
+  const before = spare.calls.length;
+  const statuses = await Promise.all(plays.map((_play, at) => callOut(numberAt(at))));
+  for (const carrier of played) carrier.answers = 486;
+  expect([statuses, spare.calls.length - before]).toEqual([plays.map(() => 486), plays.length]);
+});
+
+const registering = plays.flatMap((play, at) => (play.trunk.register === true ? [{ name: nameOf(play), at }] : []));
 
 test.each(registering)('$name registers the trunk', async ({ at }) => {
   const table = tableFor<'trunk-registration'>(task.store, organization);

@@ -199,40 +199,89 @@ test.each([
   ['a national number with keys behind it', uriOf('0701234567%2312'), 484],
   ['an extension after a blank', uriOf('202%20202'), 484],
 ])('the plan decides of %s, and of nothing beside it', async (_, uri, status) => {
-  expect(statusOf(await call(await callerAt(office), accounts.alice, { uri }))).toBe(status);
+  const response = await call(await callerAt(office), accounts.alice, { uri });
+  expect(statusOf(response)).toBe(status);
+  if (status === 484) expect(response).toMatch(/^Reason: Q\.850;cause=28\r$/m);
   expect([rung() - before.rung, victim.received.length]).toEqual([status === 486 ? 1 : 0, 0]);
 });
 
-test('a rejection says why, and sets nothing else at the caller', async () => {
-  const field = (name: string, value: string) => new Field(name, name.toLowerCase(), value);
-  const headers = new Headers([
-    field('Reason', 'SIP;cause=603;text="v=analytics1;url=https://redress.example.com";location=LN;x=1'),
-    field('Retry-After', '60'),
-    field('Alert-Info', '<http://victim.example.com/ring.wav>'),
-    field('X-Any', '1'),
-    field('Error-Info', '<sip:9555@victim.example.com>'),
-  ]);
-  bob.replies = ({ method }) => (method === 'INVITE' ? { status: 603, reason: 'Network Blocked', headers } : undefined);
-  const response = await call(await callerAt(office), accounts.alice, { uri: uriOf('202') });
-  bob.replies = undefined;
-  const lines = response.split('\r\n').filter((line) => !/^(?:Via|From|To|Call-ID|CSeq|Content-Length):/.test(line));
-  expect(lines.filter((line) => line !== '')).toEqual([
-    'SIP/2.0 603 Network Blocked',
-    'User-Agent: Trunkline',
-    'Reason: Q.850;cause=21',
-    'Reason: SIP;cause=603;text="v=analytics1;url=https://redress.example.com";location=LN',
-    'Retry-After: 60',
-  ]);
-  // The call and its CDR name the cause, too.
-  const cause = { sip_code: 603, text: 'v=analytics1;url=https://redress.example.com' };
-  await eventually(async () => {
-    const ended = (await eventsOf(task.store, organization)).findLast(({ type }) => type === 'call.hangup');
-    expect(ended?.data['hangup']).toMatchObject(cause);
-    const { body } =
-      task.sidecar.dependencies.queues.sent.findLast(({ queue }) => queue === 'cdr-ingest')?.message ?? {};
-    expect(body).toMatchObject({ records: [{ callee: '202', cause }] });
-  });
-});
+type Rejection = {
+  readonly status: number;
+  readonly reason: string;
+  /** What Bob says. */
+  readonly said: Readonly<Record<string, string>>;
+  /** The response to the caller, without what every response has. */
+  readonly heard: readonly string[];
+  /** What the call and its CDR have of it. */
+  readonly text?: string;
+};
+
+const redress = 'v=analytics1;url=https://redress.example.com';
+
+test.each<Rejection>([
+  {
+    status: 603,
+    reason: 'Network Blocked',
+    said: { Reason: `SIP;cause=603;text="${redress}";location=LN;x=1`, 'Retry-After': '60', Warning: '370 victim "x"' },
+    heard: [
+      'SIP/2.0 603 Network Blocked',
+      'Reason: Q.850;cause=21',
+      `Reason: SIP;cause=603;text="${redress}";location=LN`,
+      'Retry-After: 60',
+    ],
+    text: redress,
+  },
+  {
+    status: 488,
+    reason: 'Victim',
+    said: { Warning: '370 victim.example.com "Insufficient bandwidth", 299 victim.example.com "any"' },
+    heard: [
+      'SIP/2.0 488 Not Acceptable Here',
+      'Reason: Q.850;cause=88',
+      'Warning: 370 callee "Insufficient bandwidth"',
+    ],
+  },
+  // The card of who has blocked a call comes from networks, and not from phones.
+  ...(
+    [
+      [607, 'Unwanted'],
+      [608, 'Rejected'],
+    ] as const
+  ).map(([status, phrase]) => ({
+    ...{ status, reason: 'Victim' },
+    said: {
+      Reason: `SIP;cause=${status};text="Blocked"`,
+      'Call-Info': '<https://victim.example.com/card>;purpose=jwscard',
+    },
+    heard: [`SIP/2.0 ${status} ${phrase}`, 'Reason: Q.850;cause=21', `Reason: SIP;cause=${status};text="Blocked"`],
+    text: 'Blocked',
+  })),
+])(
+  'a rejection with $status says why, and sets nothing else at the caller',
+  async ({ status, reason, said, heard, text }) => {
+    const others = {
+      'Alert-Info': '<http://victim.example.com/ring.wav>',
+      'X-Any': '1',
+      'Error-Info': '<sip:9555@victim.example.com>',
+    };
+    const headers = new Headers(
+      Object.entries({ ...said, ...others }).map(([name, value]) => new Field(name, name.toLowerCase(), value)),
+    );
+    bob.replies = ({ method }) => (method === 'INVITE' ? { status, reason, headers } : undefined);
+    const response = await call(await callerAt(office), accounts.alice, { uri: uriOf('202') });
+    bob.replies = undefined;
+    const common = /^(?:Via|From|To|Call-ID|CSeq|Content-Length|User-Agent):/;
+    expect(response.split('\r\n').filter((line) => line !== '' && !common.test(line))).toEqual(heard);
+    const cause = { sip_code: status, ...(text === undefined ? {} : { text }) };
+    await eventually(async () => {
+      const ended = (await eventsOf(task.store, organization)).findLast(({ type }) => type === 'call.hangup');
+      expect(ended?.data['hangup']).toMatchObject(cause);
+      const { body } =
+        task.sidecar.dependencies.queues.sent.findLast(({ queue }) => queue === 'cdr-ingest')?.message ?? {};
+      expect(body).toMatchObject({ records: [{ callee: '202', cause }] });
+    });
+  },
+);
 
 test('a number that the plan does not have is rejected', async () => {
   expect(statusOf(await call(await callerAt(office), accounts.alice, { uri: uriOf('00882123456') }))).toBe(404);

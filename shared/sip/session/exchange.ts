@@ -10,6 +10,10 @@ export class Exchange {
   #offered: string | undefined;
   /** What we sent last, also if it was rejected: its version is used. */
   #last: string | undefined;
+  /** An offer of the peer that is not answered. */
+  #received: string | undefined;
+  /** The offer of the peer to which `#agreed` is the answer; undefined: we offered last, or another task did it. */
+  #answered: string | undefined;
 
   /** @param sent the description that we have sent already */
   constructor(state: OfferState, sent: string | undefined) {
@@ -27,11 +31,25 @@ export class Exchange {
     return this.#agreed ?? this.#offered;
   }
 
-  /** An event that must not happen in this state changes nothing. */
-  apply(event: OfferEvent): void {
+  /**
+   * Our answer that holds, if an offer of the peer repeats the one to which it was given: it renegotiates nothing (RFC
+   * 3264 §8). Undefined: something differs, also if the version of its origin is the same, as some phones write holds.
+   */
+  answerTo(offer: string): string | undefined {
+    return offer === this.#answered ? this.#agreed : undefined;
+  }
+
+  /**
+   * An event that must not happen in this state changes nothing.
+   * @param received the offer of the peer
+   */
+  apply(event: OfferEvent, received?: string): void {
     const next = nextOfferState(this.#state, event);
     if (next === undefined) return;
     this.#state = next;
+    if (event === 'receive offer') this.#received = received;
+    if (event === 'send answer') this.#answered = this.#received;
+    if (event === 'receive answer') this.#answered = undefined;
     if (event === 'receive answer') this.#agreed = this.#offered ?? this.#agreed;
     // RFC 3264 §8: what was agreed before a rejected offer goes on.
     if (event === 'receive answer' || event === 'reject') this.#offered = undefined;

@@ -220,7 +220,8 @@ export class InviteClient<Path extends Flow> extends LegSession<Path> implements
 
   #accept(request: SipRequest, leg: Leg<Path>, sdp: string): void {
     const { invitation, listener } = this.#parts;
-    leg.exchange.apply(invitation.sdp === undefined ? 'receive offer' : 'receive answer');
+    if (invitation.sdp === undefined) leg.exchange.apply('receive offer', sdp);
+    else leg.exchange.apply('receive answer');
     if (invitation.sdp === undefined) leg.acknowledgements.wait(request, sdp);
     else leg.acknowledgements.send(request);
     this.#settle('answered');

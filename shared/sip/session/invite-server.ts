@@ -67,7 +67,8 @@ export class InviteServer<Path extends Flow> extends LegSession<Path> implements
     const { request, transaction, sender } = parts.invite;
     this.callId = request.callId;
     this.offered = sdpOf(request);
-    this.#exchange = new Exchange(this.offered === undefined ? 'none' : 'remote offer', undefined);
+    this.#exchange = new Exchange('none', undefined);
+    if (this.offered !== undefined) this.#exchange.apply('receive offer', this.offered);
     this.#unwatch = parts.surroundings.watch(transaction, {
       sender,
       onCancel: (by, reason = {}) => this.#cancel({ ...reason, by }),

@@ -136,6 +136,17 @@ test('before the answer our offer goes by UPDATE, once the first exchange is com
   expect([await outcome, flow().at(-1)]).toEqual([{ status: 487 }, 'alice 200 UPDATE']);
 });
 
+test('before the answer an UPDATE without description is only answered (RFC 3311 §5.2)', () => {
+  const { clock, caller, callee, flow, last, forge } = called();
+  callee.session.progress(183, sdp('bob'));
+  clock.advance(100);
+  expect(forge('UPDATE', { to: last('bob 183 INVITE').to })).toBe('bob 200 UPDATE');
+  expect([last('bob 200 UPDATE').body.length, callee.listener.offers]).toEqual([0, []]);
+  callee.session.answer(sdp('bob'));
+  clock.advance(100);
+  expect([flow().at(-1), caller.listener.calls.at(-1)]).toEqual(['alice ACK', 'answer bob']);
+});
+
 test('after the final response of the INVITE nothing is repeated, and no timer runs', () => {
   const clock = fakeTimers();
   const statuses: number[] = [];
@@ -168,12 +179,12 @@ test('a PRACK that acknowledges nothing gets 481', () => {
   expect(flow().at(-1)).toBe('bob 481 PRACK');
 });
 
-describe('a reliable provisional response of the peer', () => {
-  const reliable = (number: number, text?: string) => ({
-    headers: [Field.of(header.require, '100rel'), Field.of(header.rseq, number)],
-    ...(text === undefined ? {} : { sdp: text }),
-  });
+const reliable = (number: number, text?: string) => ({
+  headers: [Field.of(header.require, '100rel'), Field.of(header.rseq, number)],
+  ...(text === undefined ? {} : { sdp: text }),
+});
 
+describe('a reliable provisional response of the peer', () => {
   test('is acknowledged and reported once, in the order of its numbers', () => {
     const { invite, sent, listener } = newCaller();
     invite();
@@ -192,12 +203,32 @@ describe('a reliable provisional response of the peer', () => {
     expect(listener.calls).toEqual(['progress 183 first', 'answer first']);
   });
 
+  test('has the answer, so that a 2xx without description is whole (RFC 6337 §3.1.1)', () => {
+    const { invite, sent, acks, listener, methods } = newCaller();
+    invite();
+    respond(sent[0]!, 183, reliable(1, sdp('first')));
+    respond(sent[0]!, 200);
+    expect([listener.calls, acks.length]).toEqual([['progress 183 first', 'answer first'], 1]);
+    expect(methods()).toEqual(['INVITE', 'PRACK b1']);
+  });
+
   test('is not acknowledged after the session has ended', () => {
     const { invite, sent, methods } = newCaller();
     invite()?.end();
     respond(sent[0]!, 183, reliable(1));
     expect(methods()).toEqual(['INVITE']);
   });
+});
+
+test('each phone that rings gets PRACKs with its own tag and number, and the media are of the one that answers', () => {
+  const { invite, sent, listener, methods } = newCaller();
+  invite();
+  for (const tag of ['b1', 'b2', 'b1']) respond(sent[0]!, 183, { tag, ...reliable(1, sdp(tag)) });
+  expect(methods()).toEqual(['INVITE', 'PRACK b1', 'PRACK b2']);
+  for (const { request } of sent.slice(1))
+    expect(request.headers.one(header.rack)).toEqual({ number: 1, invite: { sequence: 1, method: 'INVITE' } });
+  respond(sent[0]!, 200, { tag: 'b2' });
+  expect(listener.calls).toEqual(['progress 183 b1', 'progress 183 b2', 'answer b2']);
 });
 
 test('an INVITE without offer does not support 100rel', () => {

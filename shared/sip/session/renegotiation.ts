@@ -171,7 +171,7 @@ export class Renegotiation<Path extends Flow> {
     this.#parts.timer.confirm(response.headers);
     const sdp = usableSdp(response);
     if (offer.sdp !== undefined) exchange.apply(sdp === undefined ? 'reject' : 'receive answer');
-    else if (sdp !== undefined) exchange.apply('receive offer');
+    else if (sdp !== undefined) exchange.apply('receive offer', sdp);
     if (isInvite && offer.sdp === undefined && sdp !== undefined) acknowledgements.wait(request, sdp);
     else if (isInvite) acknowledgements.send(request);
     this.#settle(offer, sdp === undefined ? { status: 488 } : { sdp });
@@ -245,7 +245,8 @@ export class Renegotiation<Path extends Flow> {
 
   #pass(request: SipRequest, transaction: ServerTransaction<Path>, sdp: string | undefined): void {
     const { exchange, listener, surroundings, sender } = this.#parts;
-    if (sdp !== undefined) exchange.apply('receive offer');
+    const agreed = sdp === undefined ? undefined : exchange.answerTo(sdp);
+    if (sdp !== undefined) exchange.apply('receive offer', sdp);
     const remote: RemoteOffer = {
       respond: (answer) => {
         if (this.#remote !== remote) return;
@@ -259,7 +260,7 @@ export class Renegotiation<Path extends Flow> {
     this.#remote = remote;
     const stopTimer = surroundings.setTimer(timeouts.peers, () => remote.respond({ status: 504 }));
     const unwatch = surroundings.watch(transaction, { sender, onCancel: () => remote.respond({ status: 487 }) });
-    listener.onOffer({ sdp, respond: remote.respond });
+    listener.onOffer({ sdp, respond: remote.respond, ...(agreed === undefined ? {} : { agreed }) });
   }
 
   #answer(

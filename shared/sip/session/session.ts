@@ -109,6 +109,8 @@ export type Replaces = {
 export type PeerOffer = {
   /** Undefined: the peer asks for an offer of ours, and its answer comes by `onAcknowledge`. */
   readonly sdp: string | undefined;
+  /** Our answer to its last offer, which this one repeats: nothing is renegotiated. Absent: something is. */
+  readonly agreed?: string;
   /** Call it once; later calls are ignored. `sdp`: accepted with this answer or offer. `status`: rejected. */
   readonly respond: (answer: { readonly sdp: string } | { readonly status: number }) => void;
 };

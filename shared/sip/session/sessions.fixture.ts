@@ -195,7 +195,16 @@ export type PairOptions = {
   readonly mayBeForged?: boolean;
   /** Sessions of Bob. */
   readonly max?: number;
+  /** Whether the INVITE of Alice rings at Carol, too, as a proxy forks it. */
+  readonly forks?: boolean;
 };
+
+/** To whom a message of Alice goes: by the tag of the other party; to both where it has none yet. */
+function calledBy(message: SipMessage, sides: ReadonlyMap<string, Side>): readonly (Side | undefined)[] {
+  const tag = message.kind === 'request' ? message.toTag : message.fromTag;
+  const [bob, carol] = [sides.get('bob'), sides.get('carol')];
+  return tag === undefined ? [bob, carol] : [tag.startsWith('carol') ? carol : bob];
+}
 
 /** Alice and Bob. */
 export function newPair(options: PairOptions = {}) {
@@ -213,14 +222,17 @@ export function newPair(options: PairOptions = {}) {
       sent.push(entry);
       if (options.lose?.(entry) === true) return;
       const { delay = 10 } = options;
-      clock.setTimer(typeof delay === 'number' ? delay : delay(entry), () =>
-        sides.get(from === 'alice' ? 'bob' : 'alice')?.layer.receive(message, { reliable: network.reliable }),
-      );
+      clock.setTimer(typeof delay === 'number' ? delay : delay(entry), () => {
+        const receivers = from === 'alice' ? calledBy(message, sides) : [sides.get('alice')];
+        for (const side of receivers) side?.layer.receive(message, { reliable: network.reliable });
+      });
     },
   };
   const alice = newSide('alice', network, 100);
   const bob = newSide('bob', network, options.max ?? 100);
+  const carol = options.forks === true ? newSide('carol', network, 100) : undefined;
   sides.set('alice', alice).set('bob', bob);
+  if (carol !== undefined) sides.set('carol', carol);
   /** Messages as `alice INVITE`, without those that were named. */
   const flow = (...without: readonly string[]): readonly string[] =>
     sent
@@ -232,9 +244,9 @@ export function newPair(options: PairOptions = {}) {
   /** After everything is over nothing may be left: dialogs, transactions and timers. */
   const left = (): readonly number[] => [
     alice.sessions.size,
-    bob.sessions.size,
+    bob.sessions.size + (carol?.sessions.size ?? 0),
     alice.layer.size,
-    bob.layer.size,
+    bob.layer.size + (carol?.layer.size ?? 0),
     clock.pending(),
   ];
   /** Alice calls Bob, who answers. */
@@ -271,5 +283,5 @@ export function newPair(options: PairOptions = {}) {
     bob.layer.receive(request, { reliable: false });
     return flow().findLast((each) => each.startsWith('bob ') && each.endsWith(` ${method}`));
   };
-  return { clock, sent, alice, bob, flow, count, last, left, call, crash, forge };
+  return { clock, sent, alice, bob, carol, flow, count, last, left, call, crash, forge };
 }

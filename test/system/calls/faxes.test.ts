@@ -7,7 +7,7 @@ import type { SoftCall } from '#test/support/soft-call.fixture.ts';
 import { Softphone } from '#test/support/softphone.fixture.ts';
 import { needs } from '#test/support/tools.ts';
 import { UdptlParty } from '#test/support/udptl-party.fixture.ts';
-import { useExtensions } from '../calls.fixture.ts';
+import { newFlow, newNumber, useExtensions } from '../calls.fixture.ts';
 import { machineAddress, needsMachineAddress } from '../peers/machine-address.ts';
 import { ownAddress } from '../peers/sip-server.ts';
 import { expectHeard, speakerOf, type Speaker } from '../relayed-calls.fixture.ts';
@@ -83,6 +83,18 @@ test('a fax to an application is rejected with 488, and its audio goes on', asyn
   const before = sender.party.packetsOf(sender.voice);
   sender.party.speakTo(call);
   await eventually(() => expect(sender.party.packetsOf(sender.voice)).toBeGreaterThan(before + enough), 20_000);
+  call.hangUp();
+});
+
+test('a fax to a flow is rejected with 488, and its call goes on', async () => {
+  const steps = { beep: { type: 'dtmf', digits: '1', next: 'wait' }, wait: { type: 'pause', seconds: 60 } };
+  const route = { type: 'flow', id: await newFlow(cloud.tenant, steps) };
+  const call = sender.phone.call(await newNumber(cloud.tenant, route, cloud.operator));
+  await eventually(() => expect(call.log.at(-1)).toBe('answered'), 20_000);
+  call.fax = sender.fax.media;
+  expect(await call.offerFax()).toBe('488');
+  expect(await call.offer('sendrecv')).toMatch(/^\d+ /);
+  expect(call.isUp).toBe(true);
   call.hangUp();
 });
 

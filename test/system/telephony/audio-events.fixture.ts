@@ -1,3 +1,5 @@
+import { expect } from 'vitest';
+import { second } from '#schema/time.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { liveCalls, type TaskCloud } from '../sidecar-tasks.fixture.ts';
 import type { Body } from '../tenant.fixture.ts';
@@ -24,3 +26,22 @@ export async function audioEvents(
   const { body } = await tenant.ask('GET', `/events/call/${id}?type=${type}`);
   return (body as { readonly data: { readonly events: readonly { timestamp: string; data: Body }[] } }).data.events;
 }
+
+/** A call, and when it was answered in Unix milliseconds. */
+type Answered = { readonly id: string; readonly answeredAt: number };
+
+/** Waits for the event of a side that is not heard. @returns seconds from the answer to it */
+export const untilMissing = (
+  cloud: TaskCloud,
+  { id, answeredAt }: Answered,
+  expected: Body,
+  what?: string,
+): Promise<number> =>
+  eventually(async () => {
+    const events = await audioEvents(cloud, id, 'call.audio_missing');
+    expect(events, what).toMatchObject([{ data: expected }]);
+    return (Date.parse(events[0]?.timestamp ?? '') - answeredAt) / second;
+  }, 30_000);
+
+/** Seconds from the answer within which a side that was never heard is reported. */
+export const reportedWithin = 15;

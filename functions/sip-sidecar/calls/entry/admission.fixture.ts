@@ -60,6 +60,7 @@ type Outcome = {
   /** Of the response that rejects it. */
   readonly status?: number;
   readonly warning?: string;
+  readonly reason?: string;
   readonly lines: readonly string[];
   /** The number of the organization that is called; else what the dial plan decides about. */
   readonly routed: () => Promise<string>;
@@ -146,6 +147,7 @@ export async function admissionOf(
       resolve({
         status: response?.status ?? 0,
         warning: response?.headers?.fields({ key: 'warning' })[0]?.value ?? '',
+        reason: response?.headers?.fields({ key: 'reason' })[0]?.value ?? '',
         lines,
         fetched,
         routed: async () => '',

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { organizationOf } from '#test/support/people.fixture.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
 import { setAddresses, trunkOf } from '#test/support/resources.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
@@ -7,10 +8,13 @@ import { numberRow } from '#dynamodb/rows/number.ts';
 import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { trunkRegistrationRow, trunkRow, type TrunkItem } from '#dynamodb/rows/trunk.ts';
 import { create } from '#dynamodb/write.ts';
+import { contextOf } from '#runtime/background-context.ts';
 import { didSources } from '#telephony/peer-settings.ts';
 import type { TrunkIp } from '#telephony/trunk-addresses.ts';
 import { newInventoryNumber } from '#functions/telephony/numbers/number.ts';
+import { sipSidecar } from '../../contract.ts';
 import { accountOf } from '../../service/sidecar.fixture.ts';
+import { Directory } from '../directory/directory.ts';
 import { admissionOf, advertised, flowFrom, inviteTo } from './admission.fixture.ts';
 
 /** Where the dialed number of an INVITE of a peer is read (`did_source`). */
@@ -33,12 +37,17 @@ beforeAll(async () => {
 
 let trunks = 0;
 
-type Has = Partial<TrunkItem> & { readonly proof?: 'trusted' | 'proven'; readonly isRegistered?: boolean };
+type Has = Partial<TrunkItem> & {
+  readonly proof?: 'trusted' | 'proven';
+  readonly isRegistered?: boolean;
+  /** What its registrar says of its account (RFC 7315 §4.1). */
+  readonly associated?: readonly string[];
+};
 
 /** Trunks at a new address, which read all headers unless they say otherwise. @returns the address */
 async function trunksAt(...all: readonly Has[]): Promise<string> {
   const address = `10.0.${(trunks += 1)}.1`;
-  for (const { proof, isRegistered = false, ...more } of all) {
+  for (const { proof, isRegistered = false, associated, ...more } of all) {
     const trunk = trunkOf({ id: `trunk_${(trunks += 1)}`, org_id: tenant, did_source: didSources, ...more });
     const entry: TrunkIp = {
       ...{ id: 'ip_1', address, type: 'signaling', port: 5_060, priority: 1, active: true },
@@ -52,6 +61,7 @@ async function trunksAt(...all: readonly Has[]): Promise<string> {
         create(trunkRegistrationRow, {
           ...{ id: trunk.id, call_id: null, cseq: 1, epoch: 1, status: 'active', state: 'registered', failures: 0 },
           ...{ expires_at: '2999-01-01T00:00:00.000Z', last_attempt: null, next_attempt: '', last_error: null },
+          ...(associated && { associated_uris: associated }),
         }),
       ]);
   }
@@ -144,8 +154,10 @@ describe('a carrier whose address is confirmed', () => {
       `${national}*1`,
       `${national}x12`,
       `212%20${national.slice(3)}`,
-    ])
-      expect([called, await callFrom(address, called)]).toEqual([called, '484']);
+    ]) {
+      const { status, reason } = await admissionOf(running.store, inviteTo(called), flowFrom(address));
+      expect([called, status, reason]).toEqual([called, 484, 'Q.850;cause=28']);
+    }
     expect(await callFrom(address, 'trunk-account', [to(`${national}%2312`)])).toBe('404');
   });
 
@@ -191,6 +203,37 @@ describe('a carrier whose address is confirmed by no one', () => {
     const forwarded = [to(own), `Diversion: <sip:${another}@x>`];
     expect(await callFrom(address, 'account', [to(own)], advertised.host)).toBe(`${tenant} ${own}`);
     expect(await callFrom(address, 'account', forwarded, advertised.host)).toBe('404');
+  });
+});
+
+describe('P-Associated-URI', () => {
+  const associated = [own, victims, another].flatMap((number) => [`sip:${number}@carrier.example`, `tel:${number}`]);
+  const named = `P-Associated-URI: ${associated.map((uri) => `<${uri}>`).join(', ')}`;
+  const account = { register: true, username: 'account', isRegistered: true, associated } as const;
+
+  test('grants a registered trunk no number', async () => {
+    const address = await trunksAt({ ...account, type: 'carrier' });
+    const called = (line: string) => callFrom(address, 'account', [line, named], advertised.host);
+    expect(await called(to(own))).toBe(`${tenant} ${own}`);
+    for (const line of [to('account'), to(victims), to(another)])
+      expect([line, await called(line)]).toEqual([line, '404']);
+  });
+
+  test('grants no route', async () => {
+    await trunksAt({ ...account, type: 'carrier' });
+    const context = contextOf(sipSidecar, testDependencies(running.store));
+    const directory = new Directory({ ...context, knownBindings: () => undefined });
+    expect(await directory.isRegistered(tenant, `trunk_${trunks}`)).toBe(true);
+    expect(await directory.serviceRoute(tenant, `trunk_${trunks}`)).toEqual([]);
+  });
+
+  test('grants a PBX no caller id', async () => {
+    const address = await trunksAt({ ...account, type: 'pbx', proof: 'proven' });
+    const callerOf = async (number: string) => {
+      const lines = [`From: <sip:${number}@pbx.example>;tag=1`, named];
+      return (await admissionOf(running.store, inviteTo(own, lines), flowFrom(address))).admitted?.caller.number;
+    };
+    expect([await callerOf(own), await callerOf(victims), await callerOf(another)]).toEqual([own, null, null]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { mediaOf } from '#sip/sdp/sdp.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { newRecord } from '../call/record.ts';
 import { callFacts } from '../call/calls.fixture.ts';
@@ -194,6 +195,18 @@ test.each([
 test('a caller without G.711 is rejected', () => {
   const { log } = begun(offer.replace('AVP 0', 'AVP 96'));
   expect(log).toEqual(['failure 488 us']);
+});
+
+test('a caller that asks it for an offer within the call gets a full one, of plain RTP', async () => {
+  const { session, host } = begun();
+  host().answer();
+  const outcome = await session.offer(undefined);
+  const sdp = 'sdp' in outcome ? outcome.sdp : expect.fail(`it is rejected with ${outcome.status}`);
+  expect(mediaOf(sdp)).toEqual([
+    ['m=audio 9 RTP/AVP 0 8 101', 'a=rtpmap:101 telephone-event/8000', 'a=fmtp:101 0-15', 'a=sendrecv'],
+  ]);
+  session.end();
+  expect(await session.offer(undefined)).toEqual({ status: 488 });
 });
 
 test('after its end nothing is typed', () => {

@@ -10,18 +10,19 @@ import { newPair, type Listener } from '#sip/session/sessions.fixture.ts';
 import { formatsIn, phoneWith } from '../../media/descriptions.fixture.ts';
 import { directMedia } from '../../media/media-service.ts';
 import { newCall } from '../call/call.ts';
-import { ApplicationSession, type ApplicationLeg } from './application-session.ts';
+import { newListeningSession } from './application-session.fixture.ts';
 import { PlainTargets } from './plain-targets.ts';
 import { CallTraffic } from './traffic.ts';
 
 /**
  * Offers of both sides that cross, at any time: re-INVITE with and without description, UPDATE without
- * one, and, before the answer, PRACK and UPDATE. `CROSSINGS`: their number.
+ * one, and, before the answer, PRACK and UPDATE, also of two phones that ring at once. `CROSSINGS`: their number in
+ * each of two tests.
  */
 
 const wanted = process.env['CROSSINGS'];
 /** The same ones each time, unless their number is given. */
-const crossings = wanted === undefined ? { numRuns: 150, seed: 61 } : { numRuns: Number(wanted) };
+const crossings = wanted === undefined ? { numRuns: 1_000, seed: 61 } : { numRuns: Number(wanted) };
 
 type Pair = ReturnType<typeof newPair>;
 
@@ -83,12 +84,9 @@ function joined(isApplication: boolean) {
   const [near, far] = [newPair(), newPair()];
   const first = { sdp: phoneWith(everything) };
   const [alice, bob] = [near.call(first), far.call(first)];
-  const application = new ApplicationSession('application', {
-    offer: undefined,
-  } as Partial<ApplicationLeg> as ApplicationLeg);
   const sessions: Readonly<Record<string, Session>> = {
     a: alice.callee.session,
-    b1: isApplication ? application : bob.caller.session,
+    b1: isApplication ? newListeningSession() : bob.caller.session,
   };
   const media = { ...directMedia(), pass: async ({ sdp }: { readonly sdp: string }) => sdp };
   const traffic = new CallTraffic({
@@ -191,31 +189,33 @@ test('each offer that crosses others comes to an end, with codecs that were offe
 
 const early = fc.record({
   rel100: fc.boolean(),
+  forks: fc.boolean(),
   offers: fc.boolean(),
   alice: fc.array(reaction, { minLength: 1, maxLength: 3 }),
   bob: fc.array(reaction, { minLength: 1, maxLength: 3 }),
   steps: fc.array(
     fc.record({
-      what: fc.constantFrom('ring', 'describe', 'alice offers', 'bob offers', 'answer'),
+      what: fc.constantFrom('ring', 'describe', 'alice offers', 'callee offers', 'answer'),
+      isFork: fc.boolean(),
       wait: fc.oneof(fc.nat(40), fc.nat(900)),
     }),
     { minLength: 1, maxLength: 8 },
   ),
 });
 
-test('before and after the answer of an INVITE, with PRACK and UPDATE, the same holds, and nothing is left', () => {
+test('before and after an answer, with PRACK, UPDATE and forks, the same holds, and nothing is left', () => {
   fc.assert(
-    fc.property(early, ({ rel100, offers, alice, bob, steps }) => {
-      const pair = newPair();
+    fc.property(early, ({ rel100, forks, offers, alice, bob, steps }) => {
+      const pair = newPair({ forks });
       const caller = pair.alice.invite({
         sdp: offers ? phoneWith(everything) : undefined,
         headers: rel100 ? Headers.none.append(header.require, '100rel') : Headers.none,
       });
       pair.clock.advance(100);
-      const callee = pair.bob.incoming[0];
-      if (callee === undefined) throw new Error('no INVITE came');
+      const [callee, fork] = [pair.bob.incoming[0], pair.carol?.incoming[0]];
+      if (callee === undefined || (fork === undefined) === forks) throw new Error('no INVITE came');
       reactWith(caller.listener, pair.clock, alice);
-      reactWith(callee.listener, pair.clock, bob);
+      for (const each of [callee, ...(fork === undefined ? [] : [fork])]) reactWith(each.listener, pair.clock, bob);
       const onAnswer = caller.listener.onAnswer;
       Object.assign(caller.listener, {
         onAnswer: (answer: { readonly sdp?: string }) => {
@@ -223,19 +223,23 @@ test('before and after the answer of an INVITE, with PRACK and UPDATE, the same 
           if (!offers) caller.session.acknowledge(answerTo(answer.sdp));
         },
       });
-      for (const { what, wait } of [...steps, { what: 'answer', wait: 0 }]) {
-        if (what === 'ring') callee.session.progress(180);
-        else if (what === 'describe') callee.session.progress(183, answerTo(callee.session.offered));
+      const last = [false, true].map((isFork) => ({ what: 'answer', isFork, wait: 0 }));
+      for (const { what, isFork, wait } of [...steps, ...last]) {
+        const { session } = isFork ? (fork ?? callee) : callee;
+        if (what === 'ring') session.progress(180);
+        else if (what === 'describe') session.progress(183, answerTo(session.offered));
         else if (what === 'alice offers') void caller.session.offer(phoneWith([0]));
-        else if (what === 'bob offers') void callee.session.offer(phoneWith([8]));
-        else callee.session.answer(answerTo(callee.session.offered));
+        else if (what === 'callee offers') void session.offer(phoneWith([8]));
+        else session.answer(answerTo(session.offered));
         pair.clock.advance(wait);
       }
       pair.clock.advance(400_000);
       caller.session.end();
       pair.clock.advance(200_000);
-      expectStatuses(pair, new Set([...statusesWith([...alice, ...bob]), 487, 504]));
+      // 481: of the other phone, when one has answered.
+      expectStatuses(pair, new Set([...statusesWith([...alice, ...bob]), 487, 504, ...(forks ? [481] : [])]));
       expectCodecs(pair);
+      expect(caller.listener.calls.filter((each) => each.startsWith('answer')).length).toBeLessThanOrEqual(1);
       expect(pair.left()).toEqual([0, 0, 0, 0, 0]);
     }),
     crossings,

@@ -5,14 +5,19 @@ import { serialize, type SipRequest } from '#sip/message.ts';
 import { Parameters } from '#sip/parameters.ts';
 import type { StoredSender, RequestSender } from '#sip/session/session.ts';
 import type { ClientListener } from '#sip/transaction/client.ts';
+import { TransactionLayer } from '#sip/transaction/layer.ts';
+import { defaultTimers } from '#sip/transaction/timers.ts';
+import { fakeTimers } from '#sip/transaction/timers.fixture.ts';
 import { printUri, sipUri, type SipUri } from '#sip/uri.ts';
 import { newVia } from '#sip/via.ts';
 import type { Flow } from '../../transport/flow.ts';
 import type { SipStack } from '../../stack/sip-stack.ts';
+import { transactionFlow, type TransactionFlow } from '../../stack/transaction-flow.ts';
+import { OwnedBindings } from '../../registrar/owned-bindings.ts';
 import { readSender, type SenderItem } from './stored-sender.ts';
 import { Speaker, speaksFrom } from './speaker.ts';
 import { PhoneSender, type SenderStack } from './phone-sender.ts';
-import { peerSender } from './senders.ts';
+import { peerSender, RequestSenders } from './senders.ts';
 
 const flow: Flow = {
   transport: 'udp',
@@ -293,4 +298,67 @@ test('a request to a peer has left when its first server was found, and leaves o
   const outcome = invite();
   expect(left).toEqual([]);
   expect([await outcome, left]).toEqual([180, ['INVITE a.example']]);
+});
+
+/** The senders of a task on an injected clock, to a peer with three servers that say nothing. */
+function newSilentServers() {
+  const clock = fakeTimers();
+  const reached: string[] = [];
+  const never = () => expect.fail('nothing comes');
+  const layer = new TransactionLayer<TransactionFlow>({
+    send: () => undefined,
+    setTimer: clock.setTimer,
+    timers: defaultTimers,
+    newTag: () => 'tag',
+    max: 10,
+    user: {
+      ...{ onRequest: never, onAck: never, onCancel: never, onStrayResponse: never, onServerFailure: never },
+      isOfSource: never,
+    },
+  });
+  const begin: SipStack['begin'] = (request, to, listener, seconds) => {
+    reached.push(to.remote.address);
+    return layer.request(request, transactionFlow(to), listener, seconds);
+  };
+  async function* flows() {
+    for (const host of ['a.example', 'b.example', 'c.example'])
+      yield await Promise.resolve({ ...flow, remote: { address: host, port: 5_060 } });
+  }
+  const senders = new RequestSenders({
+    stack: { ...newStack().stack, begin },
+    outbound: { flows, addresses: async () => [] },
+    registrar: { owned: new OwnedBindings() },
+    directory: { bindingsOf: async () => [], addressesOf: async () => [] },
+    membership: { id: 'task_1', others: [] },
+  });
+  const request = (settings: { readonly attempt_seconds?: number }, toTag?: string) => {
+    const party = { organization: 1_001, device_id: null, line: null, trunk_id: 'trunk_1' };
+    const from = address(sipUri({ user: 'ann', host: 'example.com' }), new Parameters([['tag', 'a']]));
+    const to = address(from.uri, toTag === undefined ? undefined : new Parameters([['tag', toTag]]));
+    const invite = newRequest({ method: 'INVITE', uri: from.uri, from, to, callId: 'call', sequence: 1 });
+    const failures: string[] = [];
+    senders
+      .toPeer({ ...peer, ...settings }, party)
+      .request(invite, { onResponse: never, onFailure: (reason) => void failures.push(reason) });
+    return failures;
+  };
+  return { clock, reached, request };
+}
+
+test.each([
+  ['attempt_seconds of the peer', { attempt_seconds: 1 }, undefined, 1_000],
+  ['4 s without it', {}, undefined, 4_000],
+  ['4 s within a dialog', { attempt_seconds: 1 }, 'b', 4_000],
+])('a silent server gives way to the next one after %s', async (_what, settings, toTag, milliseconds) => {
+  const { clock, reached, request } = newSilentServers();
+  const failures = request(settings, toTag);
+  for (let server = 1; server <= 3; server += 1) {
+    await expect.poll(() => reached.length).toBe(server);
+    clock.advance(milliseconds - 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([reached.length, failures]).toEqual([server, []]);
+    clock.advance(1);
+  }
+  await expect.poll(() => failures).toEqual(['timeout']);
+  expect(reached).toEqual(['a.example', 'b.example', 'c.example']);
 });

@@ -1,13 +1,21 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { header } from '#sip/header-kinds.ts';
 import { Field, Headers } from '#sip/headers.ts';
+import { sdpParts } from '#sip/session/body.ts';
+import type { Session } from '#sip/session/session.ts';
 import { newPair, sdp } from '#sip/session/sessions.fixture.ts';
 import { directMedia } from '../../media/media-service.ts';
 import { newCall } from '../call/call.ts';
+import { newListeningSession } from './application-session.fixture.ts';
 import { PlainTargets } from './plain-targets.ts';
 import { CallTraffic } from './traffic.ts';
 
-/** Alice and Bob, each with a session of ours, which are joined. Media pass as soon as `pass` is called. */
-function joined() {
+/**
+ * Alice and Bob, each with a session of ours, which are joined. Media pass as soon as `pass` is called.
+ * @param application is joined in place of Bob
+ * @param learnsPlaceOf as the media say it
+ */
+function joined(application?: Session, learnsPlaceOf = (): boolean => false) {
   const [near, far] = [newPair(), newPair()];
   const [alice, bob] = [near.call(), far.call()];
   const legs = { a: alice.callee, b1: bob.caller };
@@ -16,6 +24,7 @@ function joined() {
   const { promise: ready, resolve: pass } = Promise.withResolvers<undefined>();
   const media = {
     ...directMedia(),
+    learnsPlaceOf,
     pass: ({ sdp: description }: { readonly sdp: string }) => ready.then(() => description),
   };
   const fault = (error: unknown): void => {
@@ -24,7 +33,7 @@ function joined() {
   const traffic = new CallTraffic({
     media,
     sessions: {
-      get: (leg) => (leg === 'a' || leg === 'b1' ? legs[leg].session : undefined),
+      get: (leg) => (leg === 'a' ? alice.callee.session : (application ?? bob.caller.session)),
       targetOf: () => undefined,
     },
     state: () => newCall(true),
@@ -45,7 +54,7 @@ function joined() {
     for (const { clock } of [near, far]) clock.advance(milliseconds);
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { near, far, alice: alice.caller, bob: bob.callee, agreed, pass, wait };
+  return { near, far, alice: alice.caller, ours: alice.callee.session, bob: bob.callee, agreed, pass, wait };
 }
 
 test('of two offers at once the first one passes, and the other one gets 491 at once (RFC 3261 §14.1)', async () => {
@@ -70,6 +79,63 @@ test('of two offers at once the first one passes, and the other one gets 491 at 
   await wait(100);
   await wait(100);
   expect(await second).toMatchObject({ sdp: expect.stringContaining('recvonly') });
+});
+
+/** The parts of a re-INVITE with an offer. */
+const offering = { body: Buffer.from(sdp('alice')), headers: sdpParts(Headers.none, '').headers };
+
+test('while the answer of an application passes, another offer gets 500 and when to come again', async () => {
+  const { near, alice, pass, wait } = joined(newListeningSession());
+  const first = alice.session.offer(sdp('alice', 'sendonly'));
+  await wait(100);
+  expect(near.forge('INVITE', offering)).toBe('bob 500 INVITE');
+  expect(near.last('bob 500 INVITE').headers.first(header.retryAfter)).toMatch(/^\d+$/);
+  pass(undefined);
+  await wait(0);
+  await wait(100);
+  expect(await first).toMatchObject({ sdp: expect.stringContaining('recvonly') });
+});
+
+test('an offer to an application that crosses one of ours to its caller gets 491', async () => {
+  const { near, ours, pass, wait } = joined(newListeningSession());
+  void ours.offer(sdp('bob', 'inactive'));
+  pass(undefined);
+  await wait(100);
+  expect(near.forge('INVITE', offering)).toBe('bob 491 INVITE');
+});
+
+describe('a re-INVITE that repeats what was agreed', () => {
+  const flowOf = (each: ReturnType<typeof newPair>, before: number) => each.flow().slice(before);
+
+  /** Alice repeats her offer. @returns what passes at both sides from then on, and the answer */
+  async function repeat(calls: ReturnType<typeof joined>, offer = sdp('alice')) {
+    const { near, far, alice, bob, pass, wait } = calls;
+    pass(undefined);
+    const [before, beforeOther] = [near.flow().length, far.flow().length];
+    const outcome = alice.session.offer(offer);
+    await wait(100);
+    await wait(100);
+    bob.listener.offers.at(-1)?.respond({ sdp: sdp('bob', 'sendrecv') });
+    for (let times = 0; times < 3; times += 1) await wait(100);
+    return { outcome: await outcome, near: flowOf(near, before), far: flowOf(far, beforeOther) };
+  }
+
+  const answered = ['alice INVITE', 'bob 200 INVITE', 'alice ACK'];
+
+  test('gets our answer, and does not reach the other party (RFC 3264 §8)', async () => {
+    const { outcome, near, far } = await repeat(joined());
+    expect([outcome, near, far]).toEqual([{ sdp: sdp('bob') }, answered, []]);
+  });
+
+  test('passes on with another direction', async () => {
+    const { far } = await repeat(joined(), sdp('alice', 'sendonly'));
+    expect(far).toContain('alice INVITE');
+  });
+
+  test('passes on where the relay learns the place of the party', async () => {
+    const { far } = await repeat(joined(undefined, () => true));
+    expect(far).toContain('alice INVITE');
+  });
 });
 
 /** The texts of the events of the called leg of a call. */

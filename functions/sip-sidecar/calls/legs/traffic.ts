@@ -22,6 +22,7 @@ import { legOfSide } from '../call/state.ts';
 /** What the parties of an answered call send each other: offers, answers and INFO. */
 class AnsweredParties {
   readonly #otherOf: (leg: string) => Session | undefined;
+  readonly #media: Pick<CallMedia, 'learnsPlaceOf'>;
   readonly #fault: (error: unknown) => void;
   readonly #onAgreed: () => void;
   /** By leg that asked for an offer: whom its answer goes to. */
@@ -30,18 +31,24 @@ class AnsweredParties {
   /** @param otherOf the session of the other party, while both are connected */
   constructor(
     otherOf: (leg: string) => Session | undefined,
-    { fault, onAgreed }: Pick<TrafficParts, 'fault' | 'onAgreed'>,
+    { media, fault, onAgreed }: Pick<TrafficParts, 'media' | 'fault' | 'onAgreed'>,
   ) {
     this.#otherOf = otherOf;
+    this.#media = media;
     this.#fault = fault;
     this.#onAgreed = onAgreed;
   }
 
   /**
    * Passes an offer on, and its answer back. Before both are connected it collides with the offers that do that, later
-   * with one of the other party (RFC 3261 §14.1): each would wait for the answer of the other.
+   * with one of the other party (RFC 3261 §14.1): each would wait for the answer of the other. One that repeats what
+   * was agreed, as refreshes of session timers do, is no matter of the other party.
    */
   onOffer(leg: string, offer: PeerOffer): void {
+    if (offer.agreed !== undefined && !this.#media.learnsPlaceOf(leg)) {
+      offer.respond({ sdp: offer.agreed });
+      return;
+    }
     const other = this.#otherOf(leg);
     if (other === undefined || other.isOffered) {
       offer.respond({ status: 491 });
