@@ -46,11 +46,15 @@ export const personAt = (page: FirefoxPage) => {
       expect(isStill, isStill ? '' : `${name ?? selector} in ${String(await whatIsShown())}`).toBe(true);
     }, patience);
   };
-  /** Clicks a button, a link, a tab, an item of a menu, or an option. */
-  const press = async (name: string | undefined, selector = pressed): Promise<void> => {
-    await find(name, selector);
-    await click(control(name, selector));
-  };
+  /**
+   * Clicks a button, a link, a tab, an item of a menu, or an option. A page that is drawn again may replace it after it
+   * was found: then nothing was clicked, and it is found again.
+   */
+  const press = (name: string | undefined, selector = pressed): Promise<void> =>
+    eventually(async () => {
+      await find(name, selector);
+      await click(control(name, selector));
+    }, patience);
   return {
     press,
     /** Opens a page by its link in a section, which the browser may have kept unfolded. */
