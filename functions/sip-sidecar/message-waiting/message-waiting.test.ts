@@ -38,20 +38,14 @@ test('phones of a user show the counts when they register, and after each change
   expect(summariesAt(stranger)).toEqual([]);
 });
 
-test('a burst of changes is one NOTIFY, with the counts at its end; a repeated one is none', async () => {
+test('a burst of commands about the same counts is one NOTIFY, and a later one is none', async () => {
   const user = await addMailboxUser(task.store, '302');
   const phone = await registered({ device: 'dev_302', user, extension: '302' });
   await eventually(() => expect(summariesAt(phone)).toEqual([none]));
-  await Promise.all(
-    Array.from({ length: 50 }, async (_, at) => {
-      await setCounts(task.store, '302', { new: at === 49 ? 50 : at });
-      await announce(task.sidecar, { mailboxes: ['302'] });
-    }),
-  );
   await setCounts(task.store, '302', { new: 50 });
-  await announce(task.sidecar, { mailboxes: ['302'] });
-  const after = summariesAt(phone);
-  expect([after.length <= 3, after.at(-1)]).toEqual([true, '50/0 (0/0) terminated']);
+  await Promise.all(Array.from({ length: 50 }, () => announce(task.sidecar, { mailboxes: ['302'] })));
+  const after = [none, '50/0 (0/0) terminated'];
+  expect(summariesAt(phone)).toEqual(after);
   await announce(task.sidecar, { mailboxes: ['302'] });
   expect(summariesAt(phone)).toEqual(after);
 });
