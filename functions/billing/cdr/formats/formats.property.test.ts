@@ -1,12 +1,11 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { runs } from '#test/support/property-runs.ts';
 import { readRecord } from '../../cdr-ingest/cdr.ts';
 import { maxRecords, type ReadOptions } from './foreign-record.ts';
 import { cdrFormatNames, cdrFormats } from './formats.ts';
 
 /** Files of switches with a few characters changed, cut off or doubled. */
-
-const runs = Number(process.env['FOREIGN_FILES'] ?? 300);
 
 const document = JSON.stringify({
   variables: {
@@ -59,7 +58,7 @@ test.each(cdrFormatNames)(
       if (name === 'freeswitch_csv') expect(records).toHaveLength(lines.length);
       else expect(records.length > 0 || lines.length === 0 || text.trim() === '[]').toBe(true);
     });
-    fc.assert(property, { numRuns: runs });
+    fc.assert(property, { numRuns: runs(300) });
   },
 );
 
