@@ -47,6 +47,9 @@ const offered = (method: 'INVITE' | 'UPDATE', { offer, heard, answer }: Hold) =>
   ],
 });
 
+/** The callee repeats its offer, which renegotiates nothing (RFC 3264 §8): the caller gets nothing. */
+const repeated = (method: 'INVITE' | 'UPDATE', again: Hold) => ({ ...offered(method, again), caller: [] });
+
 /** The callee asks for an offer (RFC 3261 §14.1): that of the caller passes, and its answer comes with the ACK. */
 const asked = {
   caller: [
@@ -74,6 +77,11 @@ const inAlaw: Hold = {
   heard: 'RTP/AVP 8 3',
   answer: alaw('caller', 'a=recvonly'),
 };
+const inactiveInAlaw: Hold = {
+  offer: alaw('callee', 'a=inactive'),
+  heard: 'RTP/AVP 8 3',
+  answer: alaw('caller', 'a=inactive'),
+};
 
 describe.concurrent('hold', () => {
   test.each([
@@ -81,9 +89,9 @@ describe.concurrent('hold', () => {
     ['by direction, and resume by a re-INVITE without offer', [hold, asked]],
     ['by the address 0.0.0.0, and resume', [offered('INVITE', byAddress), resume]],
     ['by address and direction, and resume', [offered('INVITE', byBoth), resume]],
-    ['twice, and resume by a re-INVITE without offer', [hold, hold, asked]],
-    ['by re-INVITE and again by UPDATE, and resume without offer', [hold, offered('UPDATE', held), asked]],
-    ['keeps the order of the codecs', [offered('INVITE', inAlaw), offered('UPDATE', inAlaw)]],
+    ['twice, and resume by a re-INVITE without offer', [hold, repeated('INVITE', held), asked]],
+    ['by re-INVITE and again by UPDATE, and resume without offer', [hold, repeated('UPDATE', held), asked]],
+    ['keeps the order of the codecs', [offered('INVITE', inAlaw), offered('UPDATE', inactiveInAlaw)]],
   ])('%s', (_name, exchanges) =>
     playBetween(
       (bob) => [
