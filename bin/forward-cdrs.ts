@@ -2,14 +2,14 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
-import { cdrFormatNames } from '#functions/billing/cdr/formats/formats.ts';
-import { legChoices } from '#functions/billing/cdr/formats/foreign-record.ts';
+import { submitCdrs } from '#functions/billing/cdr/contract.ts';
 import { definedFields } from '#schema/defined-fields.ts';
 import { second } from '#schema/time.ts';
 import { command, run, UsageError } from './command-line/command.ts';
 import { Forwarder } from './forward-cdrs/forwarder.ts';
 
 const flag = z.boolean().default(false);
+const { format, timezone, legs } = submitCdrs.query;
 
 export const tool = command({
   name: 'forward-cdrs',
@@ -19,11 +19,11 @@ export const tool = command({
   arguments: { folder: z.string().describe('where the switch writes its CDRs') },
   options: {
     url: z.url().describe('the address of the API'),
-    format: z.enum(cdrFormatNames).describe('how the switch writes them'),
+    format: format.unwrap().describe('how the switch writes them'),
     files: z.string().default('*').describe('names of the files, with * for any text; default: all'),
-    timezone: z.string().optional().describe('the zone of local times, such as Europe/Berlin'),
+    timezone: timezone.describe('the zone of local times, such as Europe/Berlin'),
     columns: z.string().optional().describe('names of the columns, if they are not the default'),
-    legs: z.enum(legChoices).optional().describe('which leg of a call is its CDR; default: a'),
+    legs: legs.describe('which leg of a call is its CDR; default: a'),
     source: z.string().optional().describe('the name of the switch'),
     state: z.string().optional().describe('where the places in files are stored; default: .forwarded.json there'),
     once: flag.describe('ends when all that is there is sent'),
@@ -31,16 +31,16 @@ export const tool = command({
 });
 
 if (import.meta.main)
-  await run(tool, async ({ folder, url, files, once, state, format, timezone, columns, legs, source }) => {
+  await run(tool, async ({ folder, url, files, once, state, columns, source, ...given }) => {
     const key = process.env['TRUNKLINE_KEY'] ?? '';
     if (key === '') throw new UsageError('TRUNKLINE_KEY must have an access key with the scope cdr:write');
     const stopping = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
-    const query = definedFields({ format, timezone, columns, legs, source });
+    const query = definedFields({ ...given, columns, source });
     const settings = {
       ...{ folder, files, key, query },
       url: url.replace(/\/+$/, ''),
-      isDocument: format === 'freeswitch',
+      isDocument: given.format === 'freeswitch',
       state: state ?? join(folder, '.forwarded.json'),
     };
     const forwarder = new Forwarder(settings, console.log, stopping.signal);

@@ -9,7 +9,7 @@ import { afterAll, beforeEach, expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import { Forwarder, type ForwarderSettings } from './forwarder.ts';
 
-/** The forwarder against a server that answers as `POST /cdr/{id}` does. Kills of its process: `test/system/billing`. */
+/** The forwarder against a server that answers as `POST /cdr/{id}` does. `test/system/billing` kills its process. */
 
 type Answer = { readonly status: number; readonly body: unknown; readonly headers?: Readonly<Record<string, string>> };
 type Got = { readonly batch: string; readonly query: string; readonly key: string | undefined; readonly text: string };

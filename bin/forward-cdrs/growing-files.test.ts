@@ -66,7 +66,7 @@ test('chunks of any file have each of its bytes once, at most 500 lines or a meg
   fc.assert(property, { numRuns: 20 });
 });
 
-test('files are read from the oldest; one that is renamed stays the same, and an older one that is quiet is finished', () => {
+test('files are read from the oldest; a renamed one stays the same, and an older one that is quiet is finished', () => {
   const own = mkdtempSync(join(folder, 'rotated-'));
   const [current, rotated] = [join(own, 'Master.csv'), join(own, 'Master.csv.1')];
   writeFileSync(current, 'a\n');

@@ -33,8 +33,8 @@ export function matches(name: string, pattern: string): boolean {
 }
 
 /**
- * The files of a folder whose names match a pattern, the oldest first. Compressed ones, which rotations leave, were read
- * before. @param now Unix milliseconds
+ * The files of a folder whose names match a pattern, the oldest first. Compressed ones were read before.
+ * @param now Unix milliseconds
  */
 export function filesIn(folder: string, pattern: string, now: number): readonly GrowingFile[] {
   const found = readdirSync(folder, { withFileTypes: true })
