@@ -32,11 +32,41 @@ export type FirefoxPage = {
   open(address: string): Promise<void>;
   /** The value of an expression, as JSON has it. @throws Error of the script */
   evaluate(expression: string): Promise<unknown>;
-  /** Clicks the middle of an element that is in view. @param element an expression of it */
+  /**
+   * Clicks the middle of an element that is in view.
+   * @param element an expression of it
+   * @throws Error if something else was there by then: it has noticed nothing
+   */
   click(element: string): Promise<void>;
   /** Types into the element that has the focus. */
   type(text: string): Promise<void>;
 };
+
+/**
+ * The middle of an element. Until `missed` is asked, pointers at other elements are kept from them: a page may move
+ * what it shows between this and the click.
+ */
+const aim = `(element) => {
+  let isMissed = false;
+  const check = (event) => {
+    const { target } = event;
+    if (element.contains(target) || target.closest?.('label')?.contains(element)) return;
+    // The element is hit, and gone by the end of the click.
+    if (event.type !== 'pointerdown' && !isMissed) return;
+    isMissed = true;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  const types = ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click'];
+  for (const type of types) addEventListener(type, check, true);
+  window.missed = () => {
+    for (const type of types) removeEventListener(type, check, true);
+    delete window.missed;
+    return isMissed;
+  };
+  const { x, y, width, height } = element.getBoundingClientRect();
+  return { x: Math.round(x + width / 2), y: Math.round(y + height / 2) };
+}`;
 
 const listening = /WebDriver BiDi listening on (ws:\/\/\S+)/;
 
@@ -103,11 +133,7 @@ export class Firefox implements AsyncDisposable {
       open: async (url) => void (await this.#send('browsingContext.navigate', { context, url, wait: 'complete' })),
       evaluate,
       click: async (element) => {
-        const middle = Point.parse(
-          await evaluate(`((of) => ({
-            x: Math.round(of.x + of.width / 2), y: Math.round(of.y + of.height / 2)
-          }))(${element}.getBoundingClientRect())`),
-        );
+        const middle = Point.parse(await evaluate(`(${aim})(${element})`));
         const moves = [
           { type: 'pointerMove', ...middle },
           { type: 'pointerDown', button: 0 },
@@ -115,6 +141,7 @@ export class Firefox implements AsyncDisposable {
         ];
         const actions = [{ type: 'pointer', id: 'mouse', actions: moves }];
         await this.#send('input.performActions', { context, actions });
+        if ((await evaluate('window.missed?.() ?? false')) === true) throw new Error(`The click missed ${element}`);
       },
       type: async (text) => {
         const keys = text.split('').flatMap((value) => ['keyDown', 'keyUp'].map((type) => ({ type, value })));

@@ -8,7 +8,8 @@ import type { FirefoxPage } from '../firefox.ts';
 const patience = 30_000;
 
 /**
- * The control of a name that can be used now: shown, enabled, and nothing over its middle. Names are matched whole.
+ * The control of a name that can be used now: shown, enabled, at rest, and nothing over its middle. Names are matched
+ * whole.
  * @param name undefined: any
  * @returns an expression of that element, or null
  */
@@ -18,9 +19,11 @@ const control = (name: string | undefined, selector: string): string => `(() => 
   const isNamed = (each) => ${name === undefined} || nameOf(each) === ${JSON.stringify(name ?? '')};
   const isUsable = (each) => {
     if (each.disabled || !each.checkVisibility({ visibilityProperty: true })) return false;
+    if (document.getAnimations().some(({ effect }) => effect?.target?.contains(each))) return false;
     const { x, y, width, height } = each.getBoundingClientRect();
     const hit = document.elementFromPoint(x + width / 2, y + height / 2);
-    const isHit = hit !== null && (each.contains(hit) || hit.contains(each));
+    // What clips the control is around it, too, and is no part of it.
+    const isHit = hit !== null && (each.contains(hit) || hit.closest('label')?.contains(each) === true);
     // For the next look: what is in view stays where it is.
     if (!isHit) each.scrollIntoView({ block: 'center' });
     return isHit;
@@ -59,7 +62,9 @@ export const personAt = (page: FirefoxPage) => {
     press,
     /** Opens a page by its link in a section, which the browser may have kept unfolded. */
     open: async (section: string, title: string): Promise<void> => {
-      if ((await evaluate(`${control(title, 'nav a')} === null`)) === true) await press(section, 'nav button');
+      await find(section, 'nav button');
+      const isFolded = `${control(section, 'nav button')}?.getAttribute('aria-expanded') === 'false'`;
+      if ((await evaluate(isFolded)) === true) await press(section, 'nav button');
       await press(title, 'nav a');
     },
     /** Clicks a field, and types in the place of its text. */

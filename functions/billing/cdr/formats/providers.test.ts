@@ -17,7 +17,10 @@ const readBy = (reader: Reader, document: unknown): unknown[] =>
   reader(JSON.stringify(document), options).map(outcomeOf);
 
 describe('events of OpenSIPS', () => {
-  /** As in `sessionmanager/osipsevent_test.go` of cgrates/cgrates, with invented numbers. */
+  /**
+   * As in `sessionmanager/osipsevent_test.go` of cgrates/cgrates, with invented numbers. `ms_duration` is from the
+   * source of the module `acc`; `caller` and `callee` are extra fields that its settings name.
+   */
   const event = {
     method: 'INVITE',
     callid: 'ODVkMDI2Mzc2MDY5N2E',
@@ -64,7 +67,7 @@ describe('events of OpenSIPS', () => {
 });
 
 describe('call resources of Twilio', () => {
-  /** The example of `Call` in `spec/json/twilio_api_v2010.json` of twilio/twilio-oai, with invented numbers. */
+  /** Fields of the answer that the documentation of the Call resource shows, with invented values. */
   const call = {
     sid: 'CA0123456789abcdef0123456789abcdef',
     parent_call_sid: null,
@@ -128,7 +131,10 @@ describe('call resources of Twilio', () => {
 });
 
 describe('detail records of Telnyx', () => {
-  /** The example of the documentation of its voice SDKs ("Call Detail Records"), with invented numbers. */
+  /**
+   * Fields of the example in the documentation of its voice SDKs ("Call Detail Records"), with invented values. The
+   * example has no `started_at`, `answered_at` and `hangup_cause`: their names are assumed.
+   */
   const detail = {
     record_type: 'webrtc_detail_record',
     id: '4b679aae-b7e7-11ef-9fe0-02420aef3920',
