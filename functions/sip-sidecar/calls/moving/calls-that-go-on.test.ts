@@ -64,6 +64,8 @@ type Options = {
   readonly dialogs?: readonly CallDialogItem[];
   /** Seconds after the answer at which the relay heard the parties last; null: it does not answer. */
   readonly heard?: { readonly source: number; readonly destination: number } | null;
+  /** Packets of each party. */
+  readonly packets?: number;
   /** Whether it cannot be restored. */
   readonly isFaulty?: boolean;
 };
@@ -74,6 +76,7 @@ async function takenOverCall({
   stored = {},
   dialogs = [dialogOf('source'), dialogOf('destination')],
   heard = { source: 27, destination: 25 },
+  packets = 0,
   isFaulty = false,
 }: Options = {}) {
   const { call: former } = await answeredCall('201', '202');
@@ -85,7 +88,7 @@ async function takenOverCall({
   const faults: string[] = [];
   const partyHeard = (seconds: number) => ({
     at: seconds === 0 ? 0 : answeredAt + seconds * 1_000,
-    packets: 0,
+    packets,
     isExpected: true,
   });
   const media = {
@@ -206,6 +209,11 @@ test.each<[string, Options, number]>([
     'of which a party is not stored',
     { dialogs: [dialogOf('source')], heard: { source: 22.5, destination: 21.5 } },
     22.5,
+  ],
+  [
+    'of which a party has spoken since the answer',
+    { dialogs: [dialogOf('source')], heard: { source: 22.5, destination: 21.5 }, packets: 22.3 * 50 },
+    22.3,
   ],
   ['whose relay has forgotten it', { heard: { source: 0, destination: 0 } }, heartbeat],
   ['whose relay does not answer', { heard: null }, heartbeat],
