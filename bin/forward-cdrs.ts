@@ -9,7 +9,7 @@ import { command, run, UsageError } from './command-line/command.ts';
 import { Forwarder } from './forward-cdrs/forwarder.ts';
 
 const flag = z.boolean().default(false);
-const { format, timezone, legs } = submitCdrs.query;
+const { format, timezone, legs, mapping } = submitCdrs.query;
 
 export const tool = command({
   name: 'forward-cdrs',
@@ -23,6 +23,7 @@ export const tool = command({
     files: z.string().default('*').describe('names of the files, with * for any text; default: all'),
     timezone: timezone.describe('the zone of local times, such as Europe/Berlin'),
     columns: z.string().optional().describe('names of the columns, if they are not the default'),
+    mapping: mapping.describe('the id of the column mapping of CSV, whose columns it lists'),
     legs: legs.describe('which leg of a call is its CDR; default: a'),
     source: z.string().optional().describe('the name of the switch'),
     state: z.string().optional().describe('where the places in files are stored; default: .forwarded.json there'),

@@ -1,6 +1,7 @@
 import type { FunctionContract } from '#contract/resource.ts';
 import { billingProfiles } from './billing-profiles/contract.ts';
 import { cdrs } from './cdr/contract.ts';
+import { cdrMappings } from './cdr-mappings/contract.ts';
 import { cdrMunch } from './cdr-munch/contract.ts';
 import { profit } from './profit/contract.ts';
 import { rates } from './rates/contract.ts';
@@ -11,6 +12,7 @@ import { billingConsumers } from './consumers.ts';
 export const billingContracts: readonly FunctionContract[] = [
   billingProfiles,
   cdrs,
+  cdrMappings,
   cdrMunch,
   profit,
   rates,

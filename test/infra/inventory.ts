@@ -334,6 +334,6 @@ export const additions: readonly InventoryEndpoint[] = [
     'system:read': ['GET /stir/authorities'],
     'system:write': ['PUT /stir/authorities'],
   }),
-  ...endpoints('billing', { 'cdr:read': ['GET /usage'] }),
+  ...endpoints('billing', { 'cdr:read': ['GET /usage'], 'billing:read': ['POST /cdr/mappings/{id}/test'] }),
   ...ofStored.filter(({ route }) => !inventory.some((each) => shapeOf(each.route) === shapeOf(route))),
 ];

@@ -52,7 +52,10 @@ describe('a party', () => {
   ])('%j is cut to %j', (text, cut) => expect(cutParty(text)).toBe(cut));
 });
 
-const outbound = filedCdrOf({ user_id: 'usr_1', device_id: 'dev_1', custom: { name: 'Eve' } });
+const outbound = filedCdrOf({
+  ...{ user_id: 'usr_1', device_id: 'dev_1', custom: { name: 'Eve' } },
+  ...{ related_call_id: 'c1', answered_by: 'Eve', account_code: 'Eve' },
+});
 const inbound = filedCdrOf({ user_id: 'usr_1', direction: 'inbound' });
 
 describe('a CDR without a person', () => {
@@ -71,6 +74,13 @@ describe('a CDR without a person', () => {
       number: outbound.number,
       caller: outbound.caller,
     });
+  });
+
+  test('has none of the words of its producer', () => {
+    const anonymous = anonymousCdr(outbound, { user_id: 'usr_1' });
+    expect(anonymous).toMatchObject({ custom: {}, related_call_id: 'c1' });
+    expect(anonymous).not.toHaveProperty('answered_by');
+    expect(anonymous).not.toHaveProperty('account_code');
   });
 
   test('has no side of a user, who made it or was called by it', () => {

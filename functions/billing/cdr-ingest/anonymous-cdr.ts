@@ -1,6 +1,7 @@
 /** CDRs of which a person was erased: what they cost stays (functions/system/erasures/README.md). */
 import type { CallCount } from '#schema/call-counts.ts';
 import { recordsAbout, type ErasedPerson } from '#schema/erased-person.ts';
+import { omit } from '#schema/omit.ts';
 import { fitsFilter } from '#schema/record-class.ts';
 import { contentHash } from './cdr.ts';
 import type { FiledCdr } from './filed-cdr.ts';
@@ -39,7 +40,7 @@ export function anonymousCdr(cdr: FiledCdr, person: ErasedPerson): FiledCdr {
   const { caller: isCaller, callee: isCallee } = sidesOf(cdr, person);
   const isOwnSide = cdr.direction === 'inbound' ? isCallee : isCaller;
   const cut = {
-    ...cdr,
+    ...omit(cdr, 'answered_by', 'account_code'),
     ...(isCaller ? { caller: cutParty(cdr.caller), caller_party: cutParty(cdr.caller_party) } : {}),
     ...(isCallee ? { callee: cutParty(cdr.callee), callee_party: cutParty(cdr.callee_party) } : {}),
     ...userOf(cdr, person),

@@ -48,6 +48,16 @@ test('an absent field has its default', () => {
   });
 });
 
+test('what a producer knows besides is kept, and absent unless it is known', () => {
+  const texts = { related_call_id: 'call-1', answered_by: '204', account_code: 'acme' };
+  const known = read({ ...texts, cause: { q850: 16, side: 'callee' } });
+  expect(known).toMatchObject({ ...texts, cause: { q850: 16, side: 'callee' } });
+  expect(recordOf(known)).toMatchObject({ ...texts, cause: { q850: 16, side: 'callee' } });
+  for (const name of Object.keys(texts)) expect(read()).not.toHaveProperty(name);
+  expect(known.content_hash).toBe(read().content_hash);
+  expect(rejected({ cause: { side: 'nobody' } })).toMatchObject({ details: [{ path: 'cause.side' }] });
+});
+
 test('billable seconds are by default those from answer to end', () => {
   expect(read({ answer_time: '2024-01-15T10:30:42Z' }).billable_seconds).toBe(300);
   expect(read({ answer_time: '2024-01-15T10:30:42Z', billable_seconds: 299 }).billable_seconds).toBe(299);

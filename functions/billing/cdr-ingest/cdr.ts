@@ -9,9 +9,8 @@ import { omit } from '#schema/omit.ts';
 import { day, minute, second } from '#schema/time.ts';
 import { attestations, verstats } from '#telephony/caller-identity.ts';
 import { CallId, OrganizationId, organizationText, text } from '#schema/values.ts';
+import { Disposition } from '../schema/disposition.ts';
 import { ownerMissing, reasonAt, type RejectionReason } from './rejection-reason.ts';
-
-export const dispositions = ['ANSWERED', 'NO ANSWER', 'BUSY', 'FAILED', 'CANCELLED'] as const;
 
 /** Seconds by which a producer's clock may be ahead. */
 const clockTolerance = (5 * minute) / second;
@@ -36,16 +35,6 @@ const Party = z
 const UnixMilliseconds = z.iso
   .datetime({ offset: true, error: 'must be an ISO 8601 time with zone' })
   .transform((time) => Date.parse(time));
-
-/** Dispositions of other names: Asterisk ends calls for which no circuit was free with its own. */
-const synonyms: Readonly<Record<string, (typeof dispositions)[number]>> = { CONGESTION: 'FAILED' };
-
-/** Case, `-` and `_` do not matter: `no_answer` is `NO ANSWER`. */
-export const Disposition = z
-  .string()
-  .transform((disposition) => disposition.trim().toUpperCase().replace(/[-_]/g, ' '))
-  .transform((disposition) => synonyms[disposition] ?? disposition)
-  .pipe(z.enum(dispositions));
 
 /** An optional field. Absent and null mean the same. */
 const optional = <S extends z.ZodType>(field: S) =>
@@ -109,11 +98,16 @@ const CdrRecord = z.object({
       sip_code: optional(z.int().min(100).max(699)),
       // Absent in most records, and then absent in what is stored.
       text: z.string().max(256).nullish(),
+      side: z.enum(['caller', 'callee', 'system']).nullish(),
     }),
   ),
   custom: optional(JsonObject({ bytes: maxCustomBytes, depth: 16 })),
   quality: optional(Quality),
   stir: Stir.nullish(),
+  // As `stir`.
+  related_call_id: CallId.nullish(),
+  answered_by: text(64, 1).nullish(),
+  account_code: text(64, 1).nullish(),
 });
 type Sent = z.output<typeof CdrRecord>;
 /** Seconds that a record states beside its times. */
@@ -145,7 +139,7 @@ export type Cdr = {
   readonly billable_seconds: number;
   /** The seconds that the producer states. */
   readonly stated: StatedSeconds;
-  readonly disposition: (typeof dispositions)[number];
+  readonly disposition: Disposition;
   readonly trunk_id: string | null;
   readonly gateway_id: string | null;
   readonly device_id: string | null;
@@ -156,6 +150,10 @@ export type Cdr = {
   readonly custom: Sent['custom'];
   readonly quality: Sent['quality'];
   readonly stir?: Sent['stir'];
+  /** Absent and null: not known. */
+  readonly related_call_id?: string | null | undefined;
+  readonly answered_by?: string | null | undefined;
+  readonly account_code?: string | null | undefined;
   /** Counts the corrections of a record by its producer, from 1. */
   readonly record_revision: number;
   /** Whether the record voids its call, which is then not charged. */

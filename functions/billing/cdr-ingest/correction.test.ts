@@ -106,7 +106,8 @@ describe('a void', () => {
 
 describe('a later record of the same content', () => {
   const quality = { mos: 4.1, jitter_ms: 3, loss_percent: 0, codec: 'PCMU' };
-  const stated = { cost: 0.04, cause: { q850: 16 }, custom: { ref: 1 }, quality };
+  const texts = { related_call_id: 'c1', answered_by: 'machine', account_code: 'acme' };
+  const stated = { cost: 0.04, cause: { q850: 16 }, custom: { ref: 1 }, quality, ...texts };
 
   test('fills what is empty, once', () => {
     const stored = filedCdrOf();
@@ -118,6 +119,7 @@ describe('a later record of the same content', () => {
       cause: { q850: 16 },
       custom: { ref: 1 },
       quality,
+      ...texts,
       rating: { charge: '0.0955', cost: '0.0400', revision: 1 },
       rating_history: [],
     });
@@ -140,10 +142,14 @@ describe('a later record of the same content', () => {
   });
 
   test('and of a higher rank states the cost alone', () => {
-    const stored = fileArrival(arrivalOf({ cost: 0.04, custom: { ref: 1 } }, { origin: 'seller' }));
+    const stored = fileArrival(
+      arrivalOf({ cost: 0.04, custom: { ref: 1 }, account_code: 'acme' }, { origin: 'seller' }),
+    );
     const silent = arrivalOf({}, { message: 'm2' });
     expect(classifyArrival(stored, silent)).toBe('promotion');
-    expect(promoteCdr(stored, silent)).toMatchObject({ origin: 'platform', cost: null, custom: { ref: 1 } });
+    const promoted = promoteCdr(stored, silent);
+    expect(promoted).toMatchObject({ origin: 'platform', cost: null, custom: { ref: 1 }, account_code: 'acme' });
+    expect(promoted).not.toHaveProperty('answered_by');
     const arrival = arrivalOf({ cause: { q850: 16 } }, { message: 'm2' });
     expect(classifyArrival(stored, arrival)).toBe('promotion with update');
     expect(classifyArrival(promoteWithUpdate(stored, arrival), arrival)).toBe('redelivery');

@@ -1,4 +1,5 @@
 /** What a record does to the stored CDR of its identity (functions/billing/cdr-ingest/README.md, "Corrections"). */
+import { definedFields } from '#schema/defined-fields.ts';
 import { omit } from '#schema/omit.ts';
 import type { Arrival } from './arrival.ts';
 import { reversalDateOf, type BillingCalendar } from './booking-date.ts';
@@ -9,7 +10,10 @@ import { includedRefund } from './sum-change.ts';
 import type { PeriodUsage, Rating } from './rating.ts';
 
 /** Fields that a later record of the same content fills. */
-const fillable = ['cost', 'cause', 'custom', 'quality'] as const satisfies readonly (keyof Cdr)[];
+const fillable = [
+  ...(['cost', 'cause', 'custom', 'quality'] as const),
+  ...(['related_call_id', 'answered_by', 'account_code'] as const),
+] as const satisfies readonly (keyof Cdr)[];
 type Fillable = Pick<Cdr, (typeof fillable)[number]>;
 
 /** What a record states, as far as later ones are compared with it. */
@@ -35,7 +39,7 @@ export function fillsOf(stored: Statement, { origin, ...again }: Statement): Par
   if (stored.void) return {};
   const mayStateCost = origin === stored.origin && origin !== 'tenant';
   const filled = fillable.filter(
-    (name) => stored[name] === null && again[name] !== null && (name !== 'cost' || mayStateCost),
+    (name) => stored[name] == null && again[name] != null && (name !== 'cost' || mayStateCost),
   );
   return Object.fromEntries(filled.map((name) => [name, again[name]]));
 }
@@ -153,6 +157,11 @@ export function promoteCdr(stored: FiledCdr, arrival: Arrival): FiledCdr {
     cause: cdr.cause ?? stored.cause,
     custom: cdr.custom ?? stored.custom,
     quality: cdr.quality ?? stored.quality,
+    ...definedFields({
+      related_call_id: cdr.related_call_id ?? stored.related_call_id,
+      answered_by: cdr.answered_by ?? stored.answered_by,
+      account_code: cdr.account_code ?? stored.account_code,
+    }),
     rating: withCost(stored.rating, cdr.cost),
   };
 }

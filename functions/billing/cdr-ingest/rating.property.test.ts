@@ -12,7 +12,7 @@ import { compileTariff } from '../tariffs/compiled-tariff.ts';
 import { Rate } from '../tariffs/rate.ts';
 import { weekdays, type TimeBand } from '../tariffs/rate.ts';
 import { ProfileChange, changeProfile } from '../schema/billing-profile.ts';
-import { dispositions } from './cdr.ts';
+import { dispositions } from '../schema/disposition.ts';
 import { rateCall, type Call, type PeriodUsage } from './rating.ts';
 
 // ---- the reference ----

@@ -31,6 +31,7 @@ const submissionQuery = {
     .describe('The body is as a switch writes its CDRs, of any media type; without it, it is of `cdr.v1`'),
   timezone: TimeZone.optional().describe('Zone of local times; required by formats that have them'),
   columns: Columns.optional().describe('Columns of each line; default those that the switch writes by default'),
+  mapping: IdInUrl.optional().describe('Id of the column mapping that says what columns mean; required by `csv`'),
   legs: z
     .enum(legChoices)
     .optional()
@@ -145,8 +146,8 @@ export const submitCdrs = endpoint('POST /cdr/{id}', {
     'is queued: the consumer of the queue decides whether it becomes a CDR. If no record is accepted or a ' +
     'duplicate, the answer is 422.\n\n' +
     'A record with a higher `revision` replaces a filed one. `void` reverses its charge; then `call_id`, ' +
-    '`leg`, `org_id` and `revision` suffice. A record of the same content fills `cost`, `cause`, `custom` and ' +
-    '`quality`.\n\n' +
+    '`leg`, `org_id` and `revision` suffice. A record of the same content fills `cost`, `cause`, `custom`, ' +
+    '`quality`, `related_call_id`, `answered_by` and `account_code`.\n\n' +
     'A record without `org_id` belongs to the caller if it names a trunk, device or user of the caller. Else ' +
     'it belongs to the organization in reach that holds its own number, or else to the caller. `results` name ' +
     'the organization.\n\n' +
@@ -171,6 +172,7 @@ export const submitCdrs = endpoint('POST /cdr/{id}', {
   errors: ['EMPTY_BATCH', 'TOO_MANY_RECORDS', 'CDR_VALIDATION_FAILED', 'UNAVAILABLE'],
   effects: [
     reads('organization'),
+    reads('cdrmapping'),
     // Whose call a record is that names no organization.
     reads('number'),
     reads('trunk'),

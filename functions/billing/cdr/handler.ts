@@ -13,9 +13,11 @@ import { organizationText } from '#schema/values.ts';
 import { submissionCountsOf, presentBatch } from './batch.ts';
 import { linksFromEnvironment } from '#objects/links.ts';
 import { numberOriginOf, originOfCall, type NumberOrigin } from '#telephony/number-format.ts';
-import { cdrFormats } from './formats/formats.ts';
+import { cdrFormats, type CdrFormat } from './formats/formats.ts';
 import { cdrs, createCdrExport, getCdr, getCdrExport, getUsage, listCdrs, submitCdrs } from './contract.ts';
 import { maySee, newExport, presentExport, presentReceipt, type ExportJob } from './export.ts';
+import { cdrMappingRow } from '../rows/cdr-mapping.ts';
+import { CdrMapping } from '../schema/cdr-mapping.ts';
 import { newTariffCache } from './pricing.ts';
 import { rateAccepted } from './pricing-steps.ts';
 import { exportKey } from './export-file.ts';
@@ -265,23 +267,39 @@ async function queueAccepted(
 type SubmissionRequest = Request<typeof submitCdrs>;
 type Submitted = { readonly read: readonly Read[]; readonly source: string; readonly isDryRun: boolean };
 
+/** The mapping that a request names. @throws AppError MISSING_FIELD, INVALID_PARAMETER if there is none */
+async function mappingOf({ query }: SubmissionRequest, { table }: CdrContext): Promise<CdrMapping> {
+  if (query.mapping === undefined) throw missingField('mapping');
+  const item = await table.get(cdrMappingRow, { id: query.mapping });
+  if (item !== undefined) return CdrMapping.parse(item);
+  const details = [{ path: 'mapping', message: 'is no column mapping of the organization' }];
+  throw new AppError('INVALID_PARAMETER', 'mapping is no column mapping of the organization', { details });
+}
+
 /**
- * The records of a request, and their producer.
- * @throws AppError MISSING_FIELD, EMPTY_BATCH, TOO_MANY_RECORDS, and those of the body
+ * The records of a body as a switch has written it.
+ * @throws AppError MISSING_FIELD, INVALID_PARAMETER, EMPTY_BATCH, TOO_MANY_RECORDS
  */
-function readSubmission({ query, text, body, organization }: SubmissionRequest): Submitted {
-  const { format, timezone: zone, columns, legs = 'a' } = query;
-  if (format === undefined) {
-    const { records, source, dry_run: inBody } = body();
-    return {
-      read: readAll(records, organization.org_id),
-      source: query.source ?? source ?? 'api',
-      isDryRun: query.dry_run ?? inBody ?? false,
-    };
-  }
-  if (cdrFormats[format].localTimes === true && zone === undefined) throw missingField('timezone');
-  const read = readForeign(text ?? '', format, { zone, columns, legs }, organization.org_id);
+async function readForeignBody(request: SubmissionRequest, context: CdrContext, format: CdrFormat): Promise<Submitted> {
+  const { query, text = '', organization } = request;
+  const { timezone: zone, columns, legs = 'a' } = query;
+  const { localTimes: hasLocalTimes = false, mapped: isMapped = false } = cdrFormats[format];
+  if (hasLocalTimes && zone === undefined) throw missingField('timezone');
+  const mapping = isMapped ? await mappingOf(request, context) : undefined;
+  const read = readForeign(text, format, { zone, columns, legs, mapping }, organization.org_id);
   return { read, source: query.source ?? format, isDryRun: query.dry_run ?? false };
+}
+
+/** The records of a request, and their producer. @throws AppError as above, and those of the body */
+async function readSubmission(request: SubmissionRequest, context: CdrContext): Promise<Submitted> {
+  const { query, body, organization } = request;
+  if (query.format !== undefined) return readForeignBody(request, context, query.format);
+  const { records, source, dry_run: inBody } = body();
+  return {
+    read: readAll(records, organization.org_id),
+    source: query.source ?? source ?? 'api',
+    isDryRun: query.dry_run ?? inBody ?? false,
+  };
 }
 
 /** The answer to a submission. @param id of the request @param dry of a dry run: what CDRs would cost, by id */
@@ -315,7 +333,7 @@ const submitBatch =
   (tariffs: TariffCache): CdrHandler<typeof submitCdrs> =>
   async (request, context) => {
     const { params, caller, organization, now } = request;
-    const { read: records, source, isDryRun } = readSubmission(request);
+    const { read: records, source, isDryRun } = await readSubmission(request, context);
     const inReach = organizationsInReach(request, context);
     const read = await assignOwners(records, request, source, { inReach, context });
     const retentions = await retentionsOf(read, inReach);

@@ -88,6 +88,7 @@ export const ListedCdr = z
         q850: z.int().nullable().describe('Q.850 cause, 0 to 127'),
         sip_code: z.int().nullable().describe('SIP status code, 100 to 699'),
         text: z.string().nullish().describe('What the peer that ended the call says of the cause; absent: nothing'),
+        side: z.enum(['caller', 'callee', 'system']).nullish().describe('Who ended the call; absent: it is not known'),
       })
       .nullable()
       .describe('Why the call ended'),
@@ -106,6 +107,15 @@ export const ListedCdr = z
       .nullable()
       .describe('How good the call sounded'),
     stir: PresentedIdentity.nullish().describe('Whether the caller was verified; absent: nothing is known'),
+    related_call_id: z
+      .string()
+      .nullish()
+      .describe('Id of a call that this one belongs to, as the producer gave it; absent: none'),
+    answered_by: z
+      .string()
+      .nullish()
+      .describe('Who answered, as the producer gave it, such as `machine`; absent: unknown'),
+    account_code: z.string().nullish().describe('Account code of the producer; absent: none'),
     record_revision: z.int().describe('Revision of the record, from 1; counts its corrections'),
     origin: z
       .enum(cdrOrigins)

@@ -9,7 +9,7 @@ import { minute, second } from '#schema/time.ts';
 import { timeRange } from '#schema/time-range.ts';
 import { Instant } from '#schema/values.ts';
 import type { NumberOrigin } from '#telephony/number-format.ts';
-import { Disposition } from '../cdr-ingest/cdr.ts';
+import { Disposition } from '../schema/disposition.ts';
 import { BatchId } from '../cdr-ingest/cdr-message.ts';
 import { partyOf, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 

@@ -30,9 +30,10 @@ export const cdrErrors = errorKinds({
 /** Bytes of the records of a message, as they are sent; SQS takes messages of 256 KiB. */
 const messageBytes = 200_000;
 
-export const Batch = BatchId.refine((name) => name !== 'export', 'must not be export').describe(
-  'Name of the batch: 1 to 128 letters, digits, `.`, `_` or `-`, but not `export`',
-);
+export const Batch = BatchId.refine(
+  (name) => name !== 'export' && name !== 'mappings',
+  'must not be export or mappings',
+).describe('Name of the batch: 1 to 128 letters, digits, `.`, `_` or `-`, but not `export` or `mappings`');
 
 export const Submission = z
   .object({

@@ -48,7 +48,7 @@ describe('a line of cdr_csv', () => {
     expect(read(`${shortest}\n${shortest}`)).toEqual([first, first]);
     expect(first).toMatchObject({ call_id: expect.stringMatching(/^asterisk-[0-9a-f]{32}$/) as unknown, leg: 'a' });
     expect(read(`${shortest},"1.5","field","","1.4",7`)).toEqual([
-      expect.objectContaining({ call_id: '1.5', leg: '7', custom: { linked_id: '1.4', user_field: 'field' } }),
+      expect.objectContaining({ call_id: '1.5', leg: '7', related_call_id: '1.4', custom: { user_field: 'field' } }),
     ]);
     expect(read('"a","b"')).toEqual(['The record has 2 columns, and 16 to 21 are expected']);
   });

@@ -34,6 +34,10 @@ const inboundContext = /^(?:from-(?:trunk|pstn|did|external)|incoming|inbound)/i
 const hashOf = (given: unknown): string =>
   createHash('sha256').update(JSON.stringify(given)).digest('hex').slice(0, 32);
 
+/** The first channel of the call has its own id as `linkedid`. */
+const relatedTo = (uniqueId: string | undefined, linkedId: string | undefined): string | undefined =>
+  linkedId === uniqueId ? undefined : linkedId?.slice(0, 128);
+
 function recordOf(given: unknown, fields: Fields, { zone }: ReadOptions): Readonly<Record<string, unknown>> {
   const [duration, billed] = ['duration', 'billsec'].map((name) => wholeNumber(fields(name)));
   const disposition = fields('disposition');
@@ -47,15 +51,13 @@ function recordOf(given: unknown, fields: Fields, { zone }: ReadOptions): Readon
     ...(inboundContext.test(fields('dcontext') ?? '') ? { direction: 'inbound' } : {}),
     caller: fields('src') ?? 'anonymous',
     callee: fields('dst'),
-    ...callTimes({ start: fields('start'), answer, end: fields('end') }, zone, { duration }),
+    ...callTimes({ start: fields('start'), answer, end: fields('end') }, { zone }, { duration }),
     duration,
     billable_seconds: billed,
     disposition,
-    custom: definedFields({
-      account_code: fields('accountcode')?.slice(0, 64),
-      linked_id: fields('linkedid')?.slice(0, 128),
-      user_field: fields('userfield')?.slice(0, 256),
-    }),
+    account_code: fields('accountcode')?.slice(0, 64),
+    related_call_id: relatedTo(uniqueId, fields('linkedid')),
+    custom: definedFields({ user_field: fields('userfield')?.slice(0, 256) }),
   };
 }
 

@@ -8,12 +8,24 @@ const unixSeconds = /^\d{9,10}(?:\.\d{1,9})?$/;
 /** `2026-11-15 10:30:00`, also with a fraction or a distance to UTC. */
 const dateAndTime = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}/;
 
+/** How texts of times are read. */
+export type TimeReading = {
+  /** IANA name of the zone of times without one; undefined: UTC. */
+  readonly zone?: string | undefined;
+  /** Of Luxon, such as `dd.MM.yyyy HH:mm:ss`; undefined: ISO 8601 or seconds since 1970. */
+  readonly pattern?: string | undefined;
+};
+
+function dateTimeOf(text: string, { zone = 'utc', pattern }: TimeReading): DateTime | undefined {
+  if (pattern !== undefined) return DateTime.fromFormat(text, pattern, { zone, locale: 'en' });
+  return dateAndTime.test(text) ? DateTime.fromSQL(text.replace('T', ' '), { zone }) : undefined;
+}
+
 /** The instants that a text may mean, ascending: a local time that a change of the clock repeats has two. */
-function instantsOf(text: string, zone: string | undefined): number[] {
-  if (unixSeconds.test(text)) return [Math.floor(Number(text) * second)];
-  if (!dateAndTime.test(text)) return [];
-  const time = DateTime.fromSQL(text.replace('T', ' '), { zone: zone ?? 'utc' });
-  if (!time.isValid) return [];
+function instantsOf(text: string, reading: TimeReading): number[] {
+  if (reading.pattern === undefined && unixSeconds.test(text)) return [Math.floor(Number(text) * second)];
+  const time = dateTimeOf(text, reading);
+  if (time === undefined || !time.isValid) return [];
   const possible = time.getPossibleOffsets().map((each) => each.toMillis());
   return possible.toSorted((one, other) => one - other);
 }
@@ -45,12 +57,9 @@ function nearestSpan(starts: readonly number[], ends: readonly number[], duratio
 const isoOf = (at: number | undefined): string | undefined =>
   at === undefined ? undefined : new Date(at).toISOString();
 
-/**
- * The times of a call. Of times that a change of the clock repeats, those are taken that fit to the duration.
- * @param zone of times without one; UTC by default
- */
-export function callTimes(texts: TimeTexts, zone: string | undefined, { duration = 0 }: StatedSeconds): CallTimes {
-  const instants = (text: string | undefined): number[] => (text === undefined ? [] : instantsOf(text, zone));
+/** The times of a call. Of times that a change of the clock repeats, those are taken that fit to the duration. */
+export function callTimes(texts: TimeTexts, reading: TimeReading, { duration = 0 }: StatedSeconds): CallTimes {
+  const instants = (text: string | undefined): number[] => (text === undefined ? [] : instantsOf(text, reading));
   const [starts, answers, ends] = [instants(texts.start), instants(texts.answer), instants(texts.end)];
   const span = nearestSpan(starts, ends, duration * second);
   const within = answers.find((at) => span !== undefined && at >= span.from && at <= span.to);

@@ -8,23 +8,29 @@ export type CsvLine = { readonly line: string } & (
   | { readonly problem: string }
 );
 
-function readLine(line: string): CsvLine {
+function readLine(line: string, delimiter: string): CsvLine {
   try {
-    return { line, cells: parse(line)[0] ?? [] };
+    return { line, cells: parse(line, { delimiter })[0] ?? [] };
   } catch (error) {
     if (error instanceof CsvError) return { line, problem: `is not a line of CSV (${error.code})` };
     throw error;
   }
 }
 
-/** Reads each line that is not empty (RFC 4180, without line breaks in cells). */
-export const csvLines = (text: string): CsvLine[] =>
+type Reading = {
+  readonly delimiter?: string;
+  /** Lines that are no records. */
+  readonly more?: number;
+};
+
+/** Reads each line that is not empty (RFC 4180, without line breaks in cells), up to the first that is too many. */
+export const csvLines = (text: string, { delimiter = ',', more = 0 }: Reading = {}): CsvLine[] =>
   text
     .replace(/^\uFEFF/, '')
     .split(/\r\n|\n|\r/)
     .filter((line) => line.trim() !== '')
-    .slice(0, maxRecords + 1)
-    .map(readLine);
+    .slice(0, maxRecords + 1 + more)
+    .map((line) => readLine(line, delimiter));
 
 /** The cells of a line by the names of its columns; undefined unless there are as many of both. */
 export const namedCells = (

@@ -1,5 +1,6 @@
 /** What readers of foreign CDRs have in common (README.md, "Formats"). */
 import type { RejectionReason } from '../../cdr-ingest/rejection-reason.ts';
+import type { CdrMapping } from '../../schema/cdr-mapping.ts';
 
 /** Records of a batch. Readers return at most one more. */
 export const maxRecords = 1_000;
@@ -13,6 +14,8 @@ export type ReadOptions = {
   /** Names of the columns of lines, in their order; undefined for those that the switch writes by default. */
   readonly columns: readonly string[] | undefined;
   readonly legs: (typeof legChoices)[number];
+  /** What the columns of `csv` mean. */
+  readonly mapping?: CdrMapping | undefined;
 };
 
 /**

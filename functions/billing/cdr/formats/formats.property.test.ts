@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { runs } from '#test/support/property-runs.ts';
 import { readRecord } from '../../cdr-ingest/cdr.ts';
+import { CdrMapping } from '../../schema/cdr-mapping.ts';
 import { maxRecords, type ReadOptions } from './foreign-record.ts';
 import { cdrFormatNames, cdrFormats } from './formats.ts';
 
@@ -23,10 +24,17 @@ const line =
   '"2026-11-15 23:51:20",5,5,"ANSWERED","DOCUMENTATION","1231977075.0",""';
 const files = [document, `cdr=${encodeURIComponent(document)}`, `[${document}]`, `${document}\n${document}`, line];
 
+const mapping = CdrMapping.parse({
+  name: 'Lines',
+  columns: Array.from({ length: 18 }, (_each, at) => `c${at + 1}`),
+  fields: { caller: 'c2', callee: 'c3', start_time: 'c10', answer_time: 'c11', end_time: 'c12', duration: 'c13' },
+});
+
 const options: fc.Arbitrary<ReadOptions> = fc.record({
   zone: fc.constantFrom(undefined, 'UTC', 'Europe/Berlin'),
   columns: fc.constantFrom(undefined, ['uuid', 'start', '__proto__']),
   legs: fc.constantFrom('a', 'b'),
+  mapping: fc.constant(mapping),
 });
 
 /** A change of a text: characters at a place are replaced. */
@@ -55,7 +63,7 @@ test.each(cdrFormatNames)(
         .replace(/^\uFEFF/, '')
         .split(/\r\n|\n|\r/)
         .filter((each) => each.trim() !== '');
-      if (name === 'freeswitch_csv') expect(records).toHaveLength(lines.length);
+      if (name === 'freeswitch_csv' || name === 'csv') expect(records).toHaveLength(lines.length);
       else expect(records.length > 0 || lines.length === 0 || text.trim() === '[]').toBe(true);
     });
     fc.assert(property, { numRuns: runs(300) });
@@ -64,5 +72,7 @@ test.each(cdrFormatNames)(
 
 test.each(cdrFormatNames)('a file of %s with too many lines is read to the first that is too many', (name) => {
   const text = Array.from({ length: 5 * maxRecords }, () => '{}').join('\n');
-  expect(cdrFormats[name].read(text, { zone: 'UTC', columns: undefined, legs: 'a' })).toHaveLength(maxRecords + 1);
+  expect(cdrFormats[name].read(text, { zone: 'UTC', columns: undefined, legs: 'a', mapping })).toHaveLength(
+    maxRecords + 1,
+  );
 });

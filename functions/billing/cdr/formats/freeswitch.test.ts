@@ -218,7 +218,7 @@ describe('a line of mod_cdr_csv', () => {
         start_time: '2026-07-01T07:00:00.000Z',
         answer_time: '2026-07-01T07:00:05.000Z',
         end_time: '2026-07-01T07:01:05.000Z',
-        custom: { account_code: 'acme' },
+        account_code: 'acme',
       },
     });
     expect(readLine(line)).toEqual([expect.objectContaining({ duration: 65, billable_seconds: 60 })]);

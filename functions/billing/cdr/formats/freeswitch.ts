@@ -35,9 +35,13 @@ function timesOf(variables: Variables, zone: string | undefined): CallTimes {
     return at === '0' ? undefined : at;
   };
   const text = (name: string): string | undefined => epoch(name) ?? variables(`${name}_stamp`);
-  const coarse = callTimes({ start: text('start'), answer: text('answer'), end: text('end') }, zone, {
-    duration: wholeNumber(variables('duration')),
-  });
+  const coarse = callTimes(
+    { start: text('start'), answer: text('answer'), end: text('end') },
+    { zone },
+    {
+      duration: wholeNumber(variables('duration')),
+    },
+  );
   const exact = (name: string): string | undefined => instantOf(variables(`${name}_uepoch`));
   return {
     start_time: exact('start') ?? coarse.start_time,
@@ -62,14 +66,18 @@ function directionOf(variables: Variables, isFirst: boolean): string | undefined
   return isFirst && profile === 'external' && variables('is_outbound') !== 'true' ? 'inbound' : undefined;
 }
 
+/** What the party of a channel has sent. What the switch has sent to it does not say who wanted that. */
+const receivedEnds: ReadonlySet<string | undefined> = new Set(['recv_bye', 'recv_cancel', 'recv_refuse']);
+
 /** A cause above 127 is one of FreeSWITCH itself, such as 487 for ORIGINATOR_CANCEL. */
-function causeOf(variables: Variables): Readonly<Record<string, unknown>> {
+function causeOf(variables: Variables, isFirst: boolean): Readonly<Record<string, unknown>> {
   const q850 = wholeNumber(variables('hangup_cause_q850'));
   const status = sipStatus(variables('sip_term_status') ?? variables('proto_specific_hangup_cause')?.slice(4));
   return {
     ...(q850 === undefined || q850 > 127 ? {} : { q850 }),
     ...(status === undefined ? {} : { sip_code: status }),
     text: variables('hangup_cause')?.slice(0, 256),
+    ...(receivedEnds.has(variables('sip_hangup_disposition')) ? { side: isFirst ? 'caller' : 'callee' } : {}),
   };
 }
 
@@ -96,12 +104,10 @@ function recordOf({ variables, caller, callee, originator }: Channel, zone: stri
     callee,
     ...times,
     disposition: times.answer_time === undefined ? dispositionOfCause(variables('hangup_cause')) : 'ANSWERED',
-    cause: causeOf(variables),
+    cause: causeOf(variables, originator === undefined),
     quality: qualityOf(variables),
-    custom: definedFields({
-      sip_call_id: variables('sip_call_id')?.slice(0, 256),
-      account_code: variables('accountcode')?.slice(0, 64),
-    }),
+    account_code: variables('accountcode')?.slice(0, 64),
+    custom: definedFields({ sip_call_id: variables('sip_call_id')?.slice(0, 256) }),
     ...Object.fromEntries(own),
   };
 }

@@ -45,6 +45,7 @@ function readTwilioCall(given: object): ForeignRecord {
       duration: disposition === 'ANSWERED' ? wholeNumber(field('duration')) : undefined,
       disposition,
       cost: costOf(field('price')),
+      answered_by: field('answered_by'),
     },
   };
 }
