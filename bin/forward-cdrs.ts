@@ -2,14 +2,14 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
-import { submitCdrs } from '#functions/billing/cdr/contract.ts';
+import { Format, submitCdrs } from '#functions/billing/cdr/contract.ts';
 import { definedFields } from '#schema/defined-fields.ts';
 import { second } from '#schema/time.ts';
 import { command, run, UsageError } from './command-line/command.ts';
 import { Forwarder } from './forward-cdrs/forwarder.ts';
 
 const flag = z.boolean().default(false);
-const { format, timezone, legs, mapping } = submitCdrs.query;
+const { timezone, legs, mapping } = submitCdrs.query;
 
 export const tool = command({
   name: 'forward-cdrs',
@@ -19,7 +19,7 @@ export const tool = command({
   arguments: { folder: z.string().describe('where the switch writes its CDRs') },
   options: {
     url: z.url().describe('the address of the API'),
-    format: format.unwrap().describe('how the switch writes them'),
+    format: Format.describe('how the switch writes them'),
     files: z.string().default('*').describe('names of the files, with * for any text; default: all'),
     timezone: timezone.describe('the zone of local times, such as Europe/Berlin'),
     columns: z.string().optional().describe('names of the columns, if they are not the default'),

@@ -23,12 +23,20 @@ const Columns = text(2_000, 1)
   .refine((names) => names.every((name) => /^\w{1,64}$/.test(name)), 'must be names, separated by commas')
   .meta({ override: { type: 'string' } });
 
+export const Format = z.enum(cdrFormatNames);
+
+/** FreeSWITCH appends `?uuid=…` to the address of its settings, and so to the last parameter. */
+const SentFormat = z
+  .string()
+  .transform((format) => format.replace(/\?uuid=[\w-]*$/, ''))
+  .pipe(Format)
+  .meta({ override: { type: 'string', enum: [...cdrFormatNames] } });
+
 /** How the body of a submission is read, and whether it is filed. */
 const submissionQuery = {
-  format: z
-    .enum(cdrFormatNames)
-    .optional()
-    .describe('The body is as a switch writes its CDRs, of any media type; without it, it is of `cdr.v1`'),
+  format: SentFormat.optional().describe(
+    'The body is as a switch writes its CDRs, of any media type; without it, it is of `cdr.v1`',
+  ),
   timezone: TimeZone.optional().describe('Zone of local times; required by formats that have them'),
   columns: Columns.optional().describe('Columns of each line; default those that the switch writes by default'),
   mapping: IdInUrl.optional().describe('Id of the column mapping that says what columns mean; required by `csv`'),

@@ -93,6 +93,13 @@ test('both legs of a call, in any order and again, are charged once', async () =
   ]);
 });
 
+test('FreeSWITCH appends the id of the call to the address of its settings', async () => {
+  const { post } = await newTenant();
+  const { status, body } = await post({ format: 'freeswitch?uuid=a_aaaa-2' }, { text: JSON.stringify(leg('aaaa-2')) });
+  expect([status, body.results]).toMatchObject([200, [{ status: 'accepted' }]]);
+  expect(await post({ format: 'freeswitch?id=1' }, { text: '{}' })).toMatchObject({ status: 400 });
+});
+
 test('a record that cannot be read is rejected, and the others are filed', async () => {
   const { post, filed } = await newTenant();
   const text = `${JSON.stringify(leg('cccc-1'))}\n{"broken\n${JSON.stringify(leg('cccc-2'))}`;

@@ -163,7 +163,7 @@ describe('a document of mod_json_cdr', () => {
     ['{"variables":{', 'The record is not valid JSON'],
     ['7', 'The record is not a JSON object'],
     ['cdr=%7B', 'The record is not valid JSON'],
-    ['<cdr/>', 'The record is not valid JSON'],
+    ['<cdr/>', 'The record is no document of mod_xml_cdr'],
   ])('that is broken (%s) is one rejected record', (text, message) => {
     expect(readFreeswitch(text, options).map(outcomeOf)).toEqual([message]);
   });
@@ -200,6 +200,61 @@ describe('of the two legs of a call', () => {
   test('a call without another leg is a CDR in any case', () => {
     expect(read(inbound, { legs: 'b' })).toMatchObject({ leg: 'a' });
   });
+});
+
+describe('a document of mod_xml_cdr', () => {
+  type Tree = { readonly [name: string]: Tree | string };
+  const xmlOf = (tree: Tree): string =>
+    Object.entries(tree)
+      .map(([name, value]) => `<${name}>${typeof value === 'string' ? value : xmlOf(value)}</${name}>`)
+      .join('\n');
+  const caller_profile: Tree = { ...inbound.callflow[0]?.caller_profile };
+  const xml = (variables: Tree = {}, profile: Tree = {}): string =>
+    '<?xml version="1.0"?>\n' +
+    xmlOf({
+      cdr: {
+        channel_data: inbound.channel_data,
+        variables: { ...inbound.variables, ...variables },
+        callflow: { caller_profile: { ...caller_profile, ...profile } },
+      },
+    });
+  const readXml = (text: string, more: Partial<ReadOptions> = {}) =>
+    readFreeswitch(text, { ...options, ...more }).map(outcomeOf);
+
+  test('is the same call as the document of mod_json_cdr', () => {
+    expect(readXml(xml())).toEqual([read(inbound)]);
+  });
+
+  test('may be in a form, plain or encoded', () => {
+    const text = xml();
+    const encoded = [text, encodeURIComponent(text), Buffer.from(text).toString('base64')];
+    for (const each of encoded) expect(readXml(`cdr=${each}`)).toEqual([read(inbound)]);
+  });
+
+  test('of a leg that another one has originated is skipped', () => {
+    const skipped = ['leg aaaa-1 has this call'];
+    expect(readXml(xml({ originating_leg_uuid: 'aaaa-1' }))).toEqual(skipped);
+    expect(readXml(xml({}, { originator: { originator_caller_profile: { uuid: 'aaaa-1' } } }))).toEqual(skipped);
+  });
+
+  test('that is broken, or another one, is rejected', () => {
+    const rejected = ['The record is no document of mod_xml_cdr'];
+    expect(readXml(xml().slice(0, -20))).toEqual(rejected);
+    expect(readXml('<other></other>')).toEqual(rejected);
+  });
+});
+
+test('the side whose message ended the leg is known, and no other', () => {
+  const sideOf = (variables: object) =>
+    (recordIn({ ...inbound, variables: { ...inbound.variables, ...variables } }) as { readonly cause: object }).cause;
+  const other = { originating_leg_uuid: 'aaaa-1' };
+  expect(sideOf({ sip_hangup_disposition: 'recv_bye' })).toMatchObject({ side: 'caller' });
+  expect(sideOf({ sip_hangup_disposition: 'send_bye' })).not.toHaveProperty('side');
+  const [leg] = readFreeswitch(
+    JSON.stringify({ ...inbound, variables: { ...inbound.variables, ...other, sip_hangup_disposition: 'recv_bye' } }),
+    { ...options, legs: 'b' },
+  );
+  expect(leg).toMatchObject({ record: { cause: { side: 'callee' } } });
 });
 
 describe('a line of mod_cdr_csv', () => {

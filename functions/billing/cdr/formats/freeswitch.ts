@@ -1,5 +1,5 @@
 /**
- * CDRs of FreeSWITCH: `mod_json_cdr`, and lines of `mod_cdr_csv` and `mod_format_cdr`, whose columns are variables of
+ * CDRs of FreeSWITCH: `mod_json_cdr`, `mod_xml_cdr`, and lines of `mod_cdr_csv` and `mod_format_cdr`, whose columns are variables of
  * a channel, too (README.md, "FreeSWITCH").
  */
 import { definedFields } from '#schema/defined-fields.ts';
@@ -8,6 +8,7 @@ import { csvLines, namedCells } from './csv-lines.ts';
 import { dispositionOfCause, sipStatus } from './dispositions.ts';
 import { malformed, textAt, wholeNumber, type ForeignRecord, type Reader, type ReadOptions } from './foreign-record.ts';
 import { readDocuments } from './json-documents.ts';
+import { parseXml } from './xml-document.ts';
 
 /** A variable of a channel by its name; undefined if it is not set. */
 type Variables = (name: string) => string | undefined;
@@ -132,7 +133,7 @@ function decoded(text: string): string {
   }
 }
 
-/** The leg that a `mod_json_cdr` document is about. `callflow` has its latest profile first. */
+/** The leg that a document is about. `callflow` has its latest profile first. XML has no lists. */
 function channelOf(document: object): Channel {
   const variables = (name: string): string | undefined => {
     const value = textAt(document, 'variables', name);
@@ -148,7 +149,8 @@ function channelOf(document: object): Channel {
     originator:
       variables('originating_leg_uuid') ??
       variables('originator') ??
-      profile('originator', 'originator_caller_profiles', 0, 'uuid'),
+      profile('originator', 'originator_caller_profiles', 0, 'uuid') ??
+      profile('originator', 'originator_caller_profile', 'uuid'),
   };
 }
 
@@ -157,15 +159,28 @@ function unwrap(text: string): string {
   const body = text.trimStart();
   if (!body.startsWith('cdr=')) return text;
   const value = body.slice('cdr='.length);
-  if (value.startsWith('{')) return value;
+  if (/^\s*[{<]/.test(value)) return value;
   return value.startsWith('%')
     ? (new URLSearchParams(body).get('cdr') ?? '')
     : Buffer.from(value, 'base64').toString('utf8');
 }
 
-/** Reads documents of `mod_json_cdr`. */
-export const readFreeswitch: Reader = (text, options) =>
-  readDocuments(unwrap(text), (document) => readChannel(document, channelOf(document), options));
+/** The document of `mod_xml_cdr`. */
+function readXml(text: string, options: ReadOptions): ForeignRecord {
+  const document = parseXml(text);
+  const cdr: unknown = document === undefined ? undefined : Reflect.get(document, 'cdr');
+  return typeof cdr === 'object' && cdr !== null
+    ? readChannel(text, channelOf(cdr), options)
+    : malformed(text, 'is no document of mod_xml_cdr');
+}
+
+/** Reads documents of `mod_json_cdr`, or one of `mod_xml_cdr`. */
+export const readFreeswitch: Reader = (text, options) => {
+  const body = unwrap(text);
+  return body.trimStart().startsWith('<')
+    ? [readXml(body, options)]
+    : readDocuments(body, (document) => readChannel(document, channelOf(document), options));
+};
 
 /** Columns of the template `example`, the default of `mod_cdr_csv`. */
 const exampleColumns = [
