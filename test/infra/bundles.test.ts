@@ -67,8 +67,10 @@ const budgets: Readonly<Record<string, number>> = {
   notifier: 780,
   // Numbering plans, the clients of S3 and Secrets Manager, messages of RFC 5322 (nodemailer), and ten consumers.
   jobs: 1_160,
-  // Numbering plans, time zones, and readers of CSV (csv-parse).
-  cdr: 880,
+  // Numbering plans, time zones, and readers of CSV (csv-parse) and XML (htmlparser2).
+  cdr: 920,
+  // Time zones, and the reader of CSV.
+  'cdr-mappings': 560,
   // Numbering plans (libphonenumber-js).
   'call-handling': 640,
   'call-history': 640,
@@ -117,6 +119,7 @@ const served: Readonly<Record<string, { readonly input: RegExp; readonly by: rea
       'cdr',
       'cdr-backlog',
       'cdr-ingest',
+      'cdr-mappings',
       'cdr-wholesale',
       'dialplan-evaluator',
       'dialplan-policies',

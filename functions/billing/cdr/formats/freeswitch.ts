@@ -1,6 +1,6 @@
 /**
- * CDRs of FreeSWITCH: `mod_json_cdr`, `mod_xml_cdr`, and lines of `mod_cdr_csv` and `mod_format_cdr`, whose columns are variables of
- * a channel, too (README.md, "FreeSWITCH").
+ * CDRs of FreeSWITCH: `mod_json_cdr`, `mod_xml_cdr`, and lines of `mod_cdr_csv` and `mod_format_cdr`, whose columns are
+ * variables of a channel, too (README.md, "FreeSWITCH").
  */
 import { definedFields } from '#schema/defined-fields.ts';
 import { callTimes, type CallTimes } from './call-times.ts';
