@@ -1,9 +1,16 @@
 /** CDRs of Asterisk: lines of `cdr_csv` and `cdr_custom`, and JSON with the same names (README.md, "Asterisk"). */
-import { createHash } from 'node:crypto';
 import { definedFields } from '#schema/defined-fields.ts';
 import { callTimes } from './call-times.ts';
 import { csvLines, namedCells } from './csv-lines.ts';
-import { malformed, textAt, wholeNumber, type ForeignRecord, type Reader, type ReadOptions } from './foreign-record.ts';
+import {
+  hashOf,
+  malformed,
+  textAt,
+  wholeNumber,
+  type ForeignRecord,
+  type Reader,
+  type ReadOptions,
+} from './foreign-record.ts';
 import { readDocuments } from './json-documents.ts';
 
 /** Columns of `cdr_csv`. The last five depend on settings and on the version. */
@@ -29,10 +36,6 @@ type Fields = (name: string) => string | undefined;
 
 /** Contexts in which dial plans receive calls of carriers, as FreePBX and the sample files name them. */
 const inboundContext = /^(?:from-(?:trunk|pstn|did|external)|incoming|inbound)/i;
-
-/** Part of the identity of a record without `uniqueid`: the same line is the same call. */
-const hashOf = (given: unknown): string =>
-  createHash('sha256').update(JSON.stringify(given)).digest('hex').slice(0, 32);
 
 /** The first channel of the call has its own id as `linkedid`. */
 const relatedTo = (uniqueId: string | undefined, linkedId: string | undefined): string | undefined =>

@@ -54,8 +54,11 @@ function nearestSpan(starts: readonly number[], ends: readonly number[], duratio
   return spans.toSorted((one, other) => misfit(one) - misfit(other))[0];
 }
 
-const isoOf = (at: number | undefined): string | undefined =>
-  at === undefined ? undefined : new Date(at).toISOString();
+/** ISO 8601; undefined outside of what a date can be (ECMA-262, "Time Values"). */
+export function isoOf(at: number | undefined): string | undefined {
+  const time = at === undefined ? undefined : new Date(at);
+  return time === undefined || Number.isNaN(time.getTime()) ? undefined : time.toISOString();
+}
 
 /** The times of a call. Of times that a change of the clock repeats, those are taken that fit to the duration. */
 export function callTimes(texts: TimeTexts, reading: TimeReading, { duration = 0 }: StatedSeconds): CallTimes {

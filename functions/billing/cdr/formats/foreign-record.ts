@@ -1,4 +1,5 @@
 /** What readers of foreign CDRs have in common (README.md, "Formats"). */
+import { createHash } from 'node:crypto';
 import type { RejectionReason } from '../../cdr-ingest/rejection-reason.ts';
 import type { CdrMapping } from '../../schema/cdr-mapping.ts';
 
@@ -36,6 +37,10 @@ export const malformed = (given: unknown, message: string): ForeignRecord => ({
   given,
   rejection: { code: 'VALIDATION_FAILED', message: `The record ${message}`, details: [] },
 });
+
+/** Part of the identity of a record that has no id: the same line is the same call. */
+export const hashOf = (given: unknown): string =>
+  createHash('sha256').update(JSON.stringify(given)).digest('hex').slice(0, 32);
 
 /** The text or number at a path of a parsed document, as text; undefined if there is none or it is empty. */
 export function textAt(document: unknown, ...path: readonly (string | number)[]): string | undefined {

@@ -176,6 +176,20 @@ describe('a line', () => {
     ).toMatchObject([[{ path: 'start_time' }], [{ path: 'duration' }]]);
   });
 
+  test('outside of all time is rejected for that', () => {
+    const mapping = mappingOf({
+      fields: { caller: 'from', callee: 'to', start_time: 'start', duration: 'end' },
+      duration_unit: 'minutes',
+      time_pattern: 'y',
+    });
+    const lines = ['201,202,2026,999999999999', '201,202,275760,999999999999', '201,202,999999,1'];
+    expect(read([head, ...lines].join('\n'), mapping)).toMatchObject([
+      [{ path: 'end_time' }],
+      expect.anything(),
+      [{ path: 'start_time' }, { path: 'end_time' }],
+    ]);
+  });
+
   test('that a change of the clock repeats is the time that fits to the duration', () => {
     const mapping = mappingOf({
       fields: { ...least.fields, duration: 'seconds' },

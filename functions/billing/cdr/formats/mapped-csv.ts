@@ -1,10 +1,9 @@
 /** Lines of CSV by a mapping of the organization (README.md, "Any other CSV"). */
-import { createHash } from 'node:crypto';
 import { definedFields } from '#schema/defined-fields.ts';
 import { minute, second } from '#schema/time.ts';
-import { callTimes, type TimeReading } from './call-times.ts';
+import { callTimes, isoOf, type TimeReading } from './call-times.ts';
 import { csvLines, namedCells, type CsvLine } from './csv-lines.ts';
-import { malformed, maxRecords, wholeNumber, type ForeignRecord, type Reader } from './foreign-record.ts';
+import { hashOf, malformed, maxRecords, wholeNumber, type ForeignRecord, type Reader } from './foreign-record.ts';
 import { sourcesOf, unknownColumns, type CdrMapping, type MappedField } from '../../schema/cdr-mapping.ts';
 
 /** The text of a field in a line; undefined if it is empty or not mapped. */
@@ -13,9 +12,9 @@ type Values = (field: MappedField) => string | undefined;
 /** Date and time may have a column each. */
 const joinedByBlank: ReadonlySet<MappedField> = new Set(['start_time', 'answer_time', 'end_time', 'reason']);
 
-function valuesOf(mapping: CdrMapping, cells: Readonly<Record<string, string>>): Values {
+function valuesOf(sources: ReturnType<typeof sourcesOf>, cells: Readonly<Record<string, string>>): Values {
   const values = new Map(
-    sourcesOf(mapping).map(([field, columns]) => {
+    sources.map(([field, columns]) => {
       const parts = columns.map((column) => cells[column]?.trim() ?? '').filter((part) => part !== '');
       return [field, parts.join(joinedByBlank.has(field) ? ' ' : '-')];
     }),
@@ -54,11 +53,8 @@ function timesOf(values: Values, duration: number | undefined, reading: TimeRead
     { duration },
   );
   if (times.end_time !== undefined || times.start_time === undefined || duration === undefined) return times;
-  return { ...times, end_time: new Date(Date.parse(times.start_time) + duration * second).toISOString() };
+  return { ...times, end_time: isoOf(Date.parse(times.start_time) + duration * second) };
 }
-
-/** The same line is the same call. */
-const hashOf = (line: string): string => createHash('sha256').update(line).digest('hex').slice(0, 32);
 
 /** What belongs to the call, as the mapping or the line names it. */
 function resourcesOf(values: Values, { constants }: CdrMapping) {
@@ -140,6 +136,7 @@ export const readMappedCsv: Reader = (text, { mapping, zone }) => {
   const unknown = new Set(unknownColumns(mapping, columns).map(({ column }) => column));
   if (head !== undefined && unknown.size > 0)
     return [malformed(head.line, `names no column ${[...unknown].join(', ')}`)];
+  const sources = sourcesOf(mapping);
   const reading = { zone: zone ?? mapping.time_zone ?? undefined, pattern: mapping.time_pattern ?? undefined };
   return recordLines(lines, columns, mapping.skip_lines)
     .slice(0, maxRecords + 1)
@@ -149,6 +146,6 @@ export const readMappedCsv: Reader = (text, { mapping, zone }) => {
       const cells = namedCells(read.cells, columns);
       if (cells === undefined)
         return malformed(read.line, `has ${read.cells.length} columns, and ${columns.length} are expected`);
-      return { given: read.line, record: recordOf(read.line, valuesOf(mapping, cells), mapping, reading) };
+      return { given: read.line, record: recordOf(read.line, valuesOf(sources, cells), mapping, reading) };
     });
 };
