@@ -132,8 +132,8 @@ describe('call resources of Twilio', () => {
 
 describe('detail records of Telnyx', () => {
   /**
-   * Fields of the example in the documentation of its voice SDKs ("Call Detail Records"), with invented values. The
-   * example has no `started_at`, `answered_at` and `hangup_cause`: their names are assumed.
+   * Fields of the example in the documentation of its voice SDKs ("Call Detail Records"), with invented values, and
+   * those that public programs read from records of the type `sip-trunking` (`started_at`, `answered_at`).
    */
   const detail = {
     record_type: 'webrtc_detail_record',
@@ -157,8 +157,23 @@ describe('detail records of Telnyx', () => {
     ]);
   });
 
+  test('without begin and answer have the seconds of talk before their end', () => {
+    const { started_at: _start, answered_at: _answer, ...short } = detail;
+    expect(readBy(readTelnyx, short)).toMatchObject([
+      { start_time: '2024-12-11T17:42:34Z', answer_time: '2024-12-11T17:42:34Z', billable_seconds: 50 },
+    ]);
+    expect(readBy(readTelnyx, { ...short, call_sec: 0 })).toMatchObject([
+      { start_time: '2024-12-11T17:43:24Z', answer_time: null, billable_seconds: 0 },
+    ]);
+    expect(readBy(readTelnyx, { ...short, finished_at: 'soon' })).toMatchObject([
+      [{ path: 'start_time' }, { path: 'end_time' }],
+    ]);
+  });
+
   test('of a call that was not answered have its cause', () => {
-    const unanswered = { ...detail, answered_at: null, cost: '0', hangup_cause: 'user_busy' };
-    expect(readBy(readTelnyx, unanswered)).toMatchObject([{ disposition: 'BUSY', billable_seconds: 0 }]);
+    const unanswered = { ...detail, answered_at: null, call_sec: 0, cost: '0', hangup_cause: 'user_busy' };
+    expect(readBy(readTelnyx, { ...unanswered, sip_invite_failure_status: '486' })).toMatchObject([
+      { disposition: 'BUSY', billable_seconds: 0, cause: { sip_code: 486, text: 'user_busy' } },
+    ]);
   });
 });

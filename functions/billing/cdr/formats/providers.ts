@@ -1,5 +1,8 @@
 /** What providers of the telephone network keep of calls (README.md, "OpenSIPS, Twilio and Telnyx"). */
-import { dispositionOfCause } from './dispositions.ts';
+import { definedFields } from '#schema/defined-fields.ts';
+import { second } from '#schema/time.ts';
+import { isoOf } from './call-times.ts';
+import { dispositionOfCause, sipStatus } from './dispositions.ts';
 import { malformed, textAt, wholeNumber, type ForeignRecord, type Reader } from './foreign-record.ts';
 import { readDocuments } from './json-documents.ts';
 
@@ -60,20 +63,27 @@ const telnyxDirections: Readonly<Record<string, string>> = {
   outgoing: 'outbound',
 };
 
+/** When the call was answered: records of some products have the seconds of talk only. */
+function telnyxAnswer(given: object): string | undefined {
+  const [talk, end] = [wholeNumber(textAt(given, 'call_sec')) ?? 0, Date.parse(textAt(given, 'finished_at') ?? '')];
+  return textAt(given, 'answered_at') ?? (talk === 0 ? undefined : isoOf(end - talk * second));
+}
+
 function telnyxRecord(given: object): Readonly<Record<string, unknown>> {
   const field = (name: string): string | undefined => textAt(given, name);
-  const answered = field('answered_at');
+  const answered = telnyxAnswer(given);
   const cause = field('hangup_cause');
+  const status = sipStatus(field('sip_invite_failure_status'));
   return {
     call_id: field('telnyx_leg_id') ?? field('id') ?? field('uuid'),
     direction: telnyxDirections[field('direction') ?? ''],
     caller: field('cli') ?? 'anonymous',
     callee: field('cld') ?? field('dest_number'),
-    start_time: field('started_at'),
+    start_time: field('started_at') ?? answered ?? field('finished_at'),
     ...(answered === undefined ? {} : { answer_time: answered }),
     end_time: field('finished_at'),
     disposition: answered === undefined ? dispositionOfCause(cause) : 'ANSWERED',
-    cause: { text: cause?.slice(0, 256) },
+    cause: definedFields({ sip_code: status, text: cause?.slice(0, 256) }),
     cost: field('cost'),
   };
 }
