@@ -20,27 +20,6 @@ import {
 } from '../phone-pages.fixture.ts';
 import { outcome, tenantPassword, texts, uniqueName, type AdministeredTenant } from '../tenant.fixture.ts';
 
-/**
- * Makes the requests of a page have the descriptions that Pion writes (RFC 8829 §5.2.1): no address and no port beside
- * the candidates, and no `ice-options`. They are kept in `pionOffers`.
- */
-const asPion = `{
-  const pionOffers = (globalThis.pionOffers = []);
-  const { send } = WebSocket.prototype;
-  WebSocket.prototype.send = function (message) {
-    const end = message.indexOf('\\r\\n\\r\\n') + 4;
-    const [head, body] = [message.slice(0, end), message.slice(end)];
-    if (!head.startsWith('INVITE ') || body === '') return send.call(this, message);
-    const offer = body
-      .replace(/^c=.*$/gm, 'c=IN IP4 0.0.0.0')
-      .replace(/^m=audio [0-9]+/gm, 'm=audio 9')
-      .replace(/^a=(?:ice-options|rtcp):.*\\r\\n/gm, '');
-    pionOffers.push(offer);
-    const length = 'Content-Length: ' + new TextEncoder().encode(offer).length;
-    return send.call(this, head.replace(/^Content-Length: .*$/im, length) + offer);
-  };
-}`;
-
 /** /documentation/phone in browsers: real WebRTC between pages, with a fake microphone. */
 
 describe('the browser phone', () => {
@@ -77,15 +56,6 @@ describe('the browser phone', () => {
       expect(await page.locator('.call').count()).toBe(0);
       expect(complaints).toEqual([]);
     }
-  });
-
-  test('an offer as Pion writes it, with addresses of zeros and candidates, is no hold', async () => {
-    const [one, two] = [await signedIn(ann), await signedIn(bob)];
-    await one.page.evaluate(asPion);
-    await callAndAnswer(one, two);
-    expect(await one.page.evaluate('pionOffers.length')).toBeGreaterThan(0);
-    expect(await one.page.evaluate('pionOffers[0]')).toMatch(/^c=IN IP4 0\.0\.0\.0\r$[^]*^a=candidate:/m);
-    await expectAudio(one.page, two.page);
   });
 
   test('a held page hears nothing until it is resumed', async () => {
