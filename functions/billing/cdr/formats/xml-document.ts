@@ -19,24 +19,24 @@ const isEmpty = (element: Element): boolean => Object.keys(element).length === 0
 export function parseXml(text: string): object | undefined {
   const root: Open = { name: '', element: newElement(), text: '' };
   const open: Open[] = [root];
-  let isBroken = false;
+  const reading = { isBroken: false };
   const parser = new Parser(
     {
       onopentag: (name) => {
-        isBroken ||= open.length > maxDepth;
-        if (!isBroken) open.push({ name, element: newElement(), text: '' });
+        reading.isBroken ||= open.length > maxDepth;
+        if (!reading.isBroken) open.push({ name, element: newElement(), text: '' });
       },
       ontext: (part) => {
         const current = open.at(-1);
-        if (current !== undefined && !isBroken) current.text += part;
+        if (current !== undefined && !reading.isBroken) current.text += part;
       },
       onclosetag: (_name, isImplied) => {
-        if (isBroken) return;
+        if (reading.isBroken) return;
         const closed = open.pop();
         const parent = open.at(-1)?.element;
         if (closed === undefined || parent === undefined) return;
         // `<name/>` closes itself, and is empty.
-        isBroken = isImplied && !(isEmpty(closed.element) && closed.text === '');
+        reading.isBroken = isImplied && !(isEmpty(closed.element) && closed.text === '');
         if (closed.name in parent) return;
         parent[closed.name] = isEmpty(closed.element) ? closed.text.trim() : closed.element;
       },
@@ -45,5 +45,5 @@ export function parseXml(text: string): object | undefined {
     { xmlMode: true, decodeEntities: true },
   );
   parser.end(text);
-  return isBroken || isEmpty(root.element) || root.text.trim() !== '' ? undefined : root.element;
+  return reading.isBroken || isEmpty(root.element) || root.text.trim() !== '' ? undefined : root.element;
 }
