@@ -57,6 +57,8 @@ const reasons: Readonly<Record<string, string>> = {
   'options.caller_id': 'a phone number',
   queue_id: 'a queue of a call center, which the platform does not have',
   resource_id: 'a resource of another system, as it names it',
+  'fields.call_id': 'the name of a column of CSV',
+  'fields.related_call_id': 'the name of a column of CSV',
   'settings.forward_caller_id': 'a choice, not an id',
   'settings.sms.sender_ids': 'names of senders',
   task_id: 'a task to change: 404',
