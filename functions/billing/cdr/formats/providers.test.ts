@@ -133,7 +133,7 @@ describe('call resources of Twilio', () => {
 describe('detail records of Telnyx', () => {
   /**
    * Fields of the example in the documentation of its voice SDKs ("Call Detail Records"), with invented values, and
-   * those that public programs read from records of the type `sip-trunking` (`started_at`, `answered_at`).
+   * `started_at` and `answered_at`, as excerpts of programs show them for records of the type `sip-trunking`.
    */
   const detail = {
     record_type: 'webrtc_detail_record',
