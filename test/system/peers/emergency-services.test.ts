@@ -6,6 +6,7 @@ import { printUri } from '#sip/uri.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { Softphone } from '#test/support/softphone.fixture.ts';
 import { needs } from '#test/support/tools.ts';
+import { operatorToken } from '../cloud.ts';
 import { consentToHost, outcome, texts, uniqueName, type AdministeredTenant } from '../tenant.fixture.ts';
 import { newAccounts, newPeerTenant } from './accounts.ts';
 import { machineAddress, needsMachineAddress } from './machine-address.ts';
@@ -90,6 +91,15 @@ test('the place of a caller passes to no other call', async () => {
   expect(locationIn(invite)).toEqual([]);
   expect(invite.headers.fields({ key: 'content-type' }).map(({ value }) => value)).toEqual(['application/sdp']);
   expect(invite.body.toString()).not.toContain('presence');
+});
+
+test('an organization that may have no more calls calls help', async () => {
+  const limits = { max_concurrent_calls: 0 };
+  const full = await tenant.ask('POST', `/orgs/${tenant.id}`, { limits }, { token: operatorToken() });
+  expect(outcome(full)).toBe('200');
+  const accounts = await newAccounts(tenant, { devices: 1 });
+  await callAll(part(dial('07001'), rejected('07001', 486)), { accounts, from: ownAddress() });
+  expect(printUri((await callOf('urn:service:sos.police')).uri)).toMatch(/^sip:110@/);
 });
 
 test('a service that is no help is rejected', async () => {

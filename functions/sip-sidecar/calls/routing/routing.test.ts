@@ -230,8 +230,9 @@ describe('the number of a leg over a gateway', () => {
     id: 'trunk_1',
     type: 'carrier',
   });
-  const target = async (number: string, trunkId: string | null, { type, ...more }: Sent = {}) => {
-    const body = trunkId === null ? { ...gateway, host: 'sip.example.com' } : { ...gateway, trunk_id: trunkId };
+  const target = async (number: string, trunkId: string | null, { type, emergency = false, ...more }: Sent = {}) => {
+    const body =
+      trunkId === null ? { ...gateway, host: 'sip.example.com', max_channels: 2 } : { ...gateway, trunk_id: trunkId };
     const routing = routingOf(
       {
         ownNumber: async () => undefined,
@@ -241,6 +242,7 @@ describe('the number of a leg over a gateway', () => {
       {
         decide: async () => ({
           ...bridge,
+          emergency,
           routes: [
             { gateway: 'gw_1', name: 'carrier', destination: `sofia/gateway/carrier/${number}`, status: 'unknown' },
           ],
@@ -252,7 +254,12 @@ describe('the number of a leg over a gateway', () => {
     const route = await routing.route({ ...call, called: '+442079460000', ...more });
     return route.kind === 'routed' ? route.attempts[0]?.[0] : undefined;
   };
-  type Sent = { readonly type?: 'pbx' | 'peer' | 'carrier'; readonly written?: string; readonly called?: string };
+  type Sent = {
+    readonly type?: 'pbx' | 'peer' | 'carrier';
+    readonly written?: string;
+    readonly called?: string;
+    readonly emergency?: boolean;
+  };
   const sent = async (...of: Parameters<typeof target>) => (await target(...of))?.party;
   const uriOf = async (...of: Parameters<typeof target>) => {
     const { uri } = (await target(...of)) ?? {};
@@ -267,6 +274,13 @@ describe('the number of a leg over a gateway', () => {
   test('is read in the format of the trunk, and is none if the carrier reads none', async () => {
     expect(await sent('1234#00442079460000', 'trunk_1')).toMatchObject({ number: '+442079460000' });
     expect(await sent('1234#00442079460000', null)).toMatchObject({ target: '1234#00442079460000', number: null });
+  });
+
+  test('has the channels of its gateway, and for a call for help any number of them', async () => {
+    const channels = [{ kind: 'gateway', id: 'gw_1', direction: 'outbound' }];
+    expect(await target('1', null)).toMatchObject({ channels, limits: { 'gateway/gw_1': { total: 2 } } });
+    const help = await target('1', null, { emergency: true });
+    expect([help?.channels, help?.limits]).toEqual([channels, {}]);
   });
 
   test('goes on to carriers with its number portability, as a trunk wrote it, and to no one else', async () => {

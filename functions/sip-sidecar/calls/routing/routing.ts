@@ -429,9 +429,11 @@ export class Routing {
   }
 }
 
-/** A gateway of a call for help. The host of a SIP URI, and a phone, are none. */
+/** A gateway of a call for help, however many calls it has. The host of a SIP URI, and a phone, are none. */
 const servingHelp = (target: Target): Target =>
-  target.party.kind === 'gateway' || target.party.kind === 'trunk' ? { ...target, servesHelp: true } : target;
+  target.party.kind === 'gateway' || target.party.kind === 'trunk'
+    ? { ...target, servesHelp: true, limits: {} }
+    : target;
 
 /** What goes on to a carrier of a number that is sent as it was dialed. @param sent E.164 */
 const portabilityOf = ({ organization, written }: RoutedCall, sent: string | null): string =>

@@ -1,5 +1,5 @@
 import { noSettlement } from '#functions/dialplan/dialplan-evaluator/reservation-steps.ts';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
@@ -13,7 +13,7 @@ import { emergencyCallRow } from '#functions/telephony/rows/call-handling.ts';
 import { contextOf } from '#runtime/background-context.ts';
 import { address } from '#sip/address.ts';
 import { newRequest } from '#sip/build.ts';
-import type { Session } from '#sip/session/session.ts';
+import type { IncomingSession } from '#sip/session/session.ts';
 import { sipUri } from '#sip/uri.ts';
 import { newVia } from '#sip/via.ts';
 import { directMedia } from '../../media/media-service.ts';
@@ -26,6 +26,7 @@ import { Calls, type AdmittedCall } from './calls.ts';
 import { callBatches, Departures } from '../records/batches.ts';
 import { causeNamed } from '../call/causes.ts';
 import { cdrSender } from '../records/cdrs.ts';
+import { internal } from '../routing/route.ts';
 import type { Target } from '../routing/target.ts';
 
 const running = testStore();
@@ -46,17 +47,21 @@ const phone: Target = {
   limits: {},
 };
 
+const ringingSession = (log: string[]) =>
+  ({
+    end: () => void log.push('ended'),
+    handOver: () => void log.push('left'),
+    stored: () => undefined,
+    reject: () => void log.push('rejected'),
+  }) as Partial<IncomingSession> as IncomingSession;
+
 /** The calls of a task whose phones ring for ever. @param accept takes the INVITEs of callers */
 function callsOfTask(id = 'task_1', accept: CallContext['sessions']['accept'] = () => undefined) {
   const dependencies = testDependencies(running.store);
   const context = contextOf(sipSidecar, dependencies);
   const never = () => Promise.reject(new Error('not expected'));
   const log: string[] = [];
-  const ringing = {
-    end: () => void log.push('ended'),
-    handOver: () => void log.push('left'),
-    stored: () => undefined,
-  } as Partial<Session> as Session;
+  const ringing = ringingSession(log);
   const calls = new Calls(
     {
       context,
@@ -113,6 +118,17 @@ function callsOfTask(id = 'task_1', accept: CallContext['sessions']['accept'] = 
   return { calls, context, place, log, sent: dependencies.queues.sent };
 }
 
+const newInvite = () =>
+  newRequest({
+    method: 'INVITE',
+    uri: phone.uri,
+    via: newVia('UDP', '192.0.2.1', 5_060, 'z9hG4bK1'),
+    from: address(phone.uri),
+    to: address(phone.uri),
+    callId: 'c1',
+    sequence: 1,
+  });
+
 const organizationWithCalls = (id: number, max: number): OrganizationItem => {
   const plain = organizationOf(id);
   return { ...plain, limits: { ...plain.limits, max_concurrent_calls: max } };
@@ -149,6 +165,35 @@ test('an emergency call is a critical event, by which the organization notifies 
     });
 });
 
+describe('a call for help has no limit', () => {
+  test('if the API places it', async () => {
+    const organization = organizationWithCalls(1_016, 1);
+    const { place } = callsOfTask();
+    expect(await place(organization)).toBe('placed');
+    expect(await place(organization)).toBe('full');
+    expect(await place(organization, { isEmergency: true })).toBe('placed');
+  });
+
+  test.each([
+    { isEmergency: false, causes: [undefined, 'CALL_LIMIT'] },
+    { isEmergency: true, causes: [undefined, undefined] },
+  ])('if a phone dials it (emergency: $isEmergency)', async ({ isEmergency, causes }) => {
+    const organization = organizationWithCalls(isEmergency ? 1_017 : 1_018, 1);
+    const limits = { 'trunk/trunk_1': { total: 0 } };
+    const channels = [{ kind: 'trunk', id: 'trunk_1', direction: 'inbound' }] as const;
+    const { calls, place } = callsOfTask('task_1', () => ringingSession([]));
+    await place(organization);
+    const party = { scheme: 'sip', user: '202', name: '' };
+    const known = { organization, leg: phone.party, trust: 'phone', channels, limits } as const;
+    const caller = { ...known, party, number: null, isWithheld: false };
+    const route = async () => ({ ...internal([phone]), isEmergency });
+    const transaction = { flow: { flow } };
+    const admitted: object = { request: newInvite(), transaction, caller, receivedAt: new Date(), route };
+    await calls.begin(admitted as AdmittedCall);
+    expect([...calls.all()].map(({ record }) => record.hangup?.cause)).toEqual(causes);
+  });
+});
+
 test('64 callers at five times the limit never exceed it, and use all of it; each call has one CDR', async () => {
   const limit = 64;
   const organization = organizationWithCalls(1_001, limit);
@@ -169,17 +214,8 @@ test.each([
 ] as const)('the INVITE of a caller %s', async (_what, onUnacknowledged, mayBeForged) => {
   const accepted: unknown[] = [];
   const { calls } = callsOfTask('task_1', (invite) => void accepted.push(invite.mayBeForged));
-  const invite = newRequest({
-    method: 'INVITE',
-    uri: phone.uri,
-    via: newVia('UDP', '192.0.2.1', 5_060, 'z9hG4bK1'),
-    from: address(phone.uri),
-    to: address(phone.uri),
-    callId: 'c1',
-    sequence: 1,
-  });
   const caller = { organization: organizationOf(1_010), leg: phone.party, trust: 'phone', channels: [] } as object;
-  await calls.begin({ request: invite, caller, receivedAt: new Date(), onUnacknowledged } as AdmittedCall);
+  await calls.begin({ request: newInvite(), caller, receivedAt: new Date(), onUnacknowledged } as AdmittedCall);
   expect(accepted).toEqual([mayBeForged]);
 });
 

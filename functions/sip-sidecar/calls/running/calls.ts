@@ -51,6 +51,9 @@ export type AdmittedCall = {
   readonly onUnacknowledged?: (() => void) | undefined;
 };
 
+/** Of a call for help: one more than there may be is better than none. */
+const noLimits: ChannelLimits = {};
+
 /** Share of its calls from which on an organization may be short of them. */
 const nearlyFull = 0.5;
 
@@ -218,7 +221,7 @@ export class Calls {
     call.parties.sides = sides;
     call.parties.channels.keep(facts.channels);
     try {
-      await this.#create(call, { ...limits, ...organizationLimits(organization) });
+      await this.#create(call, isEmergency ? noLimits : { ...limits, ...organizationLimits(organization) });
     } catch (error) {
       this.#forget(facts.id);
       throw error;
@@ -273,7 +276,9 @@ export class Calls {
     const base = [...kept, ...channels];
     const first = channelsOfFirst(route.attempts);
     const before = writer.call;
-    const withTarget = { ...limits, ...route.limits, ...first.limits, ...organizationLimits(call.organization) };
+    const withTarget = route.isEmergency
+      ? noLimits
+      : { ...limits, ...route.limits, ...first.limits, ...organizationLimits(call.organization) };
     call.parties.channels.keep(kept);
     call.parties.channels.set('source', channels);
     call.parties.sides = [routedSide(call.record.id, route)];
