@@ -62,6 +62,12 @@ test('a packet arrives with its flow, and the answer is sent on it', async () =>
   phone.close();
 });
 
+test('a packet to port 0, which a forged source may have, is lost like any other', async () => {
+  const { transports } = await opened();
+  const { udp: local } = transports.bound;
+  expect(transports.send(message, { transport: 'udp', remote: { address: here, port: 0 }, local })).toBe(true);
+});
+
 test('a connection answers keep-alives, carries messages both ways, and reports its end', async () => {
   const all = await opened();
   const phone = await connected(all);

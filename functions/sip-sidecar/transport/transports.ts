@@ -39,7 +39,8 @@ async function openUdp(bound: Endpoint, receive: (bytes: Buffer, flow: Flow) => 
     local,
     isOpen: () => !isClosed,
     send: (bytes, { address, port }) => {
-      if (isClosed) return;
+      // Node throws for port 0, which a packet may come from (RFC 768), and DNS may name.
+      if (isClosed || port === 0) return;
       unsent += 1;
       socket.send(bytes, port, address, () => {
         unsent -= 1;
