@@ -56,8 +56,9 @@ export function applicationDescription(offer: string | undefined, place: Place =
   return sessionAt(place) + answered.slice(answered.indexOf('m='));
 }
 
-/** Whether a description is that of an application whose partner does not hear itself. */
-export const hearsNothing = (sdp: string): boolean => sdp.includes(`\r\nm=audio ${discard.port} `);
+/** Whether a description is that of an application whose partner does not hear itself. Browsers say port 9, too. */
+export const hearsNothing = (sdp: string): boolean =>
+  sdp.startsWith(sessionAt(discard)) && sdp.includes(`\r\nm=audio ${discard.port} `);
 
 /**
  * The answer of an echo to an offer that has passed the relay: it hears where the relay does, so that what the caller

@@ -82,11 +82,19 @@ test('who leaves an application for a party hears the party only', async () => {
 
 test.each([
   ['that talks to a party', own, passed],
+  // Browsers whose addresses come later, or are hidden, say port 9 (RFC 8829 §5.3.1).
+  ['that talks to a browser', own, described.webrtc],
   ['that hears itself', own, echoDescription(passed) ?? ''],
   ['that does not listen', withDirection(own, 'sendonly'), application],
 ])('one %s hears no silence', async (_name, offered, answered) => {
   const { begin, after } = silence();
   await begin(offered, answered);
+  expect(await after(1_000)).toEqual([]);
+});
+
+test('a phone that a browser has called hears the browser', async () => {
+  const { comfort, exchange, after } = silence();
+  await comfort.onExchange(exchange('a', 'b1', described.webrtc, own));
   expect(await after(1_000)).toEqual([]);
 });
 
