@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { described } from './descriptions.fixture.ts';
-import { exchangeOf, isToSend, storedExchange, type Exchange } from './exchange.ts';
+import { exchangeOf, isNowhere, isToSend, storedExchange, type Exchange } from './exchange.ts';
 
 const exchange = (from: string, to: string, sdp = 'v=0'): Exchange => ({
   offer: { kind: 'offer', from, to, sdp },
@@ -33,6 +33,8 @@ test.each([
   ['a=sendrecv', 'c=IN IP4 0.0.0.0', false],
   // RFC 8829 §5.2.1.
   ['a=sendrecv', 'c=IN IP4 0.0.0.0\r\na=ice-ufrag:F7gI', true],
+  // Of a medium that is rejected.
+  ['a=sendrecv', 'm=video 0 RTP/AVP 96\r\nc=IN IP4 0.0.0.0', true],
 ])('a party that says %s is to send to one that says %s: %s', (own, other, isSending) => {
   const saying = (line: string): string => `${described.rtp}${line === '' ? '' : `${line}\r\n`}`;
   const exchange = {
@@ -40,4 +42,12 @@ test.each([
     answer: { kind: 'answer', from: 'b1', to: 'a', sdp: saying(other) },
   } as const;
   expect(isToSend('a', exchange)).toBe(isSending);
+});
+
+test('the address of a medium counts, and that of the session where a medium has none', () => {
+  const sessionOf = (address: string): string => described.rtp.replace('c=IN IP4 192.0.2.1', `c=IN IP4 ${address}`);
+  const zeros = sessionOf('0.0.0.0');
+  expect(isNowhere(zeros)).toBe(true);
+  expect(isNowhere(`${zeros}c=IN IP4 192.0.2.1\r\n`)).toBe(false);
+  expect(isNowhere(`${described.rtp}c=IN IP4 0.0.0.0\r\n`)).toBe(true);
 });

@@ -1,6 +1,6 @@
 import { withoutKeys } from '#sip/sdp/srtp.ts';
 import { hasFax } from '#sip/sdp/fax.ts';
-import { directionsOf, type Direction } from '#sip/sdp/sdp.ts';
+import { directionsOf, mediaOf, type Direction } from '#sip/sdp/sdp.ts';
 import type { SentDescription, StoredExchange } from './call-media.ts';
 
 /** An exchange that is complete: as its legs sent it. */
@@ -12,8 +12,19 @@ export const hasIce = (sdp: string): boolean => /^a=ice-ufrag:/m.test(sdp);
 /** Whether the address of a description, or of a medium in it, is zeros. */
 export const hasZeros = (sdp: string): boolean => /^c=IN (?:IP4 0\.0\.0\.0|IP6 ::)\s*$/m.test(sdp);
 
-/** The address of zeros by which phones hold that know RFC 2543 only. With ICE it is no hold (RFC 8829 §5.2.1). */
-export const isNowhere = (sdp: string): boolean => hasZeros(sdp) && !hasIce(sdp);
+/**
+ * Whether all media have the address of zeros, by which phones hold that know RFC 2543 only: their own one, else that of
+ * the session (RFC 8866 §5.7). With ICE it is no hold (RFC 8829 §5.2.1), and a medium that is rejected says nothing.
+ */
+export function isNowhere(sdp: string): boolean {
+  if (!hasZeros(sdp) || hasIce(sdp)) return false;
+  const ofSession = sdp.split(/^m=/m, 1)[0] ?? '';
+  const used = mediaOf(sdp).filter(([first = '']) => !rejected.test(first));
+  return used.length > 0 && used.every((lines) => hasZeros(lines.find((line) => line.startsWith('c=')) ?? ofSession));
+}
+
+/** Port 0 (RFC 3264 §6). */
+const rejected = /^m=\S+ 0[ /]/;
 
 /** Whether a leg is to send media after an exchange: it says that it does, and the other one that it wants them. */
 export function isToSend(leg: string, { offer, answer }: Exchange): boolean {
