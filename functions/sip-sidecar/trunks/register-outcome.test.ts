@@ -41,6 +41,13 @@ test('without contacts the lifetime is that of Expires, or else the requested ho
   });
 });
 
+test.each([{ expires: 4_294_967_295 }, { contacts: [`<sip:user@sip.example.com>;expires=${'9'.repeat(20)}`] }])(
+  'a binding lasts for a day at most, whatever the registrar grants: %j',
+  (granted) => {
+    expect(outcomeOf(200, granted)).toEqual({ kind: 'registered', seconds: 86_400 });
+  },
+);
+
 test('a rejection fails with its status and reason', () => {
   expect(outcomeOf(403)).toEqual({ kind: 'failed', error: { code: 403, reason: 'Forbidden' } });
 });

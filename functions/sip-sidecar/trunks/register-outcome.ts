@@ -28,8 +28,8 @@ export type RegisterOutcome =
 /** Whether a response asks for credentials. */
 export const isChallenge = ({ status }: SipResponse): boolean => status === 401 || status === 407;
 
-/** Seconds for which a registrar may demand that a trunk registers, at most. */
-const maxRaised = day / second;
+/** Seconds for which a registrar may demand that a trunk registers, or grant it, at most. */
+const maxLifetime = day / second;
 
 /**
  * The lifetime to ask for after a 423 (RFC 3261 §10.2.8). Undefined unless Min-Expires exceeds the requested one; a
@@ -38,7 +38,7 @@ const maxRaised = day / second;
 export function raisedInterval({ headers }: SipResponse, requested: number): number | Fault | undefined {
   const least = headers.one(header.minExpires);
   if (typeof least !== 'number' || requested <= 0 || least <= requested) return undefined;
-  return least > maxRaised ? new Fault(`Min-Expires above ${maxRaised}`) : least;
+  return least > maxLifetime ? new Fault(`Min-Expires above ${maxLifetime}`) : least;
 }
 
 /** URIs of a header that are kept at most, and characters of all of them. */
@@ -84,7 +84,7 @@ function registration(response: SipResponse, request: SipRequest): RegisterOutco
   const [serviceRoute, associatedUris] = [serviceRouteOf(response), associatedUrisOf(response)];
   return {
     kind: 'registered',
-    seconds: grantedSeconds(response, request),
+    seconds: Math.min(grantedSeconds(response, request), maxLifetime),
     ...(serviceRoute === undefined ? {} : { serviceRoute }),
     ...(associatedUris === undefined ? {} : { associatedUris }),
   };
