@@ -1,3 +1,4 @@
+import { lacksKeys } from '../sdp/srtp.ts';
 import type { Flow } from '../transaction/layer.ts';
 import type { Leg } from './leg.ts';
 import type { DialogRoute, OfferOutcome, Reference, StoredSession } from './session.ts';
@@ -25,6 +26,12 @@ export abstract class LegSession<Path extends Flow> {
 
   get route(): DialogRoute | undefined {
     return this.leg?.route;
+  }
+
+  /** What another task has described has no keys any more. */
+  get described(): string | undefined {
+    const sdp = this.leg?.exchange.sent;
+    return sdp === undefined || lacksKeys(sdp) ? undefined : sdp;
   }
 
   stored(): StoredSession | undefined {

@@ -191,6 +191,8 @@ export type Session = {
   readonly refer: (refer: Reference, onProgress: (status: number) => void) => Promise<number>;
   /** Where its dialog leads; undefined before there is one. */
   readonly route: DialogRoute | undefined;
+  /** Our description that holds, with its keys of SRTP; undefined before there is one. It may be offered again. */
+  readonly described: string | undefined;
   /** Its dialog, for a take-over by another task; undefined before the answer and after the end. */
   readonly stored: () => StoredSession | undefined;
   /** Its INVITE, for a task that ends it; undefined after the final response. Absent: it has none. */

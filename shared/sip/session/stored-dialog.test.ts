@@ -144,3 +144,10 @@ test('a session is not idle before its answer, and while an offer is in progress
   clock.advance(100);
   expect([caller.session.isIdle, callee.session.isIdle]).toEqual([false, false]);
 });
+
+test('what another task has described is described again, unless it has lost its keys', () => {
+  const { alice, stored } = takenOver();
+  expect(alice.restore(stored).session.described).toBe(sdp('alice'));
+  const lost = { ...stored, sdp: `${sdp('alice')}a=crypto:1 AES_CM_128_HMAC_SHA1_80\r\n` };
+  expect(alice.restore({ ...lost, callId: 'other' }).session.described).toBeUndefined();
+});

@@ -105,8 +105,8 @@ async function act(
   if (action === 'voicemail_drop') return leaveDrop(context, ofParties.newParties, call, { command, onSettled });
   if (action === 'transfer') return referSource(context, session, command, onSettled);
   const leg = connectedLeg(call.record, command.leg);
-  const sent = session.stored()?.sdp ?? null;
-  if (sent === null || leg === undefined) return { kind: 'invalid_state' };
+  const sent = session.described;
+  if (sent === undefined || leg === undefined) return { kind: 'invalid_state' };
   const wanted = { ...leg, ...changes[action] };
   const direction = directionFor(wanted, call.media.heldDirection());
   void session.offer(withDirection(sent, direction)).then((outcome) => {

@@ -192,6 +192,8 @@ export class ApplicationSession implements Session {
     return 403;
   }
 
+  readonly described = undefined;
+
   stored(): undefined {
     return undefined;
   }

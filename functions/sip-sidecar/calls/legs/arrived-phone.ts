@@ -76,6 +76,7 @@ const calledSession = (incoming: IncomingSession, answer: (sdp: string) => void)
   info: (type, body) => incoming.info(type, body),
   refer: (to, onProgress) => incoming.refer(to, onProgress),
   route: undefined,
+  described: undefined,
   stored: () => undefined,
   isIdle: false,
   get isOffered() {

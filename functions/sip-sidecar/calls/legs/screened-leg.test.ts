@@ -77,6 +77,7 @@ function screened({ key = '1', sounds = ['whisper'], callers, paidFor = null, re
     info: never,
     refer: never,
     route: undefined,
+    described: undefined,
     stored: () => undefined,
     isIdle: true,
     isOffered: false,

@@ -36,6 +36,9 @@ export const delegates = (session: Session): Session => ({
   get route() {
     return session.route;
   },
+  get described() {
+    return session.described;
+  },
   stored: () => session.stored(),
   ringing: () => session.ringing?.(),
   get isIdle() {

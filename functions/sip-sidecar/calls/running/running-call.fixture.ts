@@ -62,6 +62,7 @@ function fakeSession(name: string) {
     gone: Promise.resolve(),
     handOver: () => void log.push('handed over'),
     refreshTarget: () => void log.push('refreshed'),
+    described: `sdp-${name}`,
     stored: () => ({ callId: name }) as Partial<StoredSession> as StoredSession,
   };
   return { session, log };

@@ -21,6 +21,7 @@ const linkedSession = (peer: () => Session | undefined, onEnd: (reason: EndReaso
   refer: (reference, onProgress) => peer()?.refer(reference, onProgress) ?? Promise.resolve(481),
   // The other call stores it, and follows its phone.
   route: undefined,
+  described: undefined,
   stored: () => undefined,
   // Both calls would have to move at once.
   isIdle: false,
@@ -52,7 +53,7 @@ const partyThatStays = ({ call, side, leg }: End): Session | undefined =>
 async function joinParties(one: End, other: End): Promise<number> {
   const [near, far] = [partyThatStays(one), partyThatStays(other)];
   if (near === undefined || far === undefined) return 481;
-  const before = far.stored()?.sdp ?? null;
+  const before = far.described;
   const offered = await far.offer(undefined);
   if ('status' in offered) return offered.status;
   const answered = await near.offer(offered.sdp);
