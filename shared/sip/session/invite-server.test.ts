@@ -192,3 +192,13 @@ describe('an INVITE', () => {
     expect([flow(), bob.incoming]).toEqual([['alice INVITE', 'bob 400 INVITE', 'alice ACK'], []]);
   });
 });
+
+test('an INFO without a body names no type of one, as no peer could read it', () => {
+  const { clock, callee, sent } = called();
+  callee.session.answer(sdp('bob'));
+  clock.advance(100);
+  void callee.session.info('', Buffer.alloc(0));
+  clock.advance(100);
+  const [request] = sent.map(({ message }) => message).filter((message) => nameOf(message) === 'INFO');
+  expect(request?.headers.has(header.contentType)).toBe(false);
+});

@@ -151,9 +151,10 @@ export class Leg<Path extends Flow> {
 
   info(contentType: string, body: Buffer): Promise<number> {
     if (!isAlive(this.#state)) return Promise.resolve(487);
+    const type = { value: contentType, parameters: Parameters.none };
     const headers = new Headers([
       ...this.#parts.surroundings.headers,
-      Field.of(header.contentType, { value: contentType, parameters: Parameters.none }),
+      ...(contentType === '' ? [] : [Field.of(header.contentType, type)]),
     ]);
     return new Promise(
       (resolve) => void this.client.request({ method: 'INFO', headers, body }, (final) => resolve(statusOf(final))),

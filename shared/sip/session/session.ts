@@ -181,7 +181,7 @@ export type Session = {
   readonly offer: (sdp: string | undefined) => Promise<OfferOutcome>;
   /** Sends the ACK with our answer, after an INVITE or re-INVITE without offer. */
   readonly acknowledge: (sdp: string) => void;
-  /** Sends an INFO. @returns the status of its response */
+  /** Sends an INFO. @param contentType '' without a body @returns the status of its response */
   readonly info: (contentType: string, body: Buffer) => Promise<number>;
   /**
    * Asks the peer to call another party (RFC 3515).
