@@ -55,6 +55,15 @@ describe('of a final response passes', () => {
     expect(passed(404, [warning])).toEqual([]);
   });
 
+  test('why the location of a caller is of no use, and not of a phone (RFC 6442)', () => {
+    const error = 'Geolocation-Error: 200 ;code="Permission To Use Location Information"';
+    const passes = ['Geolocation-Error: 200;code="Permission To Use Location Information"'];
+    expect([passed(424, [error]), passed(424, [error], 'phone'), passed(404, [error])]).toEqual([passes, [], []]);
+    expect(passed(424, ['Geolocation-Error: 100;evil=<https://x.example>'])).toEqual(['Geolocation-Error: 100']);
+    for (const value of ['x', '1000', '099', `100;code="${'a'.repeat(129)}"`])
+      expect(passed(424, [`Geolocation-Error: ${value}`])).toEqual([]);
+  });
+
   test('the card of who has blocked the call, by HTTPS, and not of a phone', () => {
     expect([607, 608].map((status) => passed(status, ['Call-Info: <sip:x@x>', card]))).toEqual([[card], [card]]);
     expect([passed(608, [card], 'phone'), passed(603, [card])]).toEqual([[], []]);
@@ -74,12 +83,13 @@ test('no header of any response passes that the table does not name', () => {
     ...['Contact', 'Alert-Info', 'Error-Info', 'Call-Info', 'Record-Route', 'Route', 'Set-Cookie', 'Allow', 'Require'],
     ...['WWW-Authenticate', 'Proxy-Authenticate', 'P-Asserted-Identity', 'Session-Expires', 'Unsupported', 'Server'],
     ...['X-Any', 'Reason', 'Retry-After', 'Warning', 'Subject', 'Date', 'Expires', 'Min-SE', 'Identity'],
+    'Geolocation-Error',
   );
   const value = fc.oneof(
     fc.string({ maxLength: 40 }),
     fc.constantFrom('<https://x.example>;purpose=icon', 'Q.850;cause=16', '60', '304 x.example "y"', card.slice(11)),
   );
-  const allowed = ['Reason', 'Retry-After', 'Warning', 'Call-Info'];
+  const allowed = ['Reason', 'Retry-After', 'Warning', 'Call-Info', 'Geolocation-Error'];
   fc.assert(
     fc.property(
       fc.array(fc.tuple(name, value), { maxLength: 6 }),

@@ -20,6 +20,9 @@ const ofMedia: ReadonlySet<number> = new Set([488, 606]);
 /** RFC 8197, RFC 8688. */
 const unwanted: ReadonlySet<number> = new Set([607, 608]);
 
+/** RFC 6442 §4.3. */
+const ofLocation: ReadonlySet<number> = new Set([424]);
+
 type Rule = {
   /** Default: every response whose status passes. */
   readonly statuses?: ReadonlySet<number>;
@@ -34,6 +37,7 @@ const rules: readonly Rule[] = [
   { statuses: ofCallee, read: retryAfter },
   { statuses: ofMedia, read: warnings },
   { statuses: unwanted, from: ['pbx', 'carrier', 'stranger'], read: redress },
+  { statuses: ofLocation, from: ['pbx', 'carrier', 'stranger'], read: locationError },
 ];
 
 /** Phrases that say more than their status (ATIS-1000099). */
@@ -131,4 +135,16 @@ function redress(headers: Headers): Headers {
     return Headers.none.append(cardHeader, `<${text}>;purpose=jwscard`);
   }
   return Headers.none;
+}
+
+const locationErrorHeader = textHeader('Geolocation-Error');
+/** A code of RFC 6442 §9.3, and its text. */
+const locationErrorForm = /^([1-9][0-9]{2})(?![0-9])(?:\s*;\s*code\s*=\s*("(?:[^"\\\p{Cc}]|\\[^\p{Cc}])*"))?/iu;
+
+/** Geolocation-Error (RFC 6442 §4.3): why the location of the caller is of no use, without further parameters. */
+function locationError(headers: Headers): Headers {
+  const value = headers.first(locationErrorHeader);
+  const [, code, text = ''] = typeof value === 'string' ? (locationErrorForm.exec(value) ?? []) : [];
+  if (code === undefined || Buffer.byteLength(text) > maxText) return Headers.none;
+  return Headers.none.append(locationErrorHeader, text === '' ? code : `${code};code=${text}`);
 }
