@@ -354,3 +354,14 @@ test('digits are heard of a call whose first description is on its way to a rela
   end();
   expect(heard).toEqual(['one', 'end']);
 });
+
+test('a ringing tone lasts as long as 20 parties ring in turn, for 300 s each', async () => {
+  const { dependencies, asked } = relayed();
+  const media = new RelayedMedia('call_1', { ...dependencies, folder: '/sounds' });
+  await media.pass(offer);
+  await media.ring('a');
+  const played = asked.flatMap(({ command }) =>
+    command.command === 'play media' ? [command['repeat-times'] ?? 1] : [],
+  );
+  expect(played.map((times) => times * 5)).toEqual([expect.toSatisfy((seconds: number) => seconds >= 20 * 300)]);
+});
