@@ -1,3 +1,4 @@
+import { hangupCauses } from '#telephony/call.ts';
 import { MediaFailure, type CallMedia } from '../../media/call-media.ts';
 import type { OfferOutcome, Session } from '#sip/session/session.ts';
 
@@ -14,16 +15,23 @@ export const sessionThroughMedia = (session: Session, path: MediaPath): Session 
   ...delegates(session),
   offer: (sdp) => offerThrough(session, path, sdp),
   acknowledge: (sdp) => {
-    const { media, from, to, fault } = path;
+    const { media, from, to } = path;
+    const fail = (error: unknown): void => endUnanswered(session, path, error);
     try {
       const answer = media.pass({ kind: 'answer', from, to, sdp });
       if (typeof answer === 'string') session.acknowledge(answer);
-      else answer.then((text) => session.acknowledge(text), fault);
+      else answer.then((text) => session.acknowledge(text), fail);
     } catch (error) {
-      fault(error);
+      fail(error);
     }
   },
 });
+
+/** An answer does not pass: its party gets its ACK, and BYE (RFC 3261 §13.2.2.4), as it would repeat its 2xx for 32 s. */
+function endUnanswered(session: Session, { fault }: MediaPath, error: unknown): void {
+  if (!(error instanceof MediaFailure)) fault(error);
+  session.end({ q850: hangupCauses.INCOMPATIBLE_DESTINATION });
+}
 
 /** Sessions are instances of classes: their members are not their own. */
 export const delegates = (session: Session): Session => ({

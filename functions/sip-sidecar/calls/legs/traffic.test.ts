@@ -4,6 +4,7 @@ import { Field, Headers } from '#sip/headers.ts';
 import { sdpParts } from '#sip/session/body.ts';
 import type { Session } from '#sip/session/session.ts';
 import { newPair, sdp } from '#sip/session/sessions.fixture.ts';
+import { MediaFailure, type SentDescription } from '../../media/call-media.ts';
 import { directMedia } from '../../media/media-service.ts';
 import { newCall } from '../call/call.ts';
 import { newListeningSession } from './application-session.fixture.ts';
@@ -14,8 +15,9 @@ import { CallTraffic } from './traffic.ts';
  * Alice and Bob, each with a session of ours, which are joined. Media pass as soon as `pass` is called.
  * @param application is joined in place of Bob
  * @param learnsPlaceOf as the media say it
+ * @param failsAnswers whether no answer passes the media
  */
-function joined(application?: Session, learnsPlaceOf = (): boolean => false) {
+function joined(application?: Session, learnsPlaceOf = (): boolean => false, failsAnswers = false) {
   const [near, far] = [newPair(), newPair()];
   const [alice, bob] = [near.call(), far.call()];
   const legs = { a: alice.callee, b1: bob.caller };
@@ -25,10 +27,14 @@ function joined(application?: Session, learnsPlaceOf = (): boolean => false) {
   const media = {
     ...directMedia(),
     learnsPlaceOf,
-    pass: ({ sdp: description }: { readonly sdp: string }) => ready.then(() => description),
+    pass: async ({ kind, sdp: description }: SentDescription) => {
+      await ready;
+      if (failsAnswers && kind === 'answer') throw new MediaFailure(488, 'INCOMPATIBLE_DESTINATION', 'no codec');
+      return description;
+    },
   };
   const fault = (error: unknown): void => {
-    throw error;
+    if (!(failsAnswers && error instanceof MediaFailure)) throw error;
   };
   const traffic = new CallTraffic({
     media,
@@ -48,8 +54,10 @@ function joined(application?: Session, learnsPlaceOf = (): boolean => false) {
     onAgreed: () => (agreed.count += 1),
     lastSign: async () => undefined,
   });
-  for (const leg of ['a', 'b1'] as const)
-    Object.assign(legs[leg].listener, { onOffer: traffic.listenerOf(leg).onOffer });
+  for (const leg of ['a', 'b1'] as const) {
+    const { onOffer, onAcknowledge } = traffic.listenerOf(leg);
+    Object.assign(legs[leg].listener, { onOffer, onAcknowledge });
+  }
   const wait = async (milliseconds: number): Promise<void> => {
     for (const { clock } of [near, far]) clock.advance(milliseconds);
     await new Promise((resolve) => setImmediate(resolve));
@@ -79,6 +87,20 @@ test('of two offers at once the first one passes, and the other one gets 491 at 
   await wait(100);
   await wait(100);
   expect(await second).toMatchObject({ sdp: expect.stringContaining('recvonly') });
+});
+
+test('a party whose offer gets an answer that does not pass is acknowledged, and hung up', async () => {
+  const { far, alice, bob, pass, wait } = joined(undefined, undefined, true);
+  pass(undefined);
+  const asked = alice.session.offer(undefined);
+  await wait(100);
+  await wait(100);
+  bob.listener.offers[0]?.respond({ sdp: sdp('bob', 'sendonly') });
+  for (let times = 0; times < 3; times += 1) await wait(100);
+  expect(await asked).toMatchObject({ sdp: expect.stringContaining('sendonly') });
+  alice.session.acknowledge(sdp('alice', 'recvonly'));
+  for (let times = 0; times < 3; times += 1) await wait(100);
+  expect(far.flow().slice(-3)).toEqual(['alice ACK', 'alice BYE', 'bob 200 BYE']);
 });
 
 /** The parts of a re-INVITE with an offer. */
