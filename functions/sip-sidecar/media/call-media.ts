@@ -1,5 +1,6 @@
 import { hangupCauses, type AudioCause, type DigitWay, type HangupCause } from '#telephony/call.ts';
 import { hasCodecs } from '#sip/sdp/audio-codecs.ts';
+import { hasMedia } from '#sip/sdp/sdp.ts';
 import type { AbsentMedium } from '#sip/sdp/srtp.ts';
 import type { MediaEncryption } from '#telephony/peer-settings.ts';
 import type { PlayedSound } from './platform-sounds.ts';
@@ -51,6 +52,15 @@ export class MediaFailure extends Error {
  */
 export function assertCodecs(sdp: string): void {
   if (!hasCodecs(sdp)) throw new MediaFailure(488, 'INCOMPATIBLE_DESTINATION', 'the answer has no codec of the offer');
+}
+
+/**
+ * No call begins with an answer that rejects all media of its offer (RFC 3264 §6): it would be up, charged, and silent.
+ * @throws MediaFailure 488
+ */
+export function assertMedia(offer: string, answer: string): void {
+  if (hasMedia(offer) && !hasMedia(answer))
+    throw new MediaFailure(488, 'INCOMPATIBLE_DESTINATION', 'the answer rejects all media of the offer');
 }
 
 /** The relay of a call, and its connected legs there, for the task that goes on with it. */

@@ -365,3 +365,27 @@ test('a ringing tone lasts as long as 20 parties ring in turn, for 300 s each', 
   );
   expect(played.map((times) => times * 5)).toEqual([expect.toSatisfy((seconds: number) => seconds >= 20 * 300)]);
 });
+
+describe('an answer that rejects all media', () => {
+  const nothing = described.rtp.replace('m=audio 6000', 'm=audio 0');
+  const rejecting = { ...answer, sdp: nothing };
+
+  test('is none of a call that begins, also after early media', async () => {
+    for (const early of [[], [{ ...answer, isEarly: true }]]) {
+      const { media } = relayed();
+      await media.pass(offer);
+      for (const each of early) await media.pass(each);
+      await expect(media.pass(rejecting)).rejects.toThrow(failure(488, 'INCOMPATIBLE_DESTINATION'));
+    }
+  });
+
+  test('passes in a call that is up, and to an offer without media', async () => {
+    const { media } = relayed();
+    await media.pass({ ...offer, sdp: nothing });
+    expect(await media.pass(rejecting)).toBe(nothing);
+    await media.pass(offer);
+    await media.pass(answer);
+    await media.pass(offer);
+    expect(await media.pass(rejecting)).toBe(nothing);
+  });
+});

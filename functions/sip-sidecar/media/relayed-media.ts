@@ -8,6 +8,7 @@ import { noApplicationMedia, type ApplicationMedia, type PartyAtRelay } from './
 import {
   MediaFailure,
   assertCodecs,
+  assertMedia,
   type CallMedia,
   type HeardParties,
   type HeardParty,
@@ -456,6 +457,9 @@ export class RelayedMedia implements CallMedia {
     const { from, to } = answer;
     const [sender, receiver] = [this.#legOf(from), this.#legOf(to)];
     const offer = this.#offers.of(to, from);
+    const before = this.#agreed.get(from);
+    if (offer !== undefined && (before === undefined || before.answer.isEarly === true))
+      assertMedia(offer.sdp, described);
     if (offer !== undefined) {
       this.#agree({ offer, answer });
       await this.#sounds.onAnswer({ offer, answer });
