@@ -69,6 +69,25 @@ test('sounds are heard in place of silence, which follows the last one', async (
   expect(await after(1_000)).toEqual(heard);
 });
 
+test('who holds the call and resumes it hears the sound to its end that plays, in place of silence', async () => {
+  const { comfort, begin, after } = silence();
+  const holds = () => begin(withDirection(own, 'sendonly'));
+  await begin();
+  comfort.onBegin('a');
+  comfort.onEnd('a', 5_000);
+  await holds();
+  await begin();
+  expect(await after(4_000)).toEqual([]);
+  expect(await after(2_000)).toEqual(heard);
+  // A ringing tone, which nothing ends but a command.
+  comfort.onBegin('a');
+  await holds();
+  await begin();
+  expect(await after(60_000)).toEqual([]);
+  comfort.onEnd('a', 0);
+  expect(await after(1_000)).toEqual(heard);
+});
+
 test('who leaves an application for a party hears the party only', async () => {
   const { comfort, exchange, begin, after } = silence();
   await begin();

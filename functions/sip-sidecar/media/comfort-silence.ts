@@ -41,6 +41,8 @@ export class ComfortSilence {
   readonly #listeners = new Set<string>();
   /** Legs to which silence may be played. */
   readonly #silent = new Set<string>();
+  /** When the last sound of a leg ends, in milliseconds of a clock that no one sets; Infinity: by a command. */
+  readonly #ends = new Map<string, number>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
 
   constructor(dependencies: ComfortSilenceDependencies) {
@@ -66,19 +68,22 @@ export class ComfortSilence {
     }
     if (listener === undefined || this.#listeners.has(listener)) return;
     this.#listeners.add(listener);
-    this.onEnd(listener, 0);
+    // Who has held the call hears on what was played to it since.
+    this.onEnd(listener, Math.max(0, (this.#ends.get(listener) ?? 0) - performance.now()));
   }
 
   /** A sound is played in place of the silence. */
   onBegin(leg: string): void {
     this.#cancel(leg);
     this.#silent.delete(leg);
+    this.#ends.set(leg, Infinity);
   }
 
   /** What a leg hears ends. @param after milliseconds */
   onEnd(leg: string, after: number): void {
     this.#cancel(leg);
-    if (!this.#listeners.has(leg)) return;
+    this.#ends.set(leg, performance.now() + after);
+    if (!this.#listeners.has(leg) || after === Infinity) return;
     const timer = setTimeout(() => this.#fallSilent(leg, timer), after + pause);
     this.#timers.set(leg, timer);
   }
