@@ -4,7 +4,7 @@ import type { Attestation, Verstat } from '#telephony/caller-identity.ts';
 import { gatewayDestination, gatewayIn } from './destination.ts';
 import { gatewayNumber, type PlanGateway, referenceTo } from './gateways.ts';
 import type { CompiledPlan, CompiledPolicy } from './plan.ts';
-import type { FinalAction } from './template.ts';
+import type { FinalAction, TemplateRoute } from './template.ts';
 
 /** How a call is decided (functions/dialplan/README.md, "Evaluation"). */
 
@@ -205,10 +205,22 @@ function policyRoutes({ gateways }: CompiledPlan, { summary, policy }: CompiledP
   return routes;
 }
 
-/** How the template dials a number; null without a matching rule, and for a deleted or disabled gateway. */
+/** Whether a rule reaches no one who helps: it hangs up, or calls the same number inside, which is no extension. */
+const isWithoutHelp = (
+  { action, destination }: Pick<TemplateRoute, 'action' | 'destination'>,
+  dialed: string,
+): boolean =>
+  action === 'hangup' ||
+  (action === 'transfer' && destination === dialed) ||
+  (action === 'bridge' && destination.split('@', 1)[0] === `user/${dialed}`);
+
+/**
+ * How the template dials a number; null without a matching rule, for a deleted or disabled gateway, and for an
+ * emergency call that would reach no one.
+ */
 function templateRoute(plan: CompiledPlan, dialed: string): Target | null {
   const route = plan.template?.route(dialed) ?? null;
-  if (route === null) return null;
+  if (route === null || (plan.emergencyNumbers.has(dialed) && isWithoutHelp(route, dialed))) return null;
   const { rule, action, destination } = route;
   const target = { rule, action, destination, captures: route.captures.slice(1) };
   const name = action === 'bridge' ? gatewayIn(destination) : null;

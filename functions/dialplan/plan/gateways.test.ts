@@ -145,6 +145,29 @@ describe('an emergency call that nothing takes', () => {
     });
   });
 
+  test.each([
+    ['bridge', 'user/$0@pbx.example.com'],
+    ['bridge', 'user/911'],
+    ['transfer', '$0'],
+    ['hangup', 'NO_ROUTE_DESTINATION'],
+  ] as const)('is taken by no rule that reaches no one: %s %s', (action, destination) => {
+    const template = { rules: [{ priority: 1, pattern: '^.+$', action, destination }], variables: {}, gateway_ids: {} };
+    const edit: PlanEdit = { kind: 'template-put', template };
+    const over = ['TEMPLATE', 'sofia/gateway/Carrier/00911', 'gw_1 unknown', 'gw_2 unknown'];
+    const allowing: PlanPolicy = { ...policy, conditions: { pattern: '.' }, actions: { allow: true } };
+    expect([
+      routeEmergency({}, edit),
+      routeEmergency({}, edit, { kind: 'policy-put', policy: gate }),
+      routeEmergency({}, edit, { kind: 'policy-put', policy: allowing }),
+    ]).toEqual([over, over, over]);
+  });
+
+  test('is taken by a rule that rings another extension', () => {
+    const rule = { priority: 1, pattern: '.', action: 'bridge', destination: 'user/100' } as const;
+    const template = { rules: [rule], variables: {}, gateway_ids: {} };
+    expect(routeEmergency({}, { kind: 'template-put', template })).toEqual(['TEMPLATE', 'user/100']);
+  });
+
   test('goes over gateways that are not pinged, then over those that are down', () => {
     expect(routeEmergency({})).toEqual(['TEMPLATE', 'sofia/gateway/Carrier/00911', 'gw_1 unknown', 'gw_2 unknown']);
     expect(routeEmergency({ gw_1: 'down' }, { kind: 'policy-put', policy: gate })).toEqual([

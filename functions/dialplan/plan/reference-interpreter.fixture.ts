@@ -44,8 +44,14 @@ export function referenceDecision(generated: GeneratedPlan, call: Call, at: numb
     priority: policy.priority,
     outcome: first === -1 || index < first ? failures[index] : index === first ? 'applied' : 'matched',
   }));
-  const route = dialled(generated, call.called);
   const emergency = emergencies[generated.country].some((number) => number === call.called);
+  const taken = dialled(generated, call.called);
+  // A rule that hangs up, or calls the number inside again, helps no one.
+  const helpless = [`transfer ${call.called}`, `bridge user/${call.called}`];
+  const isHelpless =
+    taken !== null &&
+    (taken.action === 'hangup' || helpless.includes(`${taken.action} ${taken.destination.replace(/@.*$/, '')}`));
+  const route = emergency && isHelpless ? null : taken;
   const common = { emergency, trace };
   const helped = emergency ? overAnyGateway(generated, call.called) : null;
   // The first that applies decides.
