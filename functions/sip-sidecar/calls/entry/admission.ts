@@ -550,7 +550,7 @@ export class CallAdmission {
 const blockedRoute = ({ request, routing }: Incoming, caller: Caller, own: NumberItem | undefined) =>
   routing.routeBlocked(caller.organization, blockableCaller(caller), {
     called: own?.number ?? dialedIn(request.uri),
-    user: own?.route?.type === 'user' ? own.route.id : undefined,
+    own,
   });
 
 const isCarrier = ({ type }: AddressOwner): boolean => type === 'carrier';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { organizationOf } from '#test/support/people.fixture.ts';
+import type { NumberItem } from '#dynamodb/rows/number.ts';
 import { BlockedCaller } from '#telephony/blocked-caller.ts';
 import { RingGroup } from '#telephony/ring-group.ts';
 import { decisionOf } from '#functions/dialplan/plan/plan.fixture.ts';
@@ -150,10 +151,11 @@ test('a blocked caller is rejected, busy, or answered by a flow; by none that is
   const blocked = ['reject', 'busy', { flow: 'flow_1' }, { flow: 'flow_2' }].map((action, at) =>
     BlockedCaller.parse({ id: `block_${at}`, caller: `+4${at}`, action }),
   );
-  const directory = { hasCalledForHelp: async (_organization, user) => user === 'usr_helped' } as Partial<Directory>;
+  const helped = ['usr_helped', '+46890511'];
+  const directory: Partial<Directory> = { hasCalledForHelp: async (_organization, who) => helped.includes(who) };
   const routing = routingOf(directory as Directory, { decide: unexpected }, flows, blocked);
-  const routeOf = (caller: string, organization = organizationOf(1_001), user?: string) =>
-    routing.routeBlocked(organization, { names: [caller], isAnonymous: false }, { called: '+46890510', user });
+  const routeOf = (caller: string, organization = organizationOf(1_001), own?: NumberItem) =>
+    routing.routeBlocked(organization, { names: [caller], isAnonymous: false }, { called: '+46890510', own });
   const cause = { cause: 'CALLER_BLOCKED' };
   expect(await Promise.all(['+40', '+41', '+42', '+43', '+44'].map((caller) => routeOf(caller)))).toMatchObject([
     { kind: 'rejected', status: 603, cause, blockedBy: 'block_0' },
@@ -163,8 +165,18 @@ test('a blocked caller is rejected, busy, or answered by a flow; by none that is
     undefined,
   ]);
   expect(await routeOf('+42', { ...organizationOf(1_001), status: 'suspended' })).toBeUndefined();
-  const backTo = (user: string) => routeOf('+40', organizationOf(1_001), user);
-  expect([await backTo('usr_helped'), (await backTo('usr_2'))?.kind]).toEqual([undefined, 'rejected']);
+  // A PBX calls for help by its number, which no user has.
+  const backTo = async (number: string, id: string, type: 'user' | 'flow' = 'user') => {
+    const stamp = { id: 'num_1', number, now: '2026-11-20T10:00:00.000Z' };
+    const offered = newInventoryNumber({ country: 'SE', type: 'geographic' }, stamp);
+    return (await routeOf('+40', organizationOf(1_001), { ...offered, route: { type, id } }))?.kind;
+  };
+  expect([
+    await backTo('+46890510', 'usr_helped'),
+    await backTo('+46890511', 'flow_1', 'flow'),
+    await backTo('+46890510', 'usr_2'),
+    await backTo('+46890510', 'flow_1', 'flow'),
+  ]).toEqual([undefined, undefined, 'rejected', 'rejected']);
 });
 
 test('an extension is called without the dial plan, and a number is none', async () => {

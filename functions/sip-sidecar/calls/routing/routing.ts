@@ -137,17 +137,17 @@ export class Routing {
 
   /**
    * Where a call from outside goes that its organization blocks; undefined: it does not. A flow that is gone rejects.
-   * @param called what its flow is shown as; `user`: the one to whom the call would go
+   * @param called what its flow is shown as; `own`: the number of the organization that it calls
    */
   async routeBlocked(
     organization: OrganizationItem,
     caller: BlockableCaller,
-    { called, user }: { readonly called: string; readonly user: string | undefined },
+    { called, own }: { readonly called: string; readonly own: NumberItem | undefined },
   ): Promise<Route | undefined> {
     const block = blockOf(await this.#blocks(organization.org_id), caller);
     if (block === undefined || organization.status !== 'active') return undefined;
-    // Who calls back a user that has called for help gets through.
-    if (user !== undefined && (await this.#directory.hasCalledForHelp(organization.org_id, user))) return undefined;
+    // Who calls back after a call for help gets through.
+    if (own !== undefined && (await this.#isCalledBack(organization.org_id, own))) return undefined;
     const { action, id } = block;
     const calling = { organization: organization.org_id, called, asksUsers: false };
     const attempts = typeof action === 'string' ? undefined : await this.#attemptsOfFlow(calling, action.flow);
