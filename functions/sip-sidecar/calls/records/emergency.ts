@@ -17,13 +17,28 @@ type EmergencyCall = {
   readonly user: string | null;
   /** `dev_…`; null: it is made by no device. */
   readonly device: string | null;
-  /** Number (E.164) by which help can call back, else the extension or name of the caller. */
+  /** Number (E.164) of the caller, else its extension or name. */
   readonly caller: string;
   /** As dialed. */
   readonly called: string;
 };
 
+/** Where a call goes: to these targets in turn, whose gateways present a number for callers without one (E.164). */
+export type EmergencyRoute = {
+  readonly isEmergency: boolean;
+  readonly attempts: readonly (readonly { readonly callerNumber: string | null }[])[];
+};
+
 const isNumber = (caller: string): boolean => /^\+\d{1,15}$/.test(caller);
+
+/** Numbers that are noted for one call: all are written in one transaction. */
+const maxNumbers = 10;
+
+/** The numbers by which help can call back (E.164): that of the caller, else those that the gateways present. */
+const callBackNumbers = (caller: string, { attempts }: EmergencyRoute): readonly string[] =>
+  isNumber(caller)
+    ? [caller]
+    : [...new Set(attempts.flat().flatMap(({ callerNumber }) => callerNumber ?? []))].slice(0, maxNumbers);
 
 /** What a call for help says of itself. */
 export const emergencyCallOf = ({ id, org_id, user_id: user, numbers, source, destination, legs }: Call) => ({
@@ -42,13 +57,15 @@ export const emergencyCallOf = ({ id, org_id, user_id: user, numbers, source, de
  */
 export function noteEmergencyCall(
   { context: { tryCommit, recorderOf, clock }, fault }: Dependencies,
-  { isEmergency }: { readonly isEmergency: boolean },
-  { organization, call, user, device, caller, called }: EmergencyCall,
+  route: EmergencyRoute,
+  { organization, call, user, device, caller: name, called }: EmergencyCall,
 ): void {
-  if (!isEmergency) return;
+  if (!route.isEmergency) return;
   const at = clock().toISOString();
+  const numbers = callBackNumbers(name, route);
+  const [caller = name] = numbers;
   tryCommit(organization, [
-    ...[user, isNumber(caller) ? caller : null].flatMap((id) =>
+    ...[user, ...numbers].flatMap((id) =>
       id === null
         ? []
         : [overwrite<'emergencycall', EmergencyCallItem, { user_id: string }>(emergencyCallRow, { user_id: id, at })],

@@ -90,7 +90,11 @@ function callsOfTask(id = 'task_1', accept: CallContext['sessions']['accept'] = 
   );
   const place = async (
     organization: OrganizationItem,
-    { isEmergency = false, more = {} }: { isEmergency?: boolean; more?: Partial<CallFacts> } = {},
+    {
+      isEmergency = false,
+      more = {},
+      target = phone,
+    }: { isEmergency?: boolean; more?: Partial<CallFacts>; target?: Target } = {},
   ): Promise<'placed' | 'full'> => {
     const now = context.clock();
     const legs = [newLeg('source', phone.party, now), newLeg('destination', phone.party, now)];
@@ -103,7 +107,7 @@ function callsOfTask(id = 'task_1', accept: CallContext['sessions']['accept'] = 
       began_by: 'api',
       ...more,
     });
-    const attempts = [[phone]];
+    const attempts = [[target]];
     const unlimited = { seconds: null, isReserved: false };
     const sides = placedSides(facts.id, { source: unlimited, destination: unlimited }, 30);
     const ends = { source: attempts, destination: attempts, sides, isEmergency };
@@ -163,6 +167,19 @@ test('an emergency call is a critical event, by which the organization notifies 
     expect(await tableFor<'emergencycall'>(running.store, 1_015).get(emergencyCallRow, { user_id: id })).toMatchObject({
       user_id: id,
     });
+});
+
+test('help can call back a caller without a number by that of the gateway', async () => {
+  const { place } = callsOfTask();
+  const target = { ...phone, callerNumber: '+14155550199' };
+  await place(organizationOf(1_019), { more: { user_id: 'usr_1' }, isEmergency: true, target });
+  const table = tableFor<'emergencycall'>(running.store, 1_019);
+  await eventually(async () => (await table.get(emergencyCallRow, { user_id: 'usr_1' })) !== undefined);
+  expect(await table.get(emergencyCallRow, { user_id: target.callerNumber })).toMatchObject({
+    user_id: '+14155550199',
+  });
+  const [event] = (await eventsOf(running.store, 1_019)).filter(({ type }) => type === 'call.emergency');
+  expect(event).toMatchObject({ data: { caller_id: '+14155550199', user_id: 'usr_1' } });
 });
 
 describe('a call for help has no limit', () => {

@@ -17,7 +17,7 @@ import { dialedIn } from '../routing/dialed.ts';
 import { type CallFacts, newRecord } from '../call/record.ts';
 import { acceptedCall, newCall } from '../call/call.ts';
 import { type LimitedSide, limitOfSides, routedSide, settledLegs } from '../call/limits.ts';
-import { emergencyCallOf, noteEmergencyCall } from '../records/emergency.ts';
+import { emergencyCallOf, noteEmergencyCall, type EmergencyRoute } from '../records/emergency.ts';
 import { type CallRecords, newCallWriter } from '../records/writer.ts';
 import type { Caller } from '../routing/caller.ts';
 import { causeNamed } from '../call/causes.ts';
@@ -217,7 +217,7 @@ export class Calls {
    */
   async place({ organization, facts, limits, sides, isEmergency, ...placed }: PlacedCall): Promise<void> {
     const call = this.#run({ organization, facts }, { isIncoming: false });
-    this.#noteEmergency(call, { isEmergency });
+    this.#noteEmergency(call, { isEmergency, attempts: placed.destination });
     call.parties.sides = sides;
     call.parties.channels.keep(facts.channels);
     try {
@@ -299,7 +299,7 @@ export class Calls {
     if (before.hangup === null) call.dispatch({ type: 'routed', attempts: route.attempts, limit: route.limit });
   }
 
-  #noteEmergency(call: RunningCall, route: Pick<Extract<Route, { kind: 'routed' }>, 'isEmergency'>): void {
+  #noteEmergency(call: RunningCall, route: EmergencyRoute): void {
     const { context } = this.#context;
     noteEmergencyCall({ context, fault: (error) => this.#fault(call, error) }, route, emergencyCallOf(call.record));
   }
