@@ -77,6 +77,7 @@ const budgets: Readonly<Record<string, number>> = {
   calls: 700,
   sms: 700,
   'flow-sms': 640,
+  'sms-opt-outs': 640,
   'sms-delivery': 780,
   'cdr-ingest': 740,
   'cdr-backlog': 740,
@@ -151,6 +152,7 @@ const served: Readonly<Record<string, { readonly input: RegExp; readonly by: rea
       'rates',
       'sms',
       'sms-delivery',
+      'sms-opt-outs',
     ],
   },
 };

@@ -55,6 +55,13 @@ test('a number that opted out is listed, and gets no messages until that is lift
   ]);
 });
 
+test('a number that opted out is the same with the trunk prefix that people write', async () => {
+  const { put, lift, table } = await newTenant();
+  expect(await put('+4407400123456')).toMatchObject({ status: 201, body: { data: { number: '+447400123456' } } });
+  expect(await isOptedOut(table, '+447400123456')).toBe(true);
+  expect(outcome(await lift('4407400123456', { reason: 'x' }))).toBe('200');
+});
+
 test('opting out again answers 200 with the new reason', async () => {
   const { put, list } = await newTenant();
   await put('14155551234', 'by phone');

@@ -5,6 +5,7 @@ import { assertPinnedVersion } from '#http/pinned-version.ts';
 import { listOf } from '#http/resource-parts.ts';
 import { serve } from '#http/serve.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { readDialed } from '#telephony/dialed-user.ts';
 import { liftOptOut, listOptOuts, optOut, smsOptOuts } from './contract.ts';
 import { afterDecision, isOut, numberIn, optOutDetails, presentOptOut } from './opt-out.ts';
 import { optOutWrite } from './row.ts';
@@ -14,7 +15,7 @@ type OptOutContext = Context<typeof smsOptOuts>;
 
 async function put(request: Request<typeof optOut>, { table }: OptOutContext) {
   const { params, body, record, now, pinnedVersion } = request;
-  const number = numberIn(params.number);
+  const number = readDialed(numberIn(params.number));
   const before = await optOutStore(table).get(number);
   const after = afterDecision(before, { number, state: 'opted_out', reason: body().reason ?? null }, now);
   if (before !== undefined) assertPinnedVersion(before, pinnedVersion);
@@ -30,7 +31,7 @@ async function lift(request: Request<typeof liftOptOut>, { table }: OptOutContex
   const { params, query, own, record, now, pinnedVersion } = request;
   // Rejected as an addition is, before the number is looked up.
   own.assertCovers(null);
-  const number = numberIn(params.number);
+  const number = readDialed(numberIn(params.number));
   const known = await optOutStore(table).get(number);
   const before = assertPinnedVersion(found(isOut(known) ? known : undefined, 'Opt-out'), pinnedVersion);
   const after = afterDecision(before, { number, state: 'opted_in', reason: query.reason }, now);

@@ -184,6 +184,17 @@ test('an opted-out recipient fails alone, and rejects a request to it only', asy
   expect(await balance()).toMatchObject({ reservations: 7_500n });
 });
 
+test('a recipient that opted out gets nothing, also with the trunk prefix that people write', async () => {
+  const { organization, send } = await sender();
+  const number = '+447400123456';
+  await commit(running.store, organization, [
+    overwrite(optOutRow, { number, state: 'opted_out', source: 'api', reason: null, at: start, version: 1 }),
+  ]);
+  expect(codeOf(await send('+4407400123456'))).toBe('422 RECIPIENT_OPTED_OUT');
+  const sent = await send(['+4407400123457', '+447400123457']);
+  expect(dataOf(sent)).toMatchObject({ status: 'queued', to: '+447400123457' });
+});
+
 test('a URL that may not be called is rejected before anything is taken', async () => {
   const { send, balance, events } = await sender();
   expect(codeOf(await send('+14155551234', { callback_url: 'https://internal.example/' }))).toBe(

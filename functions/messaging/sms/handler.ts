@@ -6,6 +6,7 @@ import { listOf } from '#http/resource-parts.ts';
 import { serve } from '#http/serve.ts';
 import { assertAllowedUrl, outboundFromEnvironment } from '#outbound/outbound.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { readDialed } from '#telephony/dialed-user.ts';
 import { recordAll, type Recorder } from '#runtime/event-record.ts';
 import { timeRange } from '#schema/time-range.ts';
 import type { SmsBatch } from '#schema/sms-batch.ts';
@@ -63,7 +64,8 @@ async function draftOf(request: SendRequest, { table, nextId, outbound }: SmsCon
     validity_minutes: wanted.validity_minutes,
     created_at: now.toISOString(),
   };
-  return { draft, numbers: recipientsOf(wanted) };
+  // Two spellings of a number are one recipient, with one wish.
+  return { draft, numbers: [...new Set(recipientsOf(wanted).map(readDialed))] };
 }
 
 /** The messages of a small request are stored with it; those of a large one after it, by an event. */
