@@ -51,6 +51,11 @@ describe('a trunk that registers', () => {
     expect([failed.status, failed.state, failed.expires_at]).toEqual(['pending', 'failed', null]);
   });
 
+  test.each([1, 2, 9])('whose registrar grants %i s registers once in 5 s', (granted) => {
+    const registered = afterSuccess(newRegistration(1, at(0)), at(0), granted);
+    expect([seconds(nextCheck(registered)), seconds(registered.next_attempt)]).toEqual([5, 5]);
+  });
+
   test('is checked when its binding expires, even if the next REGISTER is later, and has failed from then on', () => {
     const failing = [0, 1, 2, 3].reduce(
       (registration) => afterFailure(registration, rejected(3_500)),

@@ -47,6 +47,12 @@ const refreshLead = minute / second;
 /** Part of the binding's lifetime that is used instead if longer: it leaves time for several retries. */
 const refreshShare = 0.1;
 
+/**
+ * Shortest lifetime of a binding that counts, in seconds. A registrar that grants less gets one REGISTER in half of it,
+ * not one after the other, each with a write.
+ */
+const leastLifetime = 10;
+
 const later = (at: string, seconds: number): string => new Date(Date.parse(at) + seconds * second).toISOString();
 
 /** A registration to be made at once. `active`: set by a user; the trunk counts as active until a REGISTER fails. */
@@ -73,9 +79,10 @@ export const newRegistration = (
 export function afterSuccess(
   registration: TrunkRegistration,
   at: string,
-  seconds: number,
+  granted: number,
   { routes = {}, objection = null }: { readonly routes?: RegisteredRoutes; readonly objection?: string | null } = {},
 ): TrunkRegistration {
+  const seconds = Math.max(granted, leastLifetime);
   const lead = Math.min(seconds / 2, Math.max(refreshLead, seconds * refreshShare));
   return {
     epoch: registration.epoch,
