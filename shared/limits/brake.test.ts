@@ -42,6 +42,12 @@ test('a target is the same in any case', async () => {
   expect(found.at(-1)).toBeGreaterThan(0);
 });
 
+test('a host is the same with the dot of the root of the DNS', async () => {
+  const { pair } = brakes['webhook-test'];
+  const found = await waits('webhook-test', [...times(pair, [1, 'a.example'] as const), [1, 'a.example.']]);
+  expect(found.at(-1)).toBeGreaterThan(0);
+});
+
 test('an organization does not use up what others may send to a target, however often it tries', async () => {
   const found = await waits('webhook-test', [...times(5_000, [1_001, 'a.example'] as const), [1_002, 'a.example']]);
   expect(found.at(-1)).toBe(0);

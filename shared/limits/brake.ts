@@ -64,8 +64,9 @@ export type CountInWindow = (subject: string, minute: number) => Promise<number>
 /** @returns seconds to wait until it may be sent; 0: at once */
 export type Brake<K extends BrakeKind = BrakeKind> = (kind: K, sending: Sending, now: Date) => Promise<number>;
 
-/** Targets may be longer than keys, and e-mail addresses are personal data. */
-const hashed = (target: string): string => createHash('sha256').update(target.toLowerCase()).digest('base64url');
+/** Targets may be longer than keys, and e-mail addresses are personal data. A dot at the end names the same host. */
+const hashed = (target: string): string =>
+  createHash('sha256').update(target.toLowerCase().replace(/\.$/, '')).digest('base64url');
 
 /** @param count of the store for functions (`addToWindow`), of the process where each sending is too cheap for that */
 export const newBrake =
