@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { AnswerOf } from '../kit/answer-of.ts';
 import { request } from '../kit/api.ts';
-import { daysOf, spentText, type Statement } from './statement.ts';
+import { readStatement, spentText } from './statement.ts';
 
 /** What is read of single customers, when they are in view. */
 
@@ -30,10 +30,5 @@ export function useSpentToday(id: string): string {
 export const useStatement = (id: string, month: string) =>
   useQuery({
     queryKey: ['list', `/billingprofile/${id}/ledger`, month],
-    queryFn: async () =>
-      (await request({
-        method: 'GET',
-        path: `/billingprofile/${id}/ledger`,
-        query: { ...daysOf(month), limit: 500 },
-      })) as Statement,
+    queryFn: () => readStatement(request, id, month),
   });

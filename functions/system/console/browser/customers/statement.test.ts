@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { chargedIn, daysOf, monthsUntil, spentText } from './statement.ts';
+import type { ApiRequest } from '../kit/api-request.ts';
+import { chargedIn, daysOf, monthsUntil, readStatement, spentText } from './statement.ts';
 
 test('what was spent is named by currency, also if it is nothing', () => {
   const charges = [
@@ -25,4 +26,21 @@ test('what a month costs is the sum of its days', () => {
     { ...day, amount: '-0.2000' },
   ];
   expect(chargedIn({ charges })).toBe(0.3);
+});
+
+test('a month with the fees of more numbers than a page has entries is read whole', async () => {
+  const sums = { currency: 'EUR', opening_balance: '5.0000', closing_balance: '2.0000', charges: [] };
+  const asked: ApiRequest['query'][] = [];
+  const ask = async ({ query }: ApiRequest): Promise<object> => {
+    asked.push(query);
+    return query?.['page_token'] === 'next'
+      ? { ...sums, data: [{ id: 'led_3' }] }
+      : { ...sums, data: [{ id: 'led_1' }, { id: 'led_2' }], next_page_token: 'next' };
+  };
+  const statement = await readStatement(ask, 'org_1001', '2027-01');
+  expect(statement).toMatchObject({ ...sums, data: [{ id: 'led_1' }, { id: 'led_2' }, { id: 'led_3' }] });
+  expect(asked).toMatchObject([
+    { start: '2027-01-01', limit: 500 },
+    { start: '2027-01-01', page_token: 'next' },
+  ]);
 });

@@ -1,5 +1,7 @@
 import type { AnswerOf } from '../kit/answer-of.ts';
 import { amountText } from '../kit/amounts.ts';
+import { largestPage, readAll } from '../kit/all-rows.ts';
+import type { ApiRequest } from '../kit/api-request.ts';
 import { chargesText, type Calls } from '../overview/hours.ts';
 
 /** Figures of the account of a customer. */
@@ -40,4 +42,23 @@ export function monthsUntil(today: string, count: number): readonly string[] {
   return Array.from({ length: count }, (_month, back) =>
     new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - back, 1)).toISOString().slice(0, 7),
   );
+}
+
+/** A month with all of its entries. @param ask sends a request @param month `YYYY-MM` @throws ApiError */
+export async function readStatement(
+  ask: (wanted: ApiRequest) => Promise<unknown>,
+  id: string,
+  month: string,
+): Promise<Statement> {
+  const pages: Statement[] = [];
+  const query = { ...daysOf(month), limit: largestPage };
+  const keepPage = async (wanted: ApiRequest): Promise<unknown> => {
+    const answer = (await ask(wanted)) as Statement;
+    pages.push(answer);
+    return answer;
+  };
+  await readAll(keepPage, { method: 'GET', path: `/billingprofile/${id}/ledger`, query });
+  const [statement] = pages;
+  if (statement === undefined) throw new Error('a list has one page at least');
+  return { ...statement, data: pages.flatMap(({ data }) => data) };
 }
