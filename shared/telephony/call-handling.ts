@@ -121,15 +121,25 @@ export type BlockableCaller = {
   /** Its number (E.164), and its extension. */
   readonly names: readonly string[];
   readonly isAnonymous: boolean;
+  /** Reads an entry as the organization dials it (E.164); null: it is no number. Absent: only E.164 is a number. */
+  readonly numberOf?: (entry: string) => string | null;
 };
 
+/** Digits at the end that all spellings of a number have in common: numbering plans are asked for these alone. */
+const commonDigits = 6;
+
+/** Whether an entry is the number of a caller in another spelling, such as `0049 30…` as it was dialed. */
+const isSpelledIn = (entry: string, { names, numberOf }: BlockableCaller): boolean =>
+  names.some((name) => name.startsWith('+') && name.endsWith(entry.slice(-commonDigits)) && numberOf?.(entry) === name);
+
 /** Whether a list of callers names one. */
-export const isBlockedBy = (blocked: readonly string[], { names, isAnonymous }: BlockableCaller): boolean =>
+export const isBlockedBy = (blocked: readonly string[], caller: BlockableCaller): boolean =>
   blocked.some((entry) => {
+    const { names, isAnonymous } = caller;
     if (entry === 'anonymous') return isAnonymous;
     return entry.endsWith(rest)
       ? names.some((name) => name.startsWith(entry.slice(0, -rest.length)))
-      : names.includes(entry);
+      : names.includes(entry) || isSpelledIn(entry, caller);
   });
 
 /** What decides over a call to a user besides the settings. */

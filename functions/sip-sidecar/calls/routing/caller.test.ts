@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import { organizationOf } from '#test/support/people.fixture.ts';
 import { trunkOf } from '#test/support/resources.fixture.ts';
 import type { TrunkItem } from '#dynamodb/rows/trunk.ts';
+import { BlockedCaller, blockOf } from '#telephony/blocked-caller.ts';
 import type { Directory } from '../directory/directory.ts';
 import { inviteTo } from '../entry/admission.fixture.ts';
-import { trunkCaller } from './caller.ts';
+import { blockableCaller, trunkCaller } from './caller.ts';
 
 /** Where the caller of an INVITE of a trunk is read (`caller_source`). */
 
@@ -79,4 +80,19 @@ test.each([
 
 test('Privacy of a header that is not read does not count', async () => {
   expect((await callerOf(['Remote-Party-ID: <sip:+12125550004@x>;privacy=full'])).isWithheld).toBe(false);
+});
+
+test.each([
+  ['+4930123456', '004930123456', true],
+  ['+4930123456', '4930123456', true],
+  ['+447400123456', '+4407400123456', true],
+  ['+12125550001', '2125550001', true],
+  ['+12125550001', '0001', false],
+  ['+4930123456', '004930123457', false],
+])('the caller %s is blocked by %s: %s', async (from, entry, isBlocked) => {
+  const lines = [`From: <sip:${from}@x>;tag=1`];
+  const request = inviteTo('202', lines);
+  const caller = await trunkCaller(directory, organizationOf(1_001), { trunk: trunkOf({}), request });
+  const blocked = BlockedCaller.parse({ id: 'block_1', caller: entry });
+  expect(blockOf([blocked], blockableCaller(caller)) !== undefined).toBe(isBlocked);
 });

@@ -181,11 +181,12 @@ export async function trunkCaller(
  * A caller by the names under which it may be blocked. One that withholds its number is known by none: else who blocks
  * a number would learn that it is the withheld one.
  */
-export function blockableCaller({ isWithheld: isHidden, leg, party, number }: Caller): BlockableCaller {
+export function blockableCaller({ organization, isWithheld: isHidden, leg, party, number }: Caller): BlockableCaller {
   const names = [...new Set([leg.number, number, party.user])].flatMap((name) =>
     name !== null && /^\+?[0-9]{1,20}$/.test(name) ? [name] : [],
   );
-  return isHidden || names.length === 0 ? { names: [], isAnonymous: true } : { names, isAnonymous: false };
+  const numberOf = (entry: string): string | null => readNumber(entry, numberOriginOf(organization));
+  return isHidden || names.length === 0 ? { names: [], isAnonymous: true } : { names, isAnonymous: false, numberOf };
 }
 
 /** Whom an INVITE of a peer names as its caller. `isPrivate`: by this header itself. */

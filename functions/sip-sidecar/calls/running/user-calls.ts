@@ -1,6 +1,8 @@
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import type { Call } from '#telephony/call.ts';
 import type { BlockableCaller, HandlingReason } from '#telephony/call-handling.ts';
+import { readNumber } from '#telephony/dialed-number.ts';
+import { numberOriginOf } from '#telephony/number-format.ts';
 import type { HuntLeg } from '../call/hunt.ts';
 import { connectedLeg, redirectCall, sendTo } from '../call/record.ts';
 import { otherSide, type CallEvent } from '../call/state.ts';
@@ -32,14 +34,15 @@ type CallAtUser = {
 };
 
 /** Who calls a user: the caller, or the party that stays when the user is to take the place of the other one. */
-function callerTo({ record, parties }: Pick<CallAtUser, 'record' | 'parties'>, leg: string): BlockableCaller {
+function callerTo({ record, organization, parties }: CallAtUser, leg: string): BlockableCaller {
   const stays = otherSide(parties.sideOfNew(leg));
   const party = parties.transferOf(leg) === undefined ? undefined : connectedLeg(record, stays);
   const names =
     party !== undefined && stays === 'destination'
       ? [party.number, party.target].filter((name) => name !== null)
       : callerNames(record);
-  return { names, isAnonymous: names.length === 0 };
+  const numberOf = (entry: string): string | null => readNumber(entry, numberOriginOf(organization));
+  return { names, isAnonymous: names.length === 0, numberOf };
 }
 
 /** A call whose user is asked. */
