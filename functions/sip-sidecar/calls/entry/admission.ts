@@ -18,6 +18,7 @@ import { normalizeHost } from '#sip/host.ts';
 import type { SipRequest } from '#sip/message.ts';
 import { isSipUri, userOf } from '#sip/uri.ts';
 import { isBrokenNumber } from '#telephony/dialed-number.ts';
+import { emergencyNumbers } from '#telephony/emergency-numbers.ts';
 import { writtenForms } from '#telephony/number-format.ts';
 import { didSources, settingsOf } from '#telephony/peer-settings.ts';
 import {
@@ -523,13 +524,14 @@ export class CallAdmission {
     const { mayRegister, locate, lookups } = this.#context;
     const { directory, routing } = lookups(account.sip_username, `${account.org_id} ${dialedIn(received.uri)}`);
     const organization = await directory.organization(account.org_id);
-    if (organization === undefined || !mayCall(account) || !(await mayRegister(account, flow)))
-      return rejected({ status: 403 });
+    if (organization === undefined) return rejected({ status: 403 });
+    const request = withServiceNumber(received, organization);
+    const dialed = dialedIn(request.uri);
+    const callsHelp = emergencyNumbers(organization.country).has(dialed);
+    if (!(callsHelp || mayCall(account)) || !(await mayRegister(account, flow))) return rejected({ status: 403 });
     // What a stranger has from a phone, by challenging its re-INVITE, is right, and is worth nothing elsewhere. The URI
     // of the credentials says nothing: phones write odd ones, and the stranger's Contact may be what it wants to dial.
     if ((await locate(account, flow.remote.address)) !== 'here') return rejected(notRegisteredHere);
-    const request = withServiceNumber(received, organization);
-    const dialed = dialedIn(request.uri);
     const caller = await phoneCaller(directory, organization, { account, request });
     return {
       kind: 'admitted',
@@ -555,7 +557,7 @@ const blockedRoute = ({ request, routing }: Incoming, caller: Caller, own: Numbe
 
 const isCarrier = ({ type }: AddressOwner): boolean => type === 'carrier';
 
-/** A phone line without the feature `outbound` makes no calls. */
+/** A phone line without the feature `outbound` calls help only. */
 const mayCall = (account: AnyAccountItem): boolean =>
   account.kind !== 'line' || account.allow_features.includes('outbound');
 

@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { organizationOf } from '#test/support/people.fixture.ts';
 import { setAddresses, trunkOf } from '#test/support/resources.fixture.ts';
+import { accountOf } from '../../service/sidecar.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { numberRow } from '#dynamodb/rows/number.ts';
@@ -70,4 +71,19 @@ test('other trunks, and strangers, call no help', async () => {
   expect(await callFrom(places.peer)).toBe('404');
   expect(await callFrom(places.carrier)).toBe('404');
   expect(await callFrom('10.1.0.9')).toBe('407');
+});
+
+test('a phone line that may make no calls calls help, by its number or by the URN', async () => {
+  const { item } = accountOf({ username: 'line-1' });
+  const line = { kind: 'line', org_id: organization, other_ha1: [], allow_features: [] } as const;
+  const account = { ...item, ...line, expires_at: '2099-01-01T00:00:00.000Z' };
+  const callBy = async (service: string): Promise<string> => {
+    const invite = inviteTo(service);
+    const caller = { kind: 'authenticated', account } as const;
+    const { admitted, status, routed } = await admissionOf(running.store, invite, flowFrom('192.0.2.5'), caller);
+    return admitted === undefined ? String(status) : routed();
+  };
+  expect([await callBy('sip:911@x'), await callBy('urn:service:sos'), await callBy('sip:202@x')]).toEqual([
+    ...['911', '911', '403'],
+  ]);
 });
