@@ -62,6 +62,8 @@ export type Route =
       readonly policy: string | null;
       /** Whether the dial plan takes it for an emergency call. */
       readonly isEmergency: boolean;
+      /** Whether it calls back after a call for help, which no limit of calls rejects. Absent: it does not. */
+      readonly isCalledBack?: () => Promise<boolean>;
       /** Id of the entry that blocks the caller, whose flow answers. Absent: none does. */
       readonly blockedBy?: string;
     };

@@ -359,6 +359,22 @@ describe('a call from outside to a number', () => {
     expect(await paid(reserved, [who])).toEqual({ ...found, reservedUntil: reserved.reservedUntil });
   });
 
+  test('gets through to a suspended organization for who has called for help', async () => {
+    const suspended = { ...organizationOf(1_001), status: 'suspended' } as const;
+    const directory: Partial<Directory> = {
+      hasCalledForHelp: async (_organization, who) => who === '+46890510',
+      contactsOfDevice: async () => [],
+    };
+    const routing = routingOf(directory as Directory, { decide: unexpected }, noFlows);
+    const routeOf = async (number: string, direction: 'inbound' | 'internal') => {
+      const own = { ...offered, number, route: { type: 'device', id: 'dev_1' } } as const;
+      const route = await routing.routeNumber({ organization: suspended }, own, direction);
+      return route.kind === 'routed' ? await route.isCalledBack?.() : route.status;
+    };
+    expect([await routeOf('+46890510', 'inbound'), await routeOf('+46890511', 'inbound')]).toEqual([true, 486]);
+    expect(await routeOf('+46890510', 'internal')).toBe(486);
+  });
+
   test('is not paid for if it is rejected, or of a PBX of the organization', async () => {
     for (const route of [rejection('CALL_LIMIT'), internal([])]) expect(await paid(denied, [], route)).toEqual(route);
   });

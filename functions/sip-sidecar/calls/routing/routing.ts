@@ -165,9 +165,11 @@ export class Routing {
     const { org_id: id } = organization;
     const attempts = await this.#attemptsOfNumber({ organization: id, called: number.number, asksUsers }, number);
     if (attempts === undefined || organization.status === 'closed') return rejection('NO_ROUTE');
-    if (organization.status === 'suspended') return rejection('CALL_LIMIT');
+    const isCalledBack = async (): Promise<boolean> => direction === 'inbound' && this.#isCalledBack(id, number);
+    if (organization.status === 'suspended' && !(await isCalledBack())) return rejection('CALL_LIMIT');
     return {
       kind: 'routed',
+      isCalledBack,
       attempts,
       limit: unlimited,
       isRecorded: number.record === true,

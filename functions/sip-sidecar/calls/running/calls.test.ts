@@ -211,6 +211,22 @@ describe('a call for help has no limit', () => {
   });
 });
 
+test.each([
+  { isCalledBack: false, causes: [undefined, 'CALL_LIMIT'] },
+  { isCalledBack: true, causes: [undefined, undefined] },
+])('help calls back however many calls there are ($isCalledBack)', async ({ isCalledBack, causes }) => {
+  const organization = organizationWithCalls(isCalledBack ? 1_020 : 1_021, 1);
+  const { calls, place } = callsOfTask('task_1', () => ringingSession([]));
+  await place(organization);
+  const party = { scheme: 'sip', user: '202', name: '' };
+  const caller = { organization, leg: phone.party, trust: 'peer', channels: [], limits: {}, party, number: null };
+  const route = async () => ({ ...internal([phone]), direction: 'inbound', isCalledBack: async () => isCalledBack });
+  const transaction = { flow: { flow } };
+  const admitted: object = { request: newInvite(), transaction, caller, receivedAt: new Date(), route };
+  await calls.begin(admitted as AdmittedCall);
+  expect([...calls.all()].map(({ record }) => record.hangup?.cause)).toEqual(causes);
+});
+
 test('64 callers at five times the limit never exceed it, and use all of it; each call has one CDR', async () => {
   const limit = 64;
   const organization = organizationWithCalls(1_001, limit);

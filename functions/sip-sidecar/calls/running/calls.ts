@@ -291,10 +291,13 @@ export class Calls {
       await this.#create(call, withTarget);
       call.parties.channels.hasTaken(first.targets);
     } catch (error) {
-      if (!isCallLimit(error) || first.channels.length === 0) return this.#reject(call, error);
+      if (!isCallLimit(error)) return this.#reject(call, error);
+      const isCalledBack = (await route.isCalledBack?.().catch((fault: unknown) => this.#fault(call, fault))) === true;
+      if (!isCalledBack && first.channels.length === 0) return this.#reject(call, error);
       // The first gateway may be full: then the call begins without it, and tries the next.
+      // Who calls back after a call for help has no limit.
       writer.change((each) => (each.hangup === null ? { ...each, channels: base } : each));
-      await this.#create(call, withTarget).catch((full: unknown) => this.#reject(call, full));
+      await this.#create(call, isCalledBack ? noLimits : withTarget).catch((full: unknown) => this.#reject(call, full));
     }
     if (before.hangup === null) call.dispatch({ type: 'routed', attempts: route.attempts, limit: route.limit });
   }
