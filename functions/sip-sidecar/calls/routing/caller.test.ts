@@ -96,3 +96,14 @@ test.each([
   const blocked = BlockedCaller.parse({ id: 'block_1', caller: entry });
   expect(blockOf([blocked], blockableCaller(caller)) !== undefined).toBe(isBlocked);
 });
+
+test.each([
+  [['Privacy: id'], true],
+  [['Privacy: critical', 'Privacy: id'], true],
+  [['Privacy: id, critical'], true],
+  [['Privacy: HEADER; USER'], true],
+  [['Privacy: none'], false],
+  [[], false],
+] as const)('the caller withholds its number by %j: %s', async (privacy, isWithheld) => {
+  expect(await callerOf(['From: <sip:+12125550001@x>;tag=1', ...privacy])).toMatchObject({ isWithheld });
+});

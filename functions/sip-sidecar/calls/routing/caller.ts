@@ -2,7 +2,7 @@ import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import type { Call, CallEndpoint, CallParty, Channel } from '#telephony/call.ts';
 import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
 import { Fault } from '#sip/fault.ts';
-import { header, textHeader } from '#sip/header-kinds.ts';
+import { header } from '#sip/header-kinds.ts';
 import type { SipRequest } from '#sip/message.ts';
 import type { Address } from '#sip/address.ts';
 import { isSipUri, type Uri } from '#sip/uri.ts';
@@ -19,7 +19,7 @@ import { peerAudioOf, type PeerAudio } from '../../media/peer-audio.ts';
 import type { Directory } from '../directory/directory.ts';
 import { noParty, type LegParty } from '../call/record.ts';
 import { dialedIn } from './dialed.ts';
-import { divertingUri } from './diverter.ts';
+import { divertingUri, privacyIn } from './diverter.ts';
 import { isTrusted, type PeerTrust } from './target.ts';
 import { trustOf } from './sip-targets.ts';
 
@@ -60,8 +60,7 @@ const maxName = 64;
 
 /** The caller withholds its number (RFC 3323 §4.2, and §4.1.1.3 of phones that write so themselves). */
 function isWithheld({ headers, from }: SipRequest): boolean {
-  const privacy = headers.one(textHeader('Privacy'));
-  const asked = typeof privacy === 'string' && /(^|;)\s*(id|user|full)\s*(;|$)/i.test(privacy);
+  const asked = privacyIn(headers).some((each) => each === 'id' || each === 'user' || each === 'full');
   return asked || isAnonymous(from.uri);
 }
 

@@ -11,11 +11,9 @@ export const isPrivateDiversion = ({ parameters }: Address): boolean =>
 /** Whether an entry of History-Info is for no one to see (RFC 7044 §10.1.1): its URI has the header Privacy. */
 export const isPrivateEntry = ({ uri }: Address): boolean => isSipUri(uri) && /(^|&)privacy=/i.test(uri.headers ?? '');
 
-/** The values of Privacy (RFC 3323 §4.2), in lower case. */
-export function privacyIn(headers: Headers): readonly string[] {
-  const privacy = headers.one(textHeader('Privacy'));
-  return typeof privacy === 'string' ? privacy.toLowerCase().split(/[\s;,]+/) : [];
-}
+/** The values of Privacy (RFC 3323 §4.2), in lower case. Some proxies add a line of their own, or a comma. */
+export const privacyIn = (headers: Headers): readonly string[] =>
+  headers.fields(textHeader('Privacy')).flatMap(({ value }) => value.toLowerCase().split(/[\s;,]+/));
 
 /** Whether the whole History-Info is for no one to see (RFC 7044 §7.3). */
 export const isHistoryPrivate = (headers: Headers): boolean =>
