@@ -5,6 +5,7 @@ import type { ForwardTarget } from '#telephony/call-handling.ts';
 import { Redirections } from '../call/redirections.ts';
 import { phoneTarget } from '../running/running-call.fixture.ts';
 import { forwardRouter } from './forwards.ts';
+import type { Target } from './target.ts';
 import { internal, rejection, type RoutedCall, type Route } from './route.ts';
 
 const ann = { id: 'usr_ann', extension: '201', number: '+46890510' };
@@ -70,6 +71,13 @@ describe('a forward', () => {
       expect([await to(number), dialed]).toEqual([{ denied: 'EMERGENCY_NUMBER' }, []]);
     },
   );
+
+  test('that a gateway sends as an emergency number, without what it strips, is denied', async () => {
+    const { party, ...target } = phoneTarget('911');
+    const sent: Target = { ...target, party: { ...party, kind: 'gateway', gateway_id: 'gw_1' } };
+    const { to } = forwards(async () => internal([sent]));
+    expect(await to('8911')).toEqual({ denied: 'EMERGENCY_NUMBER' });
+  });
 
   test('that the dial plan takes for an emergency call, or denies, is denied', async () => {
     const emergency = forwards(async () => ({ ...internal([phoneTarget('204')]), isEmergency: true }));

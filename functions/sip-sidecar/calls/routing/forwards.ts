@@ -3,7 +3,7 @@ import type { ForwardTarget } from '#telephony/call-handling.ts';
 import { isEmergencyNumber } from '#telephony/emergency-spellings.ts';
 import { numberOriginOf } from '#telephony/number-format.ts';
 import { forwardReservation } from '../call/limits.ts';
-import type { Attempts, Calling, RoutedCall, Route } from './route.ts';
+import { reachesHelp, type Attempts, type Calling, type RoutedCall, type Route } from './route.ts';
 import type { ForwardingUser, UndecidedCall, DecidedCall, Forward } from './target.ts';
 
 /** Where users send calls on: what they dial is decided as their own call, for which their organization pays. */
@@ -62,7 +62,7 @@ async function dial(
   const routed = await route(dialing).catch(deniedUnknown);
   if ('denied' in routed) return routed;
   if (routed.kind === 'rejected') return { denied: routed.reason };
-  if (routed.isEmergency) return { denied: 'EMERGENCY_NUMBER' };
+  if (reachesHelp(routed, organization)) return { denied: 'EMERGENCY_NUMBER' };
   const { attempts, limit, channels, limits, isRecorded } = routed;
   if (channels.length > 0 && !(await call.takeChannels(count, channels, limits))) return { denied: 'CALL_LIMIT' };
   return { attempts, isRecorded, forward: { count, by, limit } };

@@ -2,6 +2,8 @@ import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import type { CallDirection, Channel } from '#telephony/call.ts';
 import type { CallerIdentity } from '#telephony/caller-identity.ts';
 import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
+import { isEmergencyNumber } from '#telephony/emergency-spellings.ts';
+import { numberOriginOf } from '#telephony/number-format.ts';
 import { type Cause, causeNamed } from '../call/causes.ts';
 import type { PassedAnswer } from '../call/hunt.ts';
 import type { DurationLimit } from '../call/state.ts';
@@ -84,6 +86,19 @@ export const internal = (targets: readonly Target[]): Routed => ({
   policy: null,
   isEmergency: false,
 });
+
+/**
+ * Whether a call reaches help: the dial plan takes it for an emergency call, or a gateway sends it as an emergency
+ * number, such as 8911 without the digit that it strips.
+ */
+export const reachesHelp = ({ isEmergency, attempts }: Routed, organization: OrganizationItem): boolean =>
+  isEmergency ||
+  attempts
+    .flat()
+    .some(
+      ({ party: { kind, target } }) =>
+        (kind === 'gateway' || kind === 'trunk') && isEmergencyNumber(target, numberOriginOf(organization)),
+    );
 
 /** Of a call that nothing is charged for. */
 export const unlimited: DurationLimit = { seconds: null, isReserved: false };

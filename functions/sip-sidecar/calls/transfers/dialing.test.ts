@@ -23,6 +23,12 @@ const routeOut = (gateway: string): Extract<Route, { kind: 'routed' }> => ({
   attempts: [[{ ...phoneTarget(gateway), to: carrier }]],
 });
 
+/** To a gateway that strips what is before an emergency number. */
+const routeToHelp = (): Route => {
+  const { party, ...target } = phoneTarget('911');
+  return { ...routeOut('gw'), attempts: [[{ ...target, to: carrier, party: { ...party, kind: 'gateway' } }]] };
+};
+
 const wanted = { strategy: 'all', ring_seconds: 20 } as const;
 let callers: (string | null)[] = [];
 /** Of the caller of each call: policies of the calls to others decide by it. */
@@ -37,6 +43,7 @@ const routes: Readonly<Record<string, Route>> = {
   '+14155550100': routeOut('gw'),
   '+14155550101': { ...routeOut('gw'), policy: 'pol_1' },
   '+14155550911': { ...routeOut('gw'), isEmergency: true },
+  '8911': routeToHelp(),
   '900': rejection('POLICY_DENY'),
   '999': rejection('NO_ROUTE'),
 };
@@ -115,6 +122,12 @@ test.each(['911', '+1911', '00112', '011911'])('the emergency number %s is denie
   const made = await dialing([{ number, from_variable: true }], 'in_order');
   await eventually(() => made.outcome() !== undefined);
   expect([made.outcome(), made.decided]).toEqual(['denied', []]);
+});
+
+test('a number that a gateway sends as an emergency number is denied', async () => {
+  const made = await dialing(constant('8911'), 'in_order');
+  await eventually(() => made.outcome() !== undefined);
+  expect([made.outcome(), made.released.length]).toEqual(['denied', 1]);
 });
 
 test('those ring first whose phones have had no call for the longest time', async () => {

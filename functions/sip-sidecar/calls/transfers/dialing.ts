@@ -7,7 +7,7 @@ import { originalCaller } from '#functions/telephony/schema/call-flow.ts';
 import type { Uses } from '../running/context.ts';
 import type { WantedParties, ApplicationHost, WantedParty } from '../applications/application.ts';
 import type { Continuation } from '../running/applications.ts';
-import { internal, type Route } from '../routing/route.ts';
+import { internal, reachesHelp, type Route } from '../routing/route.ts';
 import type { RunningCall } from '../running/running-call.ts';
 import type { Failure } from '../call/hunt.ts';
 import { roundsOf, idleSince } from '../routing/ring-groups.ts';
@@ -190,7 +190,7 @@ export class Dialing {
         ? await routing.routeEnd({ ...payer, callId, isInProgress: true }, { type: 'phone', number: party.number })
         : await routing.routeInside(organization.org_id, party);
     const isVariable = 'from_variable' in party && party.from_variable;
-    if (mayReach(route) && (isInside(route) || !isVariable || isAllowedBy(route, policy)))
+    if (mayReach(route, organization) && (isInside(route) || !isVariable || isAllowedBy(route, policy)))
       return { route, payer, count };
     await decider.release(organization, callId);
     return { outcome: route.kind === 'rejected' && unassigned.has(route.status) ? 'unreachable' : 'denied' };
@@ -233,8 +233,10 @@ const isInside = (route: Route): boolean =>
   route.kind === 'routed' && route.attempts.flat().every(({ to }) => to.kind === 'phone');
 
 /** No flow calls another one, as two would do so for ever, or an emergency number. */
-const mayReach = (route: Route): route is Extract<Route, { kind: 'routed' }> =>
-  route.kind === 'routed' && !route.isEmergency && route.attempts.flat().every(({ to }) => to.kind !== 'application');
+const mayReach = (route: Route, organization: Payer['organization']): route is Extract<Route, { kind: 'routed' }> =>
+  route.kind === 'routed' &&
+  !reachesHelp(route, organization) &&
+  route.attempts.flat().every(({ to }) => to.kind !== 'application');
 
 /** Statuses of routes to a number that is of no one, or is none. */
 const unassigned: ReadonlySet<number> = new Set([404, 484]);

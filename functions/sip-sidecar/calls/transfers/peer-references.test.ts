@@ -114,11 +114,20 @@ test('a number of the organization is called by its own route', async () => {
   expect([numbered, routed]).toEqual([[own.number], []]);
 });
 
+const helped = routedTo('911');
+const routedToHelp: Route = {
+  ...helped,
+  attempts: helped.attempts.map((targets) =>
+    targets.map((target) => ({ ...target, party: { ...target.party, kind: 'gateway' } })),
+  ),
+};
+
 test.each<[string, World, string, string[]]>([
   ['a trunk that rejects REFER, as all do by default', { refer: 'reject' }, '203', ['603']],
   ['a trunk that is suspended', { trunk: { suspended_by_operator: true } }, '203', ['603']],
   ['a PBX to an emergency number', pbx, '911', ['202', 'reports 403']],
   ['a PBX to an emergency number in another spelling', pbx, '+1911', ['202', 'reports 403']],
+  ['a PBX to what a gateway sends as an emergency number', { route: routedToHelp }, '8911', ['202', 'reports 403']],
   [
     'a PBX to what the plan takes for help',
     { route: { ...routedTo('203'), isEmergency: true } },

@@ -18,7 +18,7 @@ import { connectedLeg } from '../call/record.ts';
 import { otherSide, type Side } from '../call/state.ts';
 import { Speaker } from '../legs/speaker.ts';
 import { dialedIn } from '../routing/dialed.ts';
-import { rejection, type RoutedCall, type Route } from '../routing/route.ts';
+import { reachesHelp, rejection, type RoutedCall, type Route } from '../routing/route.ts';
 import type { Uses } from '../running/context.ts';
 import type { Leave } from '../running/leave.ts';
 import type { RunningCall } from '../running/running-call.ts';
@@ -177,7 +177,7 @@ export class PeerReferences {
     const own = (await directory.activeNumbers(numbers)).find(({ org_id: id }) => id === organization.org_id);
     if (own !== undefined) return routing.routeNumber({ organization, asksUsers: true }, own, 'internal');
     const route = await routing.route(call);
-    return route.kind === 'routed' && route.isEmergency ? rejection('POLICY_DENY') : route;
+    return route.kind === 'routed' && reachesHelp(route, organization) ? rejection('POLICY_DENY') : route;
   }
 
   #unrouted(error: unknown): { readonly kind: 'rejected'; readonly status: number } {
