@@ -35,6 +35,7 @@ import {
   changeSetUp,
   configuredEvent,
   hostsIn,
+  newSecretOf,
   notConfigured,
   presentSetUp,
   redirectUriOf,
@@ -77,7 +78,7 @@ async function set(request: Request<typeof setSalesforce>, { table }: SingleSign
   const customRoles = await readCustomRoles(table, roles);
   assertKnownRoles([after.default_role], organization, customRoles);
   assertGrantableRoles(caller, roles, customRoles);
-  const { client_secret: text } = wanted;
+  const text = newSecretOf(wanted);
   const sealed = text === undefined ? undefined : await seals.seal(text, sealedFor(id));
   const message = 'Salesforce log-in configured successfully';
   const answer = presentSetUp(after, id);

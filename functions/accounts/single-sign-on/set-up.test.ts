@@ -6,12 +6,13 @@ import {
   configuredEvent,
   hostsIn,
   isAllowedHost,
+  newSecretOf,
   notConfigured,
   presentSetUp,
   redirectUriOf,
   rightsOfSetUp,
   warningsOf,
-  type SalesforceChange,
+  SalesforceChange,
 } from './set-up.ts';
 
 const now = '2026-11-20T10:00:00.000Z';
@@ -49,9 +50,10 @@ describe('a set-up', () => {
   test.each([
     ['client_id', { ...wanted, client_id: undefined }],
     ['client_secret', { ...wanted, client_secret: undefined }],
+    ['client_secret', { ...wanted, client_secret: '***' }],
     ['redirect_uris', { ...wanted, redirect_uris: undefined }],
   ])('needs %s at first', (path, body) => {
-    expect(() => changeSetUp(undefined, body as SalesforceChange, [], now)).toThrow(
+    expect(() => changeSetUp(undefined, body, [], now)).toThrow(
       expect.objectContaining({ code: 'MISSING_FIELD', details: [expect.objectContaining({ path })] }) as Error,
     );
   });
@@ -92,6 +94,12 @@ describe('a set-up', () => {
     const events = [configuredEvent(1001, undefined, setUp, true), configuredEvent(1001, setUp, setUp, false)];
     expect(JSON.stringify(events)).not.toContain('secret of the client');
     expect(events[0]).toMatchObject({ entity: { type: 'org', id: 'org_1001' }, fields: { new_secret: true } });
+  });
+
+  test('keeps its secret if it is saved as it was answered', () => {
+    const answered = presentSetUp(change({}), 1001);
+    expect(newSecretOf(SalesforceChange.parse(answered))).toBeUndefined();
+    expect([newSecretOf({}), newSecretOf(wanted)]).toEqual([undefined, 'secret of the client']);
   });
 
   test('needs the rights of an administrator to link by addresses', () => {

@@ -10,12 +10,18 @@ const sharedLogIn = 'https://login.salesforce.com';
 const maxRedirectUris = 10;
 const LoginUrl = z.string().max(512);
 const RedirectUri = z.string().max(1_024);
+/** What answers have in place of the secret. */
+const mask = '***';
 
 /** Body of `PUT /auth/salesforce/{orgId}`. Absent fields stay, or have their defaults at first. */
 export const SalesforceChange = z
   .object({
     client_id: text(512, 1).describe('Consumer key of the connected app'),
-    client_secret: z.string().min(1).max(1_024).describe('Consumer secret; required at first, never answered'),
+    client_secret: z
+      .string()
+      .min(1)
+      .max(1_024)
+      .describe('Consumer secret; required at first, never answered. If it is absent or `***`, the secret stays'),
     login_url: LoginUrl.describe(
       'Issuer: a host of `*.salesforce.com`, or one that the operator allows (`SALESFORCE_HOSTS`). Default: ' +
         '`https://login.salesforce.com`, where users of all Salesforce organizations log in. Use your My Domain ' +
@@ -64,7 +70,7 @@ export type SalesforceChange = z.output<typeof SalesforceChange>;
 export const PresentedSetUp = z
   .object({
     client_id: z.string().describe('Consumer key of the connected app'),
-    client_secret: z.literal('***').describe('Always `***`: the secret is never answered'),
+    client_secret: z.literal(mask).describe('Always `***`: the secret is never answered'),
     login_url: z.string().describe('Issuer'),
     redirect_uris: z.array(z.string()).describe('Pages that take the code'),
     auto_link: z.boolean().describe('Whether a verified e-mail address links a user'),
@@ -80,7 +86,7 @@ export const PresentedSetUp = z
     id: 'SalesforceSetUp',
     example: {
       client_id: '3MVG9lKcPoNINVBIPJjdw1J9LLM82HnFVVX19KY1uA5mu0QqEWhqKpoW3svG3X',
-      client_secret: '***',
+      client_secret: mask,
       login_url: 'https://acme.my.salesforce.com',
       redirect_uris: ['https://portal.example.com/sso'],
       auto_link: true,
@@ -157,6 +163,10 @@ const defaults = {
   enabled: true,
 };
 
+/** The secret of a request; undefined: it stays. A client may send back what was answered. */
+export const newSecretOf = ({ client_secret: secret }: SalesforceChange): string | undefined =>
+  secret === mask ? undefined : secret;
+
 /**
  * The set-up after a request.
  * @throws AppError MISSING_FIELD for what is required at first, VALIDATION_FAILED
@@ -164,7 +174,7 @@ const defaults = {
 export function changeSetUp(before: SetUp | undefined, wanted: SalesforceChange, hosts: Hosts, now: string): SetUp {
   if (wanted.client_id === undefined) throw missingField('client_id');
   const { redirect_uris: uris = before?.redirect_uris } = wanted;
-  if (before === undefined && wanted.client_secret === undefined) throw missingField('client_secret');
+  if (before === undefined && newSecretOf(wanted) === undefined) throw missingField('client_secret');
   if (uris === undefined) throw missingField('redirect_uris');
   for (const [at, uri] of uris.entries()) assertRedirectUri(uri, at);
   const given = Object.fromEntries(
@@ -196,7 +206,7 @@ export const presentSetUp = (setUp: SetUp, organization: number): z.input<typeof
   ...omit(setUp, 'version'),
   email_verified_as_text: setUp.email_verified_as_text ?? false,
   redirect_uris: [...setUp.redirect_uris],
-  client_secret: '***',
+  client_secret: mask,
   org_id: organizationText(organization),
 });
 
