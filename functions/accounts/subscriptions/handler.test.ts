@@ -180,3 +180,20 @@ test('a BLF list is keys of the phone; a deleted user is taken out of it', async
   await runCascades(tenant.organization, 'user.deleted', owner);
   expect(await keys()).toEqual([]);
 });
+
+test('a list is replaced and cancelled only in the version that the client names', async () => {
+  const { tenant, user } = await subscriber();
+  const targets = Array.from({ length: 20 }, (_each, at) => ({ targetExtension: '101', buttonIndex: at + 1 }));
+  for (const [path, body, fewer] of [
+    [`/subscriptions/blf/${user}`, { targets }, { targets: targets.slice(0, 1) }],
+    [`/subscriptions/user/${user}`, { subscriptions: [{ serviceType: 'pbx', plan: 'pro' }] }, {}],
+  ] as const) {
+    expect((await tenant.ask('PUT', path, body)).status).toBe(201);
+    expect(outcome(await tenant.ask('PUT', path, { ...body, ...fewer, version: 7 }))).toBe('409 VERSION_CONFLICT');
+    expect(outcome(await tenant.ask('PUT', path, { ...body, ...fewer, version: 1 }))).toBe('200');
+    const shown = await tenant.ask('GET', path);
+    expect(shown.headers.get('etag')).toBe('"2"');
+    const cancelled = (tag: string) => tenant.ask('DELETE', path, undefined, { headers: { 'if-match': tag } });
+    expect([outcome(await cancelled('"1"')), outcome(await cancelled('"2"'))]).toEqual(['409 VERSION_CONFLICT', '200']);
+  }
+});

@@ -1,6 +1,7 @@
 import { found, notFound } from '#errors.ts';
 import { commits, created, ok } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
+import { assertPinnedVersion } from '#http/pinned-version.ts';
 import { assertListsRemoveFew } from '#http/removal.ts';
 import { serve } from '#http/serve.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
@@ -55,11 +56,14 @@ async function get(request: Request<typeof getSubscription>, context: Subscripti
   const { params, organization, now } = request;
   const store = subscriptionStore(context.table);
   const entity = await namedEntity(request, context);
-  if (entity === 'blf') return ok(await present(found(await store.blf(params.id), 'Subscription'), request, context));
+  if (entity === 'blf') {
+    const keys = found(await store.blf(params.id), 'Subscription');
+    return ok(await present(keys, request, context), { version: keys.version });
+  }
   const list = found(await store.services(entity, params.id), 'Subscription');
   if (listedServices(list, now).length === 0) throw notFound('Subscription');
   const { billingDays: days } = await billing(context);
-  return ok(presentServices(list, { organization, days, now }));
+  return ok(presentServices(list, { organization, days, now }), { version: list.version });
 }
 
 async function setBlf(request: Request<typeof setSubscription>, context: SubscriptionContext) {
@@ -69,12 +73,12 @@ async function setBlf(request: Request<typeof setSubscription>, context: Subscri
   const wanted = wantedTargets(body());
   const targets = knownTargets(wanted, await store.targets(wanted));
   const list = blfList(before, body(), targets, { id: context.nextId('sub'), entity: params.id, now });
-  if (before !== undefined) assertListsRemoveFew(before, list, request);
+  if (before !== undefined) assertListsRemoveFew(assertPinnedVersion(before, request.pinnedVersion), list, request);
   const answer = await present(list, request, context);
-  const message = 'Subscription set successfully';
+  const extras = { message: 'Subscription set successfully', version: list.version };
   return commits(
     [...saveBlfWrites(before, list), record('subscription.set', setEvent('blf', params.id, before, list))],
-    before === undefined ? created(answer, { message }) : ok(answer, { message }),
+    before === undefined ? created(answer, extras) : ok(answer, extras),
   );
 }
 
@@ -99,20 +103,21 @@ async function setServices(
   const { params, body, organization, now, record } = request;
   const before = await subscriptionStore(context.table).services(entity, params.id);
   const wanted = wantedServices(body().subscriptions);
+  if (before !== undefined) assertPinnedVersion(before, request.pinnedVersion);
   const profile = await billing(context);
   const { tariffId, billingDays: days } = profile;
   const tariff = await tariffOf(context.tableOf(organization.parent_id ?? organization.org_id), tariffId);
   const made = { id: context.nextId('sub'), entity, entityId: params.id };
   const list = replaceServices(before, wanted, made, { tariff, days, now });
   const answer = presentServices(list, { organization, days, now });
-  const message = 'Subscription set successfully';
+  const extras = { message: 'Subscription set successfully', version: list.version };
   return commits(
     [
       ...saveServiceWrites(before, list),
       ...(await firstChargeWrites(list, profile, request, context)),
       record('subscription.set', setEvent(entity, params.id, before, list)),
     ],
-    before === undefined ? created(answer, { message }) : ok(answer, { message }),
+    before === undefined ? created(answer, extras) : ok(answer, extras),
   );
 }
 
@@ -127,13 +132,16 @@ async function cancel(request: Request<typeof cancelSubscription>, context: Subs
   const entity = await namedEntity(request, context);
   const message = 'Subscription cancelled successfully';
   if (entity === 'blf') {
-    const list = found(await store.blf(params.id), 'Subscription');
+    const list = assertPinnedVersion(found(await store.blf(params.id), 'Subscription'), request.pinnedVersion);
     return commits(
       [...removeBlfWrites(list), record('subscription.cancelled', cancelEvent(entity, params.id, list))],
       ok(presentCancelled(list, now), { message }),
     );
   }
-  const list = found(await store.services(entity, params.id), 'Subscription');
+  const list = assertPinnedVersion(
+    found(await store.services(entity, params.id), 'Subscription'),
+    request.pinnedVersion,
+  );
   const { billingDays: days } = await billing(context);
   const after = found(cancelServices(list, query.serviceType, { days, now }), 'Subscription');
   return commits(
