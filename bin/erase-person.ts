@@ -129,7 +129,7 @@ if (import.meta.main)
     closeSync(file);
     printTotals(end);
     if (erase && stage.endsWith('.json')) {
-      const { removed, isOverwritten, left } = eraseLocalCopies(dirname(stage), person, texts.flatMap(recordsIn));
+      const { removed, isOverwritten, left } = await eraseLocalCopies(dirname(stage), person, texts.flatMap(recordsIn));
       console.log(`outbox: ${removed} deleted`);
       if (!isOverwritten)
         console.error('The store is in use: its file may still contain deleted data. Run this again.');

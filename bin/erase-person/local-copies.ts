@@ -1,6 +1,7 @@
-import { closeSync, globSync, openSync, readSync, rmSync, statSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, rmSync } from 'node:fs';
+import { basename, extname, join, relative } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { readMail } from '#infra/local/outbox/mail-reader.ts';
 import type { ErasedPerson } from '#schema/erased-person.ts';
 import { second } from '#schema/time.ts';
 
@@ -40,24 +41,41 @@ function contains(file: string, text: string): boolean {
   }
 }
 
-const filesIn = (dataDir: string, pattern: string): string[] =>
-  globSync(pattern, { cwd: dataDir }).filter((name) =>
-    statSync(join(dataDir, name), { throwIfNoEntry: false })?.isFile(),
-  );
+/** The texts of an e-mail, which are encoded in its file; none of another file. */
+async function mailTexts(file: string): Promise<readonly string[]> {
+  if (extname(file) !== '.eml') return [];
+  const { from, to, cc, subject, text, html, attachments } = await readMail(file);
+  return [from, to, cc, subject, text ?? '', html ?? '', ...attachments.map(({ filename }) => filename)];
+}
+
+/** Whether a message of the outbox names a person. A longer number is that of somebody else. */
+async function isAbout(file: string, name: string): Promise<boolean> {
+  const named = new RegExp(`(?:(?<!\\d)|(?<=00))${name}(?!\\d)`);
+  return [readFileSync(file, 'latin1'), ...(await mailTexts(file))].some((text) => named.test(text));
+}
+
+/** The names of all files below a folder, also hidden ones. Links are no files. */
+const filesIn = (dataDir: string, folder = ''): string[] =>
+  existsSync(join(dataDir, folder))
+    ? readdirSync(join(dataDir, folder), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => relative(dataDir, join(parentPath, name)))
+    : [];
 
 /**
  * Removes the messages that are the sent form of a deleted record, or that name the person and are no record that
  * stays.
  */
-function removeMessages(dataDir: string, name: string, records: readonly Reported[]): number {
+async function removeMessages(dataDir: string, name: string, records: readonly Reported[]): Promise<number> {
   const states = new Map(records.map(({ id, state }) => [id, state]));
-  const isErased = (file: string): boolean => {
+  let removed = 0;
+  for (const file of filesIn(dataDir, 'outbox').map((found) => join(dataDir, found))) {
     const state = states.get(basename(file, extname(file)));
-    return state === undefined ? contains(join(dataDir, file), name) : state === 'deleted';
-  };
-  const erased = filesIn(dataDir, 'outbox/**').filter(isErased);
-  for (const file of erased) rmSync(join(dataDir, file));
-  return erased.length;
+    if (state === undefined ? !(await isAbout(file, name)) : state !== 'deleted') continue;
+    rmSync(file);
+    removed += 1;
+  }
+  return removed;
 }
 
 /** Milliseconds for which the file waits for the other processes that use it. */
@@ -84,12 +102,20 @@ function overwriteFreePages(file: string): boolean {
  * Erases what the data directory has of a person besides the records that were erased, while `npm start` runs or not.
  * @param records all records of the report, with what became of them
  */
-export function eraseLocalCopies(dataDir: string, person: ErasedPerson, records: readonly Reported[]): LocalCopies {
+export async function eraseLocalCopies(
+  dataDir: string,
+  person: ErasedPerson,
+  records: readonly Reported[],
+): Promise<LocalCopies> {
   const name = nameIn(person);
-  const removed = removeMessages(dataDir, name, records);
+  const removed = await removeMessages(dataDir, name, records);
   // Not the file of the queues: its process waits for no other one. What it names is listed.
-  const [store] = filesIn(dataDir, 'dynamodb.sqlite');
-  const isOverwritten = store === undefined || overwriteFreePages(join(dataDir, store));
-  const left = filesIn(dataDir, '**').filter((file) => contains(join(dataDir, file), name));
+  const store = join(dataDir, 'dynamodb.sqlite');
+  const isOverwritten = !existsSync(store) || overwriteFreePages(store);
+  const left: string[] = [];
+  for (const file of filesIn(dataDir)) {
+    const path = join(dataDir, file);
+    if (file.startsWith('outbox/') ? await isAbout(path, name) : contains(path, name)) left.push(file);
+  }
   return { removed, isOverwritten, left };
 }
