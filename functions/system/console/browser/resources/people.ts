@@ -100,6 +100,13 @@ const directoryForm: Arrangement = {
   ],
 };
 
+/** The level that is shown follows from all roles, those of groups included: one that is sent back adds roles. */
+const accessForm: Arrangement = {
+  groups: [{ fields: ['status', 'accessLevel', 'permissions', 'restrictions', 'sessions', 'security'] }],
+  sentIfChanged: ['status', 'accessLevel'],
+  isShort: true,
+};
+
 export const people: readonly ResourcePages[] = [
   {
     ...changed,
@@ -107,7 +114,10 @@ export const people: readonly ResourcePages[] = [
     path: '/users',
     columns: ['username', 'display_name', 'email', 'extension', 'status', 'roles'],
     parts: [
-      { kind: 'form', title: t('Access'), route: 'GET /clientaccess/{entity}', save: 'PUT /clientaccess/{entity}' },
+      {
+        ...{ kind: 'form', title: t('Access'), route: 'GET /clientaccess/{entity}' },
+        ...{ save: 'PUT /clientaccess/{entity}', form: accessForm },
+      },
       { kind: 'values', title: t('Permissions'), route: 'GET /permissions/{entity}', query: { type: 'user' } },
       { kind: 'action', title: t('Grant or deny'), route: 'PUT /permissions/{entity}' },
     ],
