@@ -65,8 +65,10 @@ export class NewParties {
 
   /** The number of a new transfer of a call: each has a reservation, and a CDR, of its own. */
   nextCount(call: RunningCall): number {
-    // Those of a call that another task began have left their legs.
-    const count = Math.max(this.#counts.get(call) ?? 0, call.record.legs.length - 2) + 1;
+    // Those of a call that another task began have left their legs, with numbers; one that was denied has left none.
+    const { legs } = call.record;
+    const numbers = legs.map(({ transfer = 0 }) => transfer);
+    const count = Math.max(this.#counts.get(call) ?? 0, legs.length - 2, ...numbers) + 1;
     this.#counts.set(call, count);
     return count;
   }

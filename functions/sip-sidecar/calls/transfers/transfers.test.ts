@@ -3,6 +3,7 @@ import { eventually } from '#test/support/eventually.ts';
 import type { Replaces, Session } from '#sip/session/session.ts';
 import type { CallActionCommand } from '#sidecar/call-command.ts';
 import { gatewayParty, phoneParty } from '../call/calls.fixture.ts';
+import { failNewLeg, withNewLeg } from '../call/record.ts';
 import { answeredCall, type AnsweredCall } from '../running/running-call.fixture.ts';
 import { rejection } from '../routing/route.ts';
 import { organization, own, referTo, routedTo, transfersContext, unexpected } from './transfers.fixture.ts';
@@ -86,6 +87,20 @@ test('each transfer of a call has a reservation of its own, also after one that 
     await eventually(() => answers.length === 2);
   }
   expect(routed.map(({ callId }) => callId.split('/')[1])).toEqual(['transfer-1', 'transfer-2', 'transfer-1']);
+});
+
+test('a transfer at another task has no number of one before, although a denied one has left no leg', async () => {
+  const made = await answeredCall('201', '202');
+  const at = new Date();
+  made.call.writer.change((call) => {
+    const second = withNewLeg(call, 'destination', { ...phoneParty('203'), transfer: 2 }, at);
+    return failNewLeg(second, 'destination', { status: 486, q850: 17 }, at);
+  });
+  const { transfers, routed } = transfersOf([made], { route: rejection('NO_CREDIT') });
+  const { refer, answers } = referTo('900');
+  transfers.onRefer(made.call, 'b1', refer);
+  await eventually(() => answers.length === 2);
+  expect(routed.map(({ callId }) => callId.split('/')[1])).toEqual(['transfer-3']);
 });
 
 test('a new party that does not answer is reported, and its reservation released', async () => {
