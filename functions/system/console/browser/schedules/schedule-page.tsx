@@ -31,6 +31,7 @@ import {
   weekNeverOpen,
   weekOf,
   weekOfOffice,
+  windowsAfter,
   windowsOf,
   windowText,
   type Week,
@@ -40,6 +41,8 @@ type Draft = {
   readonly name: string;
   readonly zone: string;
   readonly override: string | null;
+  /** As it was read. */
+  readonly weekly: readonly unknown[];
   readonly week: Week;
   readonly dates: readonly JsonObject[];
 };
@@ -48,14 +51,15 @@ const draftOf = (saved: JsonObject): Draft => ({
   name: textIn(saved['name']),
   zone: textIn(saved['time_zone']) || shownZone(),
   override: textIn(saved['override']) || null,
+  weekly: listIn(saved['weekly']),
   week: weekOf(saved['weekly']),
   dates: listIn(saved['dates']).filter(isObject),
 });
 
-const bodyOf = ({ name, zone, override, week, dates }: Draft) => ({
+const bodyOf = ({ name, zone, override, weekly, week, dates }: Draft) => ({
   name,
   time_zone: zone,
-  weekly: windowsOf(week),
+  weekly: windowsAfter(weekly, week),
   dates,
   override,
 });

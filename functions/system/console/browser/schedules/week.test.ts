@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { comingDays, stateOf, weekOf, windowsOf, windowText, withSpan } from './week.ts';
+import { comingDays, stateOf, weekOf, windowsAfter, windowsOf, windowText, withSpan } from './week.ts';
 
 const office = [{ days: ['mo', 'tu'], from: '09:00', to: '17:15' }];
 
@@ -16,6 +16,17 @@ test.each([
   ],
 ])('windows are the same after they were shown: %j', (weekly) => {
   expect(windowsOf(weekOf(weekly))).toEqual(weekly);
+});
+
+test('a week that was not changed has the windows that it had', () => {
+  // On a Friday that is a holiday, Saturday opens at midnight: one window past midnight would not.
+  const saved = [
+    { days: ['fr'], from: '22:00', to: '24:00' },
+    { days: ['sa'], from: '00:00', to: '06:00' },
+  ];
+  expect(windowsAfter(saved, weekOf(saved))).toEqual(saved);
+  const shorter = withSpan(weekOf(saved), 4, [1_320, 1_380], false);
+  expect(windowsAfter(saved, shorter)).toEqual([{ days: ['fr'], from: '23:00', to: '06:00' }]);
 });
 
 test('windows that overlap are one', () => {

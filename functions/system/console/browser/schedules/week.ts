@@ -78,6 +78,14 @@ export function windowsOf(week: Week): readonly Window[] {
   }));
 }
 
+/**
+ * The windows of a week that is saved. One that was not changed keeps its own, as the day on which a window begins
+ * decides what a holiday closes.
+ * @param saved as in the API
+ */
+export const windowsAfter = (saved: readonly unknown[], week: Week): readonly unknown[] =>
+  JSON.stringify(week) === JSON.stringify(weekOf(saved)) ? saved : windowsOf(week);
+
 /** How much of a span of a day is open. */
 export function stateOf(week: Week, day: number, [from, to]: Span): 'open' | 'closed' | 'partly open' {
   const open = (week[day] ?? []).reduce(
