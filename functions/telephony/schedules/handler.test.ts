@@ -81,6 +81,19 @@ test('an iCalendar file replaces the dates of a schedule, and nothing else', asy
   expect(outcome(await putCalendar(id, calendar, { 'if-match': '"1"' }))).toBe('409 VERSION_CONFLICT');
 });
 
+test('a calendar removes many dates only if the request names the version', async () => {
+  const id = await newSchedule();
+  const dates = Array.from({ length: 20 }, (_each, at) => ({
+    ...{ date: `${nextYear}-01-${String(at + 1).padStart(2, '0')}`, name: 'Closed', open: false },
+  }));
+  const shown = texts(await tenant.ask('GET', `/schedules/${id}`));
+  const { name = '', time_zone = '' } = shown;
+  expect(outcome(await tenant.ask('PUT', `/schedules/${id}`, { name, time_zone, dates }))).toBe('200');
+  expect(outcome(await putCalendar(id, calendar))).toBe('409 REMOVES_MANY');
+  expect(outcome(await putCalendar(id, calendar, { 'if-match': '"1"' }))).toBe('409 VERSION_CONFLICT');
+  expect(outcome(await putCalendar(id, calendar, { 'if-match': '"2"' }))).toBe('200');
+});
+
 test('a bad calendar changes nothing, and a new schedule is JSON', async () => {
   const id = await newSchedule();
   expect([

@@ -1,6 +1,7 @@
 import { rowsOf } from '#dynamodb/rows/stored-rows.ts';
 import { AppError, found } from '#errors.ts';
 import { ok } from '#http/answers/answer.ts';
+import { assertListsRemoveFew } from '#http/removal.ts';
 import { commitUpdate } from '#http/resource-parts.ts';
 import { serve } from '#http/serve.ts';
 import { handlersOf, nextStored, storedParts } from '#http/stored-handlers.ts';
@@ -21,6 +22,7 @@ async function saveCalendar(text: string, request: SaveRequest, context: SaveCon
   const before = await parts.find(request, context);
   const { fields, warnings } = datesChange(text, request.now);
   const after = nextStored(before, { ...before, ...fields }, request.now);
+  assertListsRemoveFew(before, after, request);
   return commitUpdate(
     parts.audit,
     request,

@@ -130,7 +130,9 @@ function Editor({ id, saved, saving, onBegin, onTake }: EditorProps) {
       <Hours draft={draft} canWrite={canWrite} onChange={change} />
       <Card withBorder>
         <Dates dates={draft.dates} isReadOnly={!canWrite} onChange={(dates) => change({ dates })} />
-        {canWrite && id !== 'new' && <CalendarFile id={id} isReady={!isChanged} onRead={onBegin} />}
+        {canWrite && id !== 'new' && (
+          <CalendarFile {...{ id, version: versionIn(before) }} isReady={!isChanged} onRead={onBegin} />
+        )}
       </Card>
       <ComingDays draft={draft} />
     </Page>
@@ -198,15 +200,21 @@ const Weeks = ({ onChange }: { readonly onChange: (week: Week) => void }) => (
   </Group>
 );
 
-type CalendarFileProps = { readonly id: string; readonly isReady: boolean; readonly onRead: () => void };
+type CalendarFileProps = {
+  readonly id: string;
+  /** Of the days above. */
+  readonly version: number | undefined;
+  readonly isReady: boolean;
+  readonly onRead: () => void;
+};
 
 /** Holidays from a file of iCalendar, such as those of a country or a school: it replaces the days that differ. */
-function CalendarFile({ id, isReady, onRead }: CalendarFileProps) {
+function CalendarFile({ id, version, isReady, onRead }: CalendarFileProps) {
   const queries = useQueryClient();
   const importing = useMutation({
     mutationFn: async (file: File) => {
       const body = await file.text();
-      await request({ method: 'PUT', path: `/schedules/${id}`, body, type: 'text/calendar' });
+      await request({ method: 'PUT', path: `/schedules/${id}`, body, type: 'text/calendar', version });
       await queries.invalidateQueries();
     },
     onSuccess: onRead,
