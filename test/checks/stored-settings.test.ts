@@ -35,7 +35,6 @@ const notRead: Readonly<Record<string, readonly string[]>> = {
     ...['mobile.msisdn', 'mobile.network', 'mobile.data_limit_mb', 'mobile.iccid', 'mobile.imsi'],
   ],
   'messages and charges read it': ['numbers.capabilities', 'numbers.monthly_fee'],
-  'a gap: calls that present a number are not limited yet': ['numbers.max_outbound'],
 };
 
 /** The properties that a file reads: `peer.codecs`, and `{ codecs }` of a parameter or variable. */

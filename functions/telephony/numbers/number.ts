@@ -78,7 +78,7 @@ export const WantedChannels = z
   .object({
     max_channels: Channels.describe('Maximum number of simultaneous calls; null: the limit of the organization'),
     max_inbound: Channels.describe('Maximum number of inbound calls, at most `max_channels`'),
-    max_outbound: Channels.describe('Maximum number of outbound calls, at most `max_channels`'),
+    max_outbound: Channels.describe('Maximum number of outbound calls that present the number, at most `max_channels`'),
   })
   .partial()
   .meta({ id: 'NumberChannelsChange' });

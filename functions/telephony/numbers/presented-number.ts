@@ -65,7 +65,7 @@ export const ChannelUse = z
     number,
     max_channels: limit.describe('Maximum number of simultaneous calls; null: the limit of the organization'),
     max_inbound: limit.describe('Maximum number of simultaneous inbound calls; null: `max_channels`'),
-    max_outbound: limit.describe('Maximum number of simultaneous outbound calls; null: `max_channels`'),
+    max_outbound: limit.describe('Maximum number of simultaneous outbound calls that present it; null: `max_channels`'),
     in_use: z
       .object({
         inbound: z.number().int().describe('Inbound calls'),

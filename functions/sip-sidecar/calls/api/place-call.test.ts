@@ -10,6 +10,8 @@ import { placeCall } from './place-call.ts';
 const own = '+4610100555';
 const foreign = '+46701234567';
 
+const channel = (direction: 'inbound' | 'outbound') => ({ kind: 'number', id: own, direction }) as const;
+
 const routeTo = (end: CallDestination, isRecorded: boolean): Route => ({
   kind: 'routed',
   attempts: [],
@@ -18,8 +20,8 @@ const routeTo = (end: CallDestination, isRecorded: boolean): Route => ({
   reservedUntil: null,
   direction: 'outbound',
   number: end.type === 'phone' ? end.number : null,
-  channels: [],
-  limits: {},
+  channels: [channel(end.type === 'phone' && end.number === own ? 'inbound' : 'outbound')],
+  limits: { [`number/${own}`]: end.type === 'phone' && end.number === own ? { inbound: 1 } : { total: 5 } },
   policy: null,
   isEmergency: false,
 });
@@ -57,7 +59,7 @@ async function place(source: CallEnd, { record = false, canRecord = false, byPol
       timeout_seconds: 10,
     },
   );
-  return { outcome, facts: placed[0]?.facts };
+  return { outcome, facts: placed[0]?.facts, limits: placed[0]?.limits };
 }
 
 /** The numbers of a call from a source. */
@@ -86,6 +88,16 @@ test('a call is recorded by the policy of either end, and begins also where no r
   }
   const { facts } = await place(source);
   expect(facts?.options).not.toHaveProperty('record');
+});
+
+test('a call takes the channels of both its ends, within the limits of both', async () => {
+  const { facts, limits } = await place({ type: 'phone', number: own });
+  expect(facts?.channels).toEqual([
+    { kind: 'organization', id: '', direction: 'outbound' },
+    channel('inbound'),
+    channel('outbound'),
+  ]);
+  expect(limits).toEqual({ [`number/${own}`]: { inbound: 1, total: 5 } });
 });
 
 test.each<[string, CallEnd, object]>([

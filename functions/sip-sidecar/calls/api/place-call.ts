@@ -8,9 +8,10 @@ import { limitOfSides, placedSides, sourceReservation } from '../call/limits.ts'
 import { newLeg, noParty, type CallFacts } from '../call/record.ts';
 import type { DurationLimit } from '../call/state.ts';
 import type { Calls } from '../running/calls.ts';
+import { limitsOfBoth } from '../running/channels.ts';
 import type { Uses } from '../running/context.ts';
 import { deniedCommand } from '../routing/denied-command.ts';
-import type { Route } from '../routing/route.ts';
+import type { Routed } from '../routing/route.ts';
 
 type PlacingContext = Uses<{
   context: 'clock';
@@ -21,8 +22,6 @@ type PlacingContext = Uses<{
   decider: 'release';
   media: 'canRecord';
 }>;
-
-type Routed = Extract<Route, { kind: 'routed' }>;
 
 /** Decides both ends of a call, stores it, and goes on with it. A repeated command places no second call. */
 export async function placeCall(
@@ -57,7 +56,7 @@ export async function placeCall(
     await calls.place({
       organization,
       facts: factsOf(context, command, { source, destination, number, limit: limitOfSides(sides) }),
-      limits: { ...source.limits, ...destination.limits },
+      limits: limitsOfBoth(source.limits, destination.limits),
       source: source.attempts,
       destination: destination.attempts,
       sides,
@@ -149,7 +148,7 @@ function factsOf(
       { ...newLeg('source', partyOf(source, from), now), ...(source.limit.isReserved ? { is_reserved: true } : {}) },
       newLeg('destination', partyOf(destination, to), now),
     ],
-    channels: [{ kind: 'organization', id: '', direction: 'outbound' }, ...destination.channels],
+    channels: [{ kind: 'organization', id: '', direction: 'outbound' }, ...source.channels, ...destination.channels],
     max_duration: limit.seconds,
     reserved_until: destination.reservedUntil,
   };

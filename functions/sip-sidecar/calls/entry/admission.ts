@@ -566,6 +566,7 @@ const routedBy = ({ organization, number, isWithheld, user_id, reserves }: Calle
   callId,
   called,
   caller: isWithheld ? null : number,
+  presented: number,
   userId: user_id,
   reserves,
   asksUsers: true,

@@ -21,6 +21,8 @@ export type RoutedCall = {
   readonly written?: string;
   /** The caller's number; null: withheld. */
   readonly caller: string | null;
+  /** The number of its own that it counts for, also if that is withheld. Absent: `caller`. */
+  readonly presented?: string | null;
   readonly userId: string | null;
   /** Whether the caller of a call that is sent on was verified. Absent: it was not. */
   readonly stir?: CallerIdentity | undefined;
@@ -57,7 +59,7 @@ export type Route =
       readonly direction: CallDirection;
       /** E.164 of what was dialed; null: no number. */
       readonly number: string | null;
-      /** Channels of the number that is called, and their limits. */
+      /** Channels of the own number that is called, or that a call to the outside presents, and their limits. */
       readonly channels: readonly Channel[];
       readonly limits: ChannelLimits;
       /** Id of the policy that allowed it in each decision; null: none did, or it is an emergency call. */
@@ -70,7 +72,7 @@ export type Route =
       readonly blockedBy?: string;
     };
 
-type Routed = Extract<Route, { kind: 'routed' }>;
+export type Routed = Extract<Route, { kind: 'routed' }>;
 
 /** Targets that need no decision of the dial plan. */
 export const internal = (targets: readonly Target[]): Routed => ({

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { organizationOf } from '#test/support/people.fixture.ts';
 import type { NumberItem } from '#dynamodb/rows/number.ts';
+import { numberOf } from '#test/support/resources.fixture.ts';
 import { BlockedCaller } from '#telephony/blocked-caller.ts';
 import { RingGroup } from '#telephony/ring-group.ts';
 import { decisionOf } from '#functions/dialplan/plan/plan.fixture.ts';
@@ -12,7 +13,7 @@ import { newGateway } from '#functions/telephony/sip-gateways/sip-gateway.ts';
 import { newTrunk } from '#functions/telephony/sip-trunks/sip-trunk.ts';
 import type { Directory } from '../directory/directory.ts';
 import { Routing } from './routing.ts';
-import { internal, rejection, type Route } from './route.ts';
+import { internal, rejection, type RoutedCall, type Route } from './route.ts';
 import { sipTarget } from './sip-targets.ts';
 
 const bridge = withoutLimits(decisionOf({ policy: null, destination: 'sip:202@pbx.example.com' }));
@@ -304,6 +305,52 @@ describe('the number of a leg over a gateway', () => {
     expect(await uriOf('00442079460000', null)).toBe(`${sip}@sip.example.com`);
     // The plan has another number sent than was dialed.
     expect(await uriOf('00442079460001', null, { written })).toBe('sip:00442079460001@sip.example.com');
+  });
+});
+
+describe('the number that a call to the outside presents', () => {
+  const own = numberOf({ max_channels: 5, max_outbound: 2 });
+  const decision = {
+    ...bridge,
+    routes: [{ gateway: 'gw_1', name: 'carrier', destination: 'sofia/gateway/carrier/1', status: 'unknown' as const }],
+  };
+  const gateway = newGateway({ name: 'carrier', host: 'sip.example.com', caller_id_number: own.number }, null, {
+    ...{ id: 'gw_1', organization: 1_001, now: '2026-11-20T10:00:00.000Z' },
+  });
+  const call = { organization: organizationOf(1_001), callId: 'call_1', caller: null, userId: null, reserves: false };
+
+  const channelsOf = async (more: Partial<RoutedCall> & Partial<Pick<LimitedDecision, 'destination'>> = {}) => {
+    const { destination, ...of } = more;
+    const routing = routingOf(
+      {
+        ownNumber: async (_organization, number) => (number === own.number ? own : undefined),
+        gateway: async () => gateway,
+        contactsOfExtension: async () => [],
+        ownerOfExtension: async () => undefined,
+      } as Partial<Directory> as Directory,
+      { decide: async () => (destination === undefined ? decision : { ...bridge, destination }) },
+      noFlows,
+    );
+    const route = await routing.route({ ...call, called: '+442079460000', ...of });
+    return route.kind === 'routed' ? { channels: route.channels, limits: route.limits } : route.reason;
+  };
+  const counted = {
+    channels: [{ kind: 'number', id: own.number, direction: 'outbound' }],
+    limits: { [`number/${own.number}`]: { total: 5, outbound: 2 } },
+  };
+  const none = { channels: [], limits: {} };
+
+  test('counts it, also if the caller withholds it, or if its gateway presents it', async () => {
+    expect(await channelsOf({ caller: own.number })).toEqual(counted);
+    expect(await channelsOf({ caller: null, presented: own.number })).toEqual(counted);
+    expect(await channelsOf()).toEqual(counted);
+    expect(await channelsOf({ caller: own.number, destination: 'sip:202@pbx.example.com' })).toEqual(counted);
+  });
+
+  test("does not count for a call to a phone, for one in progress, and for another's number", async () => {
+    expect(await channelsOf({ caller: own.number, destination: 'user/202@office' })).toEqual(none);
+    expect(await channelsOf({ caller: own.number, isInProgress: true })).toEqual(none);
+    expect(await channelsOf({ caller: '+46701234567' })).toEqual(none);
   });
 });
 

@@ -25,6 +25,7 @@ import { callsOutside, phonesInTurn, RingGroups, type Ringing, type RingingParty
 import { type Target, applicationTarget, isOutside } from './target.ts';
 import { gatewayTarget, lineTargets, sipTarget, targetsOf, trunkTarget } from './sip-targets.ts';
 import {
+  type Routed,
   type RoutedCall,
   type Rejection,
   type Route,
@@ -362,10 +363,27 @@ export class Routing {
       reservedUntil: reservation?.expires_at ?? null,
       direction: isOut ? 'outbound' : 'internal',
       number,
-      channels: [],
-      limits: {},
+      ...(isOut ? await this.#channelsOfPresented(call, attempts) : noChannels),
       policy: policyOf(decision),
       isEmergency: decision.emergency,
+    };
+  }
+
+  /**
+   * Of the own number that a call to the outside presents, or that its first gateway presents for it. A call in
+   * progress has a channel already.
+   */
+  async #channelsOfPresented(
+    { organization, isInProgress = false, caller, presented = caller }: RoutedCall,
+    attempts: Attempts,
+  ): Promise<Pick<Routed, 'channels' | 'limits'>> {
+    const number = presented ?? attempts.flat().find(({ party }) => isOutside(party))?.callerNumber ?? null;
+    if (isInProgress || number === null) return noChannels;
+    const own = await this.#directory.ownNumber(organization.org_id, number);
+    if (own === undefined) return noChannels;
+    return {
+      channels: [{ kind: 'number', id: number, direction: 'outbound' }],
+      limits: { [`number/${number}`]: { total: own.max_channels, outbound: own.max_outbound } },
     };
   }
 
@@ -430,6 +448,8 @@ export class Routing {
     return number === null ? null : ((await this.#directory.ownNumber(organization, number))?.number ?? null);
   }
 }
+
+const noChannels = { channels: [], limits: {} } as const;
 
 /** A gateway of a call for help, however many calls it has. The host of a SIP URI, and a phone, are none. */
 const servingHelp = (target: Target): Target =>

@@ -124,6 +124,10 @@ export const organizationLimits = ({ limits }: OrganizationItem): ChannelLimits 
   organization: { total: limits.max_concurrent_calls },
 });
 
+/** The limits of two ends, which may be of one number. */
+export const limitsOfBoth = (one: ChannelLimits, other: ChannelLimits): ChannelLimits =>
+  Object.fromEntries(Object.keys({ ...one, ...other }).map((name) => [name, { ...one[name], ...other[name] }]));
+
 /** The channels that the first attempt takes, if it is at a gateway or trunk. */
 export function channelsOfFirst(attempts: readonly (readonly Target[])[]) {
   const targets = (attempts[0] ?? []).filter(({ to }) => to.kind === 'peer');
