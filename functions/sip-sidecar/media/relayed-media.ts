@@ -458,8 +458,8 @@ export class RelayedMedia implements CallMedia {
     const [sender, receiver] = [this.#legOf(from), this.#legOf(to)];
     const offer = this.#offers.of(to, from);
     const before = this.#agreed.get(from);
-    if (offer !== undefined && (before === undefined || before.answer.isEarly === true))
-      assertMedia(offer.sdp, described);
+    const isFirst = answer.isEarly !== true && (before === undefined || before.answer.isEarly === true);
+    if (offer !== undefined && isFirst) assertMedia(offer.sdp, described);
     if (offer !== undefined) {
       this.#agree({ offer, answer });
       await this.#sounds.onAnswer({ offer, answer });
