@@ -34,7 +34,7 @@ export const packet = (method: string, ...lines: readonly string[]): Buffer => {
 /** A reception whose responses are recorded, and whose REGISTERs end as `register` decides. */
 export function newReception(
   register: () => Promise<ResponseParts> = async () => ({ status: 200 }),
-  more: Partial<Pick<ReceptionDependencies, 'mayChallenge'>> = {},
+  more: Partial<Pick<ReceptionDependencies, 'mayChallenge' | 'passOn'>> = {},
 ) {
   const timers = fakeTimers();
   const sent: Buffer[] = [];

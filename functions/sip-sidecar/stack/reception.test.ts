@@ -73,6 +73,17 @@ test('beyond the limit of challenges of an address, a REGISTER gets no answer', 
   expect(sent).toEqual([]);
 });
 
+test('a packet that should not do so throws nothing, and is logged', () => {
+  const error = new Error('bug');
+  const { receive, faults } = newReception(undefined, {
+    passOn: () => {
+      throw error;
+    },
+  });
+  receive(packet('OPTIONS'));
+  expect(faults).toEqual([error]);
+});
+
 test('a REGISTER that fails unexpectedly gets 503 and is logged', async () => {
   const { reception, receive, faults, statuses } = newReception(async () => {
     throw new Error('store');

@@ -88,7 +88,8 @@ export type ReceptionDependencies = {
   readonly passOn: (message: SipMessage, bytes: Buffer, flow: Flow) => boolean;
   /** Called for every arrival on a flow, keep-alives and malformed messages included. */
   readonly onArrival: (flow: Flow) => void;
-  readonly fault: (error: unknown, request: SipRequest) => void;
+  /** @param request that it ends; absent: a packet, whose other work may be done */
+  readonly fault: (error: unknown, request?: SipRequest) => void;
   /** Milliseconds. */
   readonly now: () => number;
 };
@@ -113,8 +114,16 @@ export class Reception {
     await this.#authenticated.waitForResponses();
   }
 
-  /** Never throws because of a packet. */
+  /** Never throws: what a packet should not do is noted, and costs this packet, not the task with its calls. */
   receive(arrival: Arrival, flow: Flow): void {
+    try {
+      this.#receive(arrival, flow);
+    } catch (error) {
+      this.#dependencies.fault(error);
+    }
+  }
+
+  #receive(arrival: Arrival, flow: Flow): void {
     // A packet that another task has passed on says nothing about our own sockets.
     if (flow.task === undefined) this.#dependencies.onArrival(flow);
     if (arrival.kind === 'keepalive' || this.#isShed(arrival, flow)) return;
