@@ -17,8 +17,8 @@ import { sidecarWhere } from '#test/support/sidecar.fixture.ts';
 import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 
 /**
- * Timers that end with their work, when what they work on is gone: after an outage over three turns they do nothing, and
- * schedule no further one. Nothing outside is asked: a consumer that would do so has no client here, and fails.
+ * Timers that end with their work, when what they work on is gone: after an outage over three turns they do nothing,
+ * and schedule no further one. Nothing outside is asked: a consumer that would do so has no client here, and fails.
  */
 
 const running = testStore();

@@ -13,8 +13,8 @@ export const hasIce = (sdp: string): boolean => /^a=ice-ufrag:/m.test(sdp);
 export const hasZeros = (sdp: string): boolean => /^c=IN (?:IP4 0\.0\.0\.0|IP6 ::)\s*$/m.test(sdp);
 
 /**
- * Whether all media have the address of zeros, by which phones hold that know RFC 2543 only: their own one, else that of
- * the session (RFC 8866 §5.7). With ICE it is no hold (RFC 8829 §5.2.1), and a medium that is rejected says nothing.
+ * Whether all media have the address of zeros, by which phones hold that know RFC 2543 only: their own one, else that
+ * of the session (RFC 8866 §5.7). With ICE it is no hold (RFC 8829 §5.2.1). A medium that is rejected says nothing.
  */
 export function isNowhere(sdp: string): boolean {
   if (!hasZeros(sdp) || hasIce(sdp)) return false;

@@ -27,7 +27,7 @@ export const sessionThroughMedia = (session: Session, path: MediaPath): Session 
   },
 });
 
-/** An answer does not pass: its party gets its ACK, and BYE (RFC 3261 §13.2.2.4), as it would repeat its 2xx for 32 s. */
+/** An answer does not pass: its party gets its ACK, and BYE (RFC 3261 §13.2.2.4), else it repeats its 2xx for 32 s. */
 function endUnanswered(session: Session, { fault }: MediaPath, error: unknown): void {
   if (!(error instanceof MediaFailure)) fault(error);
   session.end({ q850: hangupCauses.INCOMPATIBLE_DESTINATION });

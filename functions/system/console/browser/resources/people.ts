@@ -100,9 +100,11 @@ const directoryForm: Arrangement = {
   ],
 };
 
+const sessions = { name: 'sessions', fields: [{ name: 'maxSessions', label: t('Sessions at the same time') }] };
+
 /** The level that is shown follows from all roles, those of groups included: one that is sent back adds roles. */
 const accessForm: Arrangement = {
-  groups: [{ fields: ['status', 'accessLevel', 'permissions', 'restrictions', 'sessions', 'security'] }],
+  groups: [{ fields: ['status', 'accessLevel', 'permissions', 'restrictions', sessions, 'security'] }],
   sentIfChanged: ['status', 'accessLevel'],
   isShort: true,
 };

@@ -2,6 +2,7 @@ import type { resources as german } from '../german/resources.ts';
 
 /** Titles of the pages of resources, and of what is done there. */
 export const resources: Record<keyof typeof german, string> = {
+  'Sessions at the same time': 'Sessions simultanées',
   Permissions: 'Autorisations',
   'Add credit': 'Ajouter du crédit',
   Verify: 'Vérifier',

@@ -1,5 +1,6 @@
 /** Titles of the pages of resources, and of what is done there. */
 export const resources = {
+  'Sessions at the same time': 'Gleichzeitige Sitzungen',
   Permissions: 'Berechtigungen',
   'Add credit': 'Guthaben aufladen',
   Verify: 'Prüfen',

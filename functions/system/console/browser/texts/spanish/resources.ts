@@ -2,6 +2,7 @@ import type { resources as german } from '../german/resources.ts';
 
 /** Titles of the pages of resources, and of what is done there. */
 export const resources: Record<keyof typeof german, string> = {
+  'Sessions at the same time': 'Sesiones simultáneas',
   Permissions: 'Permisos',
   'Add credit': 'Añadir crédito',
   Verify: 'Verificar',
