@@ -25,3 +25,8 @@ test('only what speaks of the callee, or of a loop, stops the search', () => {
 test('a caller hears of no redirection, and of no challenge of a gateway', () => {
   expect([301, 302, 401, 407, 404, 486, 503, 603].map(passedStatus)).toEqual([480, 480, 403, 403, 404, 486, 503, 603]);
 });
+
+test('a caller gets no status about our INVITE, whose header it would miss (RFC 3261 §21.4)', () => {
+  expect([405, 416, 420, 421, 422, 423, 489].map(passedStatus)).toEqual([500, 500, 500, 500, 500, 500, 500]);
+  expect(passedStatus(415)).toBe(488);
+});

@@ -89,12 +89,30 @@ export const isFinal = (status: number): boolean => finalStatuses.has(status) ||
 const finalStatuses: ReadonlySet<number> = new Set([404, 480, 482, 483, 484, 486, 487]);
 
 /**
+ * Responses about the INVITE that we sent, and by which status the caller hears of each. They have a header that tells
+ * us what to change (RFC 3261 §21.4, RFC 4028 §6, RFC 6665 §8.3.2): it is not for the caller, whose own INVITE is
+ * right. A challenge is for us, a body that the callee does not read is our description, and the rest is our fault.
+ */
+const ofOurInvite: Readonly<Record<number, number>> = {
+  401: 403,
+  405: 500,
+  407: 403,
+  415: 488,
+  416: 500,
+  420: 500,
+  421: 500,
+  422: 500,
+  423: 500,
+  489: 500,
+};
+
+/**
  * The status by which the caller hears of a failure: a redirection that was not followed would lead the caller past
- * the dial plan; a challenge of a gateway is not for the caller.
+ * the dial plan; a response about our INVITE is not for the caller.
  */
 export function passedStatus(status: number): number {
   if (status >= 300 && status < 400) return 480;
-  return status === 401 || status === 407 ? 403 : status;
+  return ofOurInvite[status] ?? status;
 }
 
 type Ended = { readonly by: string; readonly sip_code: number | null };

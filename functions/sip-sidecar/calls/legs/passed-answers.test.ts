@@ -72,8 +72,8 @@ describe('of a final response passes', () => {
     expect(passed(608, ['Call-Info: <https://x.example/>;answer-after=0'])).toEqual([]);
   });
 
-  test('nothing of a challenge, of a redirection, or of a failure that no peer has sent', () => {
-    for (const status of [302, 401, 407]) expect(passed(status, ['Reason: Q.850;cause=17'])).toBeUndefined();
+  test('nothing of a challenge, a redirection, a response about our INVITE, or a failure that no peer has sent', () => {
+    for (const status of [302, 401, 407, 415, 420]) expect(passed(status, ['Reason: Q.850;cause=17'])).toBeUndefined();
     expect(passedAnswer({ by: 'timer', status: 480, reason: 'No answer' }, 'phone')).toBeUndefined();
   });
 });

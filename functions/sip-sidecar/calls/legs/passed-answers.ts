@@ -5,6 +5,7 @@ import { header, textHeader } from '#sip/header-kinds.ts';
 import { Headers } from '#sip/headers.ts';
 import { Parameters } from '#sip/parameters.ts';
 import type { Failure } from '#sip/session/session.ts';
+import { passedStatus } from '../call/causes.ts';
 import type { PassedAnswer } from '../call/hunt.ts';
 import type { PeerTrust } from '../routing/target.ts';
 
@@ -43,8 +44,8 @@ const rules: readonly Rule[] = [
 /** Phrases that say more than their status (ATIS-1000099). */
 const phrases: Readonly<Record<number, string>> = { 603: 'Network Blocked' };
 
-/** A challenge or redirection is for us, and no part of it for the caller, who gets another status. */
-const isForUs = (status: number): boolean => status < 400 || status === 401 || status === 407;
+/** A redirection, or a response about our INVITE: no part of it is for the caller, who gets another status. */
+const isForUs = (status: number): boolean => passedStatus(status) !== status;
 
 /** What passes of a response. @param from whose it is. @returns undefined if nothing does */
 export function passedAnswer({ by, status, reason, headers }: Failure, from: PeerTrust): PassedAnswer | undefined {
