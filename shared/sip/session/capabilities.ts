@@ -2,6 +2,7 @@ import { sdpType } from './body.ts';
 import { Fault } from '../fault.ts';
 import { header } from '../header-kinds.ts';
 import { Headers } from '../headers.ts';
+import { Parameters } from '../parameters.ts';
 
 /** Methods within a dialog. */
 export const sessionMethods = [
@@ -33,6 +34,13 @@ export const sessionBodies = {
   /** RFC 3515 §2.4.5, RFC 3842. */
   NOTIFY: ['message/sipfrag', 'application/simple-message-summary'],
 } as const;
+
+/** The Accept header of a 415 to an INFO: the types that pass, but the rejected one. */
+export const otherInfoTypes = (rejected: string): Headers =>
+  Headers.none.append(
+    header.accept,
+    ...sessionBodies.INFO.filter((type) => type !== rejected).map((value) => ({ value, parameters: Parameters.none })),
+  );
 
 /** What INVITEs and their responses say of us (RFC 3261 §13.2.1, §13.3.1). */
 export const sessionHeaders: Headers = Headers.none

@@ -5,6 +5,7 @@ import { header } from '../header-kinds.ts';
 import { Headers } from '../headers.ts';
 import { Parameters } from '../parameters.ts';
 import { addressOf } from '../values.fixture.ts';
+import type { InfoRequest } from './session.ts';
 import { nameOf, newPair, type PairOptions, sdp } from './sessions.fixture.ts';
 
 const nothing = [0, 0, 0, 0, 0];
@@ -201,4 +202,15 @@ test('an INFO without a body names no type of one, as no peer could read it', ()
   clock.advance(100);
   const [request] = sent.map(({ message }) => message).filter((message) => nameOf(message) === 'INFO');
   expect(request?.headers.has(header.contentType)).toBe(false);
+});
+
+test('an INFO that is rejected with 415 gets the other types that may pass (RFC 3261 §21.4.13)', () => {
+  const { clock, callee, caller, last } = called();
+  callee.session.answer(sdp('bob'));
+  clock.advance(100);
+  Object.assign(callee.listener, { onInfo: ({ respond }: InfoRequest) => respond(415) });
+  void caller.session.info('application/media_control+xml', Buffer.from('<media_control/>'));
+  clock.advance(100);
+  const accepted = last('bob 415 INFO').headers.fields(header.accept);
+  expect(accepted.map(({ value }) => value)).toEqual(['application/dtmf-relay, application/dtmf']);
 });

@@ -8,7 +8,7 @@ import type { ServerTransaction } from '../transaction/server.ts';
 import { withoutKeys } from '../sdp/srtp.ts';
 import { Acknowledgements } from './acknowledgements.ts';
 import { contentTypeOf, usableSdp } from './body.ts';
-import { acceptsUpdate, sessionHeaders } from './capabilities.ts';
+import { acceptsUpdate, otherInfoTypes, sessionHeaders } from './capabilities.ts';
 import type { Exchange } from './exchange.ts';
 import { References } from './references.ts';
 import { Renegotiation } from './renegotiation.ts';
@@ -131,10 +131,13 @@ export class Leg<Path extends Flow> {
   }
 
   #receiveInfo(request: SipRequest, transaction: Transaction<Path>): void {
+    const contentType = contentTypeOf(request);
     this.#listener.onInfo({
-      contentType: contentTypeOf(request),
+      contentType,
       body: request.body,
-      respond: (status) => void transaction.respond({ status }),
+      // RFC 3261 §21.4.13.
+      respond: (status) =>
+        void transaction.respond({ status, ...(status === 415 ? { headers: otherInfoTypes(contentType) } : {}) }),
     });
   }
 
