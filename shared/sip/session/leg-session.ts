@@ -8,8 +8,8 @@ export abstract class LegSession<Path extends Flow> {
   /** Undefined while the session has no dialog, or has several of which none has answered. */
   protected abstract get leg(): Leg<Path> | undefined;
 
-  offer(sdp: string | undefined): Promise<OfferOutcome> {
-    return this.leg?.offer(sdp) ?? Promise.resolve({ status: 487 });
+  offer(sdp: string | undefined, withdrawn?: AbortSignal): Promise<OfferOutcome> {
+    return this.leg?.offer(sdp, withdrawn) ?? Promise.resolve({ status: 487 });
   }
 
   acknowledge(sdp: string): void {

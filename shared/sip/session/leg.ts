@@ -141,8 +141,8 @@ export class Leg<Path extends Flow> {
     });
   }
 
-  offer(sdp: string | undefined): Promise<OfferOutcome> {
-    return this.renegotiation.offer(sdp);
+  offer(sdp: string | undefined, withdrawn?: AbortSignal): Promise<OfferOutcome> {
+    return this.renegotiation.offer(sdp, withdrawn);
   }
 
   acknowledge(sdp: string): void {

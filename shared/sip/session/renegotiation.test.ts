@@ -173,6 +173,34 @@ test('a re-INVITE of ours is cancelled when the session ends, for the peer may n
   expect(sent[1]!.cancels).toHaveLength(1);
 });
 
+describe('an offer of ours that is taken back', () => {
+  test('is cancelled, and not sent again after a collision', async () => {
+    const { invite, sent } = newCaller();
+    const session = invite();
+    respond(sent[0]!, 200, { sdp: sdp('bob') });
+    const taking = new AbortController();
+    const outcome = session!.offer(sdp('alice', 'inactive'), taking.signal);
+    taking.abort();
+    expect(sent[1]!.cancels).toHaveLength(1);
+    respond(sent[1]!, 491);
+    expect([await outcome, sent.length]).toEqual([{ status: 491 }, 2]);
+  });
+
+  test('before it is sent is not sent', async () => {
+    const { invite, sent } = newCaller();
+    const session = invite();
+    respond(sent[0]!, 200, { sdp: sdp('bob') });
+    void session!.offer(sdp('alice', 'inactive'));
+    const taking = new AbortController();
+    const waiting = session!.offer(sdp('alice', 'sendonly'), taking.signal);
+    taking.abort();
+    const late = session!.offer(sdp('alice', 'sendonly'), taking.signal);
+    expect(await Promise.all([waiting, late])).toEqual([{ status: 487 }, { status: 487 }]);
+    respond(sent[1]!, 200, { sdp: sdp('bob') });
+    expect(sent).toHaveLength(2);
+  });
+});
+
 test('an answer that may not pass is acknowledged, and counts as 488', async () => {
   const { invite, sent, acks } = newCaller();
   const session = invite();

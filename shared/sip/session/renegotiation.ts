@@ -10,7 +10,7 @@ import { sdpOf, sdpParts, usableSdp } from './body.ts';
 import { sessionHeaders } from './capabilities.ts';
 import { type DialogClient, type Final, statusOf } from './dialog-client.ts';
 import type { Exchange } from './exchange.ts';
-import { sdpFault } from '../sdp/sdp.ts';
+import { rejectMedia, sdpFault } from '../sdp/sdp.ts';
 import { lacksKeys } from '../sdp/srtp.ts';
 import { glareDelay, offerRejection } from './offer-answer.ts';
 import { raisedMin, refreshRejection } from './refresh.ts';
@@ -44,10 +44,20 @@ type LocalOffer = {
   readonly resolve: (outcome: OfferOutcome) => void;
   attempts: number;
   isSettled: boolean;
+  /** Its user has taken it back, and the peer may accept it at the same time. */
+  isWithdrawn: boolean;
 };
 
+const newOffer = (sdp: string | undefined, resolve: LocalOffer['resolve']): LocalOffer => ({
+  sdp,
+  resolve,
+  attempts: 0,
+  isSettled: false,
+  isWithdrawn: false,
+});
+
 /** An offer of the peer that is not answered. */
-type RemoteOffer = Pick<PeerOffer, 'respond'>;
+type RemoteOffer = Pick<PeerOffer, 'respond'> & { readonly withdraw: (status: number) => void };
 
 /** Offers of ours that wait at most, and attempts of one that collides. */
 const max = { waiting: 8, attempts: 8 } as const;
@@ -82,13 +92,26 @@ export class Renegotiation<Path extends Flow> {
   }
 
   /** Offers as soon as no other offer is in the way. */
-  offer(sdp: string | undefined): Promise<OfferOutcome> {
-    if (this.#isOver) return Promise.resolve({ status: 487 });
+  offer(sdp: string | undefined, withdrawn?: AbortSignal): Promise<OfferOutcome> {
+    if (this.#isOver || withdrawn?.aborted === true) return Promise.resolve({ status: 487 });
     if (this.#waiting.length >= max.waiting) return Promise.resolve({ status: 500 });
     return new Promise((resolve) => {
-      this.#waiting.push({ sdp, resolve, attempts: 0, isSettled: false });
+      const offer = newOffer(sdp, resolve);
+      this.#waiting.push(offer);
+      withdrawn?.addEventListener('abort', () => this.#withdraw(offer), { once: true });
       this.proceed();
     });
+  }
+
+  #withdraw(offer: LocalOffer): void {
+    const at = this.#waiting.indexOf(offer);
+    if (at >= 0) {
+      this.#waiting.splice(at, 1);
+      this.#settle(offer, { status: 487 });
+    } else if (this.#local === offer) {
+      offer.isWithdrawn = true;
+      this.#sent?.cancel();
+    }
   }
 
   /** Sends the next offer if it may go: call it after each change of the dialog. */
@@ -127,7 +150,7 @@ export class Renegotiation<Path extends Flow> {
     this.#stopTimer();
     // A peer that answered 100 and has ended the call may never send a final response.
     this.#sent?.cancel();
-    this.#remote?.respond({ status: 487 });
+    this.#remote?.withdraw(487);
     for (const offer of [this.#local, ...this.#waiting.splice(0)])
       if (offer !== undefined) this.#settle(offer, { status: 487 });
   }
@@ -153,7 +176,7 @@ export class Renegotiation<Path extends Flow> {
       const status = statusOf(final);
       if (offer.sdp !== undefined) this.#parts.exchange.apply('reject');
       const min = typeof final === 'string' || status !== 422 ? undefined : raisedMin(final.headers);
-      if (offer.attempts >= max.attempts) this.#reject(offer, status);
+      if (offer.isWithdrawn || offer.attempts >= max.attempts) this.#reject(offer, status);
       else if (status === 491) this.#retry(offer);
       else if (min !== undefined) this.#repeat(offer, min);
       else this.#reject(offer, status);
@@ -170,12 +193,26 @@ export class Renegotiation<Path extends Flow> {
     }
     this.#parts.timer.confirm(response.headers);
     const sdp = usableSdp(response);
+    const before = exchange.sent;
     if (offer.sdp !== undefined) exchange.apply(sdp === undefined ? 'reject' : 'receive answer');
     else if (sdp !== undefined) exchange.apply('receive offer', sdp);
     if (isInvite && offer.sdp === undefined && sdp !== undefined) acknowledgements.wait(request, sdp);
     else if (isInvite) acknowledgements.send(request);
-    this.#settle(offer, sdp === undefined ? { status: 488 } : { sdp });
+    if (offer.isWithdrawn) this.#restore(offer, before, sdp);
+    else this.#settle(offer, sdp === undefined ? { status: 488 } : { sdp });
     this.proceed();
+  }
+
+  /** The peer has accepted an offer that was taken back: it gets the description that held before it. */
+  #restore(offer: LocalOffer, before: string | undefined, sdp: string | undefined): void {
+    const { acknowledgements, exchange } = this.#parts;
+    const held = before === undefined || lacksKeys(before) ? undefined : before;
+    this.#settle(offer, { status: 487 });
+    if (sdp === undefined) return;
+    if (acknowledgements.isWaiting) {
+      exchange.apply('send answer');
+      acknowledgements.answer(exchange.describe(held ?? rejectMedia(sdp)));
+    } else if (held !== undefined) this.#waiting.unshift(newOffer(held, () => undefined));
   }
 
   #retry(offer: LocalOffer): void {
@@ -247,6 +284,7 @@ export class Renegotiation<Path extends Flow> {
     const { exchange, listener, surroundings, sender } = this.#parts;
     const agreed = sdp === undefined ? undefined : exchange.answerTo(sdp);
     if (sdp !== undefined) exchange.apply('receive offer', sdp);
+    const withdrawn = new AbortController();
     const remote: RemoteOffer = {
       respond: (answer) => {
         if (this.#remote !== remote) return;
@@ -256,11 +294,16 @@ export class Renegotiation<Path extends Flow> {
         this.#answer(request, transaction, answer);
         this.proceed();
       },
+      withdraw: (status) => {
+        remote.respond({ status });
+        withdrawn.abort();
+      },
     };
     this.#remote = remote;
-    const stopTimer = surroundings.setTimer(timeouts.peers, () => remote.respond({ status: 504 }));
-    const unwatch = surroundings.watch(transaction, { sender, onCancel: () => remote.respond({ status: 487 }) });
-    listener.onOffer({ sdp, respond: remote.respond, ...(agreed === undefined ? {} : { agreed }) });
+    const stopTimer = surroundings.setTimer(timeouts.peers, () => remote.withdraw(504));
+    const unwatch = surroundings.watch(transaction, { sender, onCancel: () => remote.withdraw(487) });
+    const offer = { sdp, respond: remote.respond, withdrawn: withdrawn.signal };
+    listener.onOffer({ ...offer, ...(agreed === undefined ? {} : { agreed }) });
   }
 
   #answer(

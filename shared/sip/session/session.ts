@@ -111,6 +111,8 @@ export type PeerOffer = {
   readonly sdp: string | undefined;
   /** Our answer to its last offer, which this one repeats: nothing is renegotiated. Absent: something is. */
   readonly agreed?: string;
+  /** Aborted when the peer cancels it, or has got no answer in time: then `respond` is ignored. */
+  readonly withdrawn: AbortSignal;
   /** Call it once; later calls are ignored. `sdp`: accepted with this answer or offer. `status`: rejected. */
   readonly respond: (answer: { readonly sdp: string } | { readonly status: number }) => void;
 };
@@ -177,8 +179,10 @@ export type Session = {
    * for other offers; a collision (491) is retried (RFC 3261 §14.1). Never rejects; {status: 487} if there is no
    * dialog, or the session ends first.
    * @param sdp undefined asks the peer for an offer: call `acknowledge` with the answer then
+   * @param withdrawn takes the offer back: it is cancelled (RFC 3261 §9.1), and its outcome is a status. A peer that
+   * accepts it at the same time gets the description that held before
    */
-  readonly offer: (sdp: string | undefined) => Promise<OfferOutcome>;
+  readonly offer: (sdp: string | undefined, withdrawn?: AbortSignal) => Promise<OfferOutcome>;
   /** Sends the ACK with our answer, after an INVITE or re-INVITE without offer. */
   readonly acknowledge: (sdp: string) => void;
   /** Sends an INFO. @param contentType '' without a body @returns the status of its response */

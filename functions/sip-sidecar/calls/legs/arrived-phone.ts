@@ -71,7 +71,7 @@ const calledSession = (incoming: IncomingSession, answer: (sdp: string) => void)
   callId: incoming.callId,
   // What ends a session that was answered as a wait is a BYE.
   end: (reason) => (incoming.stored() === undefined ? incoming.reject(481) : incoming.end(reason)),
-  offer: (sdp) => incoming.offer(sdp),
+  offer: (sdp, withdrawn) => incoming.offer(sdp, withdrawn),
   acknowledge: answer,
   info: (type, body) => incoming.info(type, body),
   refer: (to, onProgress) => incoming.refer(to, onProgress),

@@ -187,13 +187,14 @@ test('a digit of INFO counts, other INFO and offers wait until the party has acc
   const statuses: number[] = [];
   const respond = (status: number) => void statuses.push(status);
   listener.onInfo({ contentType: 'text/plain', body: Buffer.from('1'), respond });
-  listener.onOffer({ sdp: offer, respond: (answer) => void ('status' in answer && statuses.push(answer.status)) });
+  const pending = { sdp: offer, withdrawn: new AbortController().signal };
+  listener.onOffer({ ...pending, respond: (answer) => void ('status' in answer && statuses.push(answer.status)) });
   listener.onInfo({ contentType: 'application/dtmf-relay', body: Buffer.from('Signal=1'), respond });
   await tick();
   expect([statuses, take().at(-1)]).toEqual([[415, 491, 200], 'answer agreed']);
   expect(ways).toEqual(['rfc4733', 'info']);
   listener.onInfo({ contentType: 'text/plain', body: Buffer.from('1'), respond });
-  listener.onOffer({ sdp: offer, respond: never });
+  listener.onOffer({ ...pending, respond: never });
   expect(take()).toEqual(['info', 'offered']);
 });
 

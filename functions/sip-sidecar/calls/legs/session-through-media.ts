@@ -13,7 +13,7 @@ type MediaPath = {
 /** The session of leg `to` as leg `from` speaks to it: their descriptions pass the media of the call. */
 export const sessionThroughMedia = (session: Session, path: MediaPath): Session => ({
   ...delegates(session),
-  offer: (sdp) => offerThrough(session, path, sdp),
+  offer: (sdp, withdrawn) => offerThrough(session, path, sdp, withdrawn),
   acknowledge: (sdp) => {
     const { media, from, to } = path;
     const fail = (error: unknown): void => endUnanswered(session, path, error);
@@ -37,7 +37,7 @@ function endUnanswered(session: Session, { fault }: MediaPath, error: unknown): 
 export const delegates = (session: Session): Session => ({
   callId: session.callId,
   end: (reason) => session.end(reason),
-  offer: (sdp) => session.offer(sdp),
+  offer: (sdp, withdrawn) => session.offer(sdp, withdrawn),
   acknowledge: (sdp) => session.acknowledge(sdp),
   info: (contentType, body) => session.info(contentType, body),
   refer: (reference, onProgress) => session.refer(reference, onProgress),
@@ -62,11 +62,16 @@ export const delegates = (session: Session): Session => ({
   refreshTarget: (attempts) => session.refreshTarget(attempts),
 });
 
-async function offerThrough(session: Session, path: MediaPath, sdp: string | undefined): Promise<OfferOutcome> {
+async function offerThrough(
+  session: Session,
+  path: MediaPath,
+  sdp: string | undefined,
+  withdrawn?: AbortSignal,
+): Promise<OfferOutcome> {
   const { media, from, to } = path;
   try {
     const offered = sdp === undefined ? undefined : await media.pass({ kind: 'offer', from, to, sdp });
-    return await offerPassed(session, path, offered);
+    return await offerPassed(session, path, offered, withdrawn);
   } catch (error) {
     return rejectionBy(error);
   }
@@ -77,8 +82,9 @@ export async function offerPassed(
   session: Session,
   { media, from, to }: Pick<MediaPath, 'media' | 'from' | 'to'>,
   offered: string | undefined,
+  withdrawn?: AbortSignal,
 ): Promise<OfferOutcome> {
-  const outcome = await session.offer(offered);
+  const outcome = await session.offer(offered, withdrawn);
   if ('status' in outcome) {
     if (offered !== undefined) media.reject(to);
     return outcome;

@@ -126,6 +126,48 @@ test('an offer to an application that crosses one of ours to its caller gets 491
   expect(near.forge('INVITE', offering)).toBe('bob 491 INVITE');
 });
 
+describe('an offer that gets 504, as its other party does not answer it in 30 s,', () => {
+  /** Alice offers, or asks for an offer. */
+  async function unanswered(offer: string | undefined) {
+    const calls = joined();
+    calls.pass(undefined);
+    void calls.alice.session.offer(offer);
+    await calls.wait(100);
+    await calls.wait(29_800);
+    calls.near.clock.advance(200);
+    expect(calls.near.flow()).toContain('bob 504 INVITE');
+    return calls;
+  }
+
+  test('is cancelled at that party (RFC 3261 §9.1)', async () => {
+    const { far, bob, agreed, wait } = await unanswered(sdp('alice', 'sendonly'));
+    await wait(100);
+    bob.listener.offers[0]?.respond({ sdp: sdp('bob', 'recvonly') });
+    await wait(100);
+    expect(far.flow().slice(-4)).toEqual(['alice CANCEL', 'bob 200 CANCEL', 'bob 487 INVITE', 'alice ACK']);
+    expect(agreed.count).toBe(0);
+  });
+
+  test('and is accepted as it is cancelled, is followed by what was agreed before', async () => {
+    const { far, bob, agreed, wait } = await unanswered(sdp('alice', 'sendonly'));
+    bob.listener.offers[0]?.respond({ sdp: sdp('bob', 'recvonly') });
+    await wait(100);
+    expect(bob.listener.offers[1]?.sdp).toBe(sdp('alice', 'sendrecv', 3));
+    bob.listener.offers[1]?.respond({ sdp: sdp('bob') });
+    await wait(100);
+    expect(far.flow().slice(-3)).toEqual(['alice INVITE', 'bob 200 INVITE', 'alice ACK']);
+    expect([agreed.count, far.left().slice(0, 2)]).toEqual([0, [1, 1]]);
+  });
+
+  test('and was a request for one, is acknowledged with what was agreed before', async () => {
+    const { far, bob, wait } = await unanswered(undefined);
+    bob.listener.offers[0]?.respond({ sdp: sdp('bob') });
+    for (let times = 0; times < 40; times += 1) await wait(1_000);
+    expect(far.last('alice ACK').body.toString()).toBe(sdp('alice'));
+    expect(far.flow()).not.toContain('alice BYE');
+  });
+});
+
 describe('a re-INVITE that repeats what was agreed', () => {
   const flowOf = (each: ReturnType<typeof newPair>, before: number) => each.flow().slice(before);
 

@@ -54,7 +54,7 @@ class AnsweredParties {
       offer.respond({ status: 491 });
       return;
     }
-    other.offer(offer.sdp).then((outcome) => {
+    other.offer(offer.sdp, offer.withdrawn).then((outcome) => {
       if ('sdp' in outcome && offer.sdp === undefined) this.#awaiting.set(leg, other);
       offer.respond(outcome);
       if ('sdp' in outcome) this.#onAgreed();

@@ -15,7 +15,7 @@ import { otherSide } from '../call/state.ts';
 const linkedSession = (peer: () => Session | undefined, onEnd: (reason: EndReason) => void): Session => ({
   callId: '',
   end: (reason = {}) => onEnd(reason),
-  offer: (sdp) => peer()?.offer(sdp) ?? Promise.resolve({ status: 481 }),
+  offer: (sdp, withdrawn) => peer()?.offer(sdp, withdrawn) ?? Promise.resolve({ status: 481 }),
   acknowledge: (sdp) => peer()?.acknowledge(sdp),
   info: (contentType, body) => peer()?.info(contentType, body) ?? Promise.resolve(481),
   refer: (reference, onProgress) => peer()?.refer(reference, onProgress) ?? Promise.resolve(481),

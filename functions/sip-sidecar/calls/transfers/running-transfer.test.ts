@@ -155,7 +155,9 @@ test('after an attended transfer offers pass between the parties of both calls',
   const [one, other] = [await answeredCall('201', '202'), await answeredCall('202', '203')];
   await joinCalls(leaving(one, 'destination'), leaving(other, 'source'), () => undefined);
   const answers: object[] = [];
-  other.listeners.get('203')!.onOffer({ sdp: 'hold', respond: (answer) => void answers.push(answer) });
+  other.listeners
+    .get('203')!
+    .onOffer({ sdp: 'hold', withdrawn: new AbortController().signal, respond: (answer) => void answers.push(answer) });
   await eventually(() => answers.length > 0);
   expect([one.log('201').at(-1), answers]).toEqual(['offer hold', [{ sdp: 'sdp-201' }]]);
 });
