@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Recording } from './call-media.ts';
 import { described } from './descriptions.fixture.ts';
 import { directMedia } from './media-service.ts';
@@ -32,11 +32,40 @@ test('an answer of another kind than its offer is rejected', () => {
   expect(() => media.pass({ ...answer, sdp: described.webrtc })).toThrow(rejected);
 });
 
-test('an answer that rejects all media passes', () => {
-  const media = directMedia();
-  void media.pass({ ...offer, sdp: described.webrtc });
-  const sdp = described.rtp.replace('m=audio 6000', 'm=audio 0');
-  expect(media.pass({ ...answer, sdp })).toBe(sdp);
+describe('an answer that rejects all media', () => {
+  const nothing = described.rtp.replace('m=audio 6000', 'm=audio 0');
+
+  /** Of a call in which `b1` is called. */
+  function calling() {
+    const media = directMedia();
+    for (const leg of ['a', 'b1']) media.expect(leg, 'udp');
+    return media;
+  }
+
+  test('begins no call, also after early media', () => {
+    const media = calling();
+    void media.pass({ ...offer, sdp: described.rtp });
+    for (const sdp of [described.rtp, nothing]) expect(media.pass({ ...answer, isEarly: true, sdp })).toBe(sdp);
+    expect(() => media.pass({ ...answer, sdp: nothing })).toThrow(
+      expect.objectContaining({ status: 488, hangupCause: 'INCOMPATIBLE_DESTINATION' }),
+    );
+  });
+
+  test('passes in a call that is up, and to an offer without media', () => {
+    const [begun, ofOtherTask, empty] = [calling(), directMedia(), calling()];
+    void begun.pass({ ...offer, sdp: described.rtp });
+    void begun.pass({ ...answer, sdp: described.rtp });
+    for (const media of [begun, ofOtherTask])
+      for (const [from, to] of [
+        ['a', 'b1'],
+        ['b1', 'a'],
+      ] as const) {
+        void media.pass({ kind: 'offer', from, to, sdp: described.rtp });
+        expect(media.pass({ kind: 'answer', from: to, to: from, sdp: nothing })).toBe(nothing);
+      }
+    void empty.pass({ ...offer, sdp: nothing });
+    expect(empty.pass({ ...answer, sdp: nothing })).toBe(nothing);
+  });
 });
 
 test.each([

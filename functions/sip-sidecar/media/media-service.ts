@@ -9,6 +9,7 @@ import { RelayedApplicationMedia, noApplicationMedia, type ApplicationMedia } fr
 import {
   MediaFailure,
   assertCodecs,
+  assertMedia,
   type CallMedia,
   type Recording,
   type SentDescription,
@@ -37,6 +38,8 @@ export function directMedia(recording?: Recording): CallMedia {
   const encryptions = new Map<string, MediaEncryption>();
   const faxes = new Map<string, FaxSetting>();
   const audios = new Map<string, PeerAudio>();
+  /** By leg that has not answered yet: the offer that it has got. A call of another task has none. */
+  const unanswered = new Map<string, string | undefined>();
   const partyOf = (leg: string) => ({
     ...{ kind: kinds.get(leg), fax: faxes.get(leg) },
     ...(encryptions.get(leg) === 'require' ? { profile: 'RTP/SAVP' } : {}),
@@ -46,19 +49,29 @@ export function directMedia(recording?: Recording): CallMedia {
     if (!isComplete && recording?.isWanted() === true) recording.onFailure('RECORDING_UNAVAILABLE');
     isComplete = true;
   };
+  /** A leg has answered: its next answers are of a call that is up. */
+  const begin = (from: string, to: string, answer: string): void => {
+    const offer = unanswered.get(from);
+    if (offer !== undefined) assertMedia(offer, answer);
+    for (const leg of [from, to]) unanswered.delete(leg);
+  };
   return {
     relay: undefined,
-    expect: (leg, transport) => void kinds.set(leg, mediaKindOver(transport)),
+    expect: (leg, transport) => {
+      kinds.set(leg, mediaKindOver(transport));
+      unanswered.set(leg, undefined);
+    },
     encrypt: (leg, encryption) => void encryptions.set(leg, encryption),
     limitAudio: (leg, audio) => void audios.set(leg, audio),
     limitFax: (leg, fax) => void faxes.set(leg, fax),
-    pass: ({ kind: type, from, to, sdp: sent }: SentDescription) => {
+    pass: ({ kind: type, isEarly, from, to, sdp: sent }: SentDescription) => {
       const permitted = permittedFax(sent, [partyOf(from), partyOf(to)]);
       const sdp = type === 'offer' ? offerFor(permittedOffer(permitted, audios.get(from)), audios.get(to)) : permitted;
       if (type === 'answer') {
         assertCodecs(sdp);
+        if (isEarly !== true) begin(from, to, sdp);
         complete();
-      }
+      } else if (unanswered.has(to)) unanswered.set(to, sdp);
       const [own, others] = [from, to].map((leg) => encryptions.get(leg) === 'require' && isInClear(sdp));
       if (own === true) throw new MediaFailure(488, 'INCOMPATIBLE_DESTINATION', 'the media have to be encrypted');
       if (others === true)
