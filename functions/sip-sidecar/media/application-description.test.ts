@@ -43,6 +43,16 @@ test.each([
     media: ['m=video 4002 RTP/AVP 96', 'a=rtpmap:96 VP8/90000', 'm=audio 4000 RTP/AVP 0'],
     answer: ['m=video 0 RTP/AVP 96', 'm=audio 9 RTP/AVP 0', 'a=sendrecv'],
   },
+  {
+    what: 'the direction is that of the audio, not of the video before it',
+    media: ['m=video 4002 RTP/AVP 96', 'a=recvonly', 'm=audio 4000 RTP/AVP 0', 'a=sendrecv'],
+    answer: ['m=video 0 RTP/AVP 96', 'm=audio 9 RTP/AVP 0', 'a=sendrecv'],
+  },
+  {
+    what: 'the direction is that of the session, if the audio has none',
+    media: ['a=sendonly', 'm=video 4002 RTP/AVP 96', 'a=sendrecv', 'm=audio 4000 RTP/AVP 0'],
+    answer: ['m=video 0 RTP/AVP 96', 'm=audio 9 RTP/AVP 0', 'a=recvonly'],
+  },
 ])('$what', ({ media, answer }) => {
   const description = applicationDescription(offer(...media));
   expect(sdpFault(description ?? '')).toBeUndefined();

@@ -25,6 +25,9 @@ const audio = /^m=audio [1-9]\d{0,4}(?:\/\d{1,5})? (\S+)((?: \S+)+)$/;
 const digits = /^a=rtpmap:(\d{1,3}) telephone-event\/8000$/i;
 const answers = { sendrecv: 'sendrecv', sendonly: 'recvonly', recvonly: 'sendonly', inactive: 'inactive' } as const;
 
+/** Whether a medium may be accepted. */
+const isSpoken = ([first = '']: readonly string[]): boolean => audio.test(first) && hasG711(first);
+
 /** The answer to one medium: the first audio with G.711 is accepted, with its digits. */
 function answerTo(lines: readonly string[], direction: keyof typeof answers, { port }: Place): readonly string[] {
   const [, protocol = '', formats = ''] = audio.exec(lines[0] ?? '') ?? [];
@@ -46,10 +49,10 @@ function answerTo(lines: readonly string[], direction: keyof typeof answers, { p
 export function applicationDescription(offer: string | undefined, place: Place = discard): string | undefined {
   if (offer === undefined) return ownOffer;
   if (!hasMedia(offer) || !hasG711(offer)) return undefined;
-  const [direction = 'sendrecv'] = directionsOf(offer);
+  const [direction = 'sendrecv'] = directionsOf(editMedia(offer, (lines) => (isSpoken(lines) ? lines : [])));
   let isAccepted = false;
   const answered = editMedia(offer, (lines) => {
-    if (isAccepted || !audio.test(lines[0] ?? '') || !hasG711(lines[0] ?? '')) return [rejectedMedium(lines)];
+    if (isAccepted || !isSpoken(lines)) return [rejectedMedium(lines)];
     isAccepted = true;
     return answerTo(lines, direction, place);
   });
