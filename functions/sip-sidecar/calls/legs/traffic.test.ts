@@ -15,9 +15,9 @@ import { CallTraffic } from './traffic.ts';
  * Alice and Bob, each with a session of ours, which are joined. Media pass as soon as `pass` is called.
  * @param application is joined in place of Bob
  * @param learnsPlaceOf as the media say it
- * @param failsAnswers whether no answer passes the media
+ * @param failure why no answer passes the media; undefined: each passes
  */
-function joined(application?: Session, learnsPlaceOf = (): boolean => false, failsAnswers = false) {
+function joined(application?: Session, learnsPlaceOf = (): boolean => false, failure?: Error) {
   const [near, far] = [newPair(), newPair()];
   const [alice, bob] = [near.call(), far.call()];
   const legs = { a: alice.callee, b1: bob.caller };
@@ -29,12 +29,12 @@ function joined(application?: Session, learnsPlaceOf = (): boolean => false, fai
     learnsPlaceOf,
     pass: async ({ kind, sdp: description }: SentDescription) => {
       await ready;
-      if (failsAnswers && kind === 'answer') throw new MediaFailure(488, 'INCOMPATIBLE_DESTINATION', 'no codec');
+      if (failure !== undefined && kind === 'answer') throw failure;
       return description;
     },
   };
   const fault = (error: unknown): void => {
-    if (!(failsAnswers && error instanceof MediaFailure)) throw error;
+    if (error !== failure) throw error;
   };
   const traffic = new CallTraffic({
     media,
@@ -90,7 +90,11 @@ test('of two offers at once the first one passes, and the other one gets 491 at 
 });
 
 test('a party whose offer gets an answer that does not pass is acknowledged, and hung up', async () => {
-  const { far, alice, bob, pass, wait } = joined(undefined, undefined, true);
+  const { far, alice, bob, pass, wait } = joined(
+    undefined,
+    undefined,
+    new MediaFailure(488, 'INCOMPATIBLE_DESTINATION', 'no codec'),
+  );
   pass(undefined);
   const asked = alice.session.offer(undefined);
   await wait(100);
@@ -101,6 +105,16 @@ test('a party whose offer gets an answer that does not pass is acknowledged, and
   alice.session.acknowledge(sdp('alice', 'recvonly'));
   for (let times = 0; times < 3; times += 1) await wait(100);
   expect(far.flow().slice(-3)).toEqual(['alice ACK', 'alice BYE', 'bob 200 BYE']);
+});
+
+test('a party whose offer meets an unexpected error gets 500 at once', async () => {
+  const { near, alice, bob, agreed, pass, wait } = joined(undefined, undefined, new Error('unexpected'));
+  pass(undefined);
+  void alice.session.offer(sdp('alice', 'sendonly'));
+  for (let times = 0; times < 2; times += 1) await wait(100);
+  bob.listener.offers[0]?.respond({ sdp: sdp('bob', 'recvonly') });
+  for (let times = 0; times < 3; times += 1) await wait(100);
+  expect([near.flow().slice(-2), agreed.count]).toEqual([['bob 500 INVITE', 'alice ACK'], 0]);
 });
 
 /** The parts of a re-INVITE with an offer. */

@@ -54,11 +54,16 @@ class AnsweredParties {
       offer.respond({ status: 491 });
       return;
     }
-    other.offer(offer.sdp, offer.withdrawn).then((outcome) => {
+    const pass = (outcome: OfferOutcome): void => {
       if ('sdp' in outcome && offer.sdp === undefined) this.#awaiting.set(leg, other);
       offer.respond(outcome);
       if ('sdp' in outcome) this.#onAgreed();
-    }, this.#fault);
+    };
+    const fail = (error: unknown): void => {
+      offer.respond({ status: 500 });
+      this.#fault(error);
+    };
+    other.offer(offer.sdp, offer.withdrawn).then(pass, fail);
   }
 
   /** The answer of a party that asked for an offer. @returns whether it was awaited */
