@@ -14,7 +14,10 @@ const stir = { verstat: 'TN-Validation-Failed', reason: 438 } as const;
 const reserved = { seconds: 60, isReserved: true };
 
 /** Forwards of Ann. @param routed where what she dials goes; default: to a phone, with a reservation */
-function forwards(routed: () => Promise<Route> = async () => ({ ...internal([phoneTarget('204')]), limit: reserved })) {
+function forwards(
+  routed: () => Promise<Route> = async () => ({ ...internal([phoneTarget('204')]), limit: reserved }),
+  organization = organizationOf(1_001),
+) {
   const dialed: Omit<RoutedCall, 'organization'>[] = [];
   const taken: unknown[] = [];
   let count = 0;
@@ -26,7 +29,7 @@ function forwards(routed: () => Promise<Route> = async () => ({ ...internal([pho
     attemptsAt: async ({ called }) => (called === 'usr_2' ? [[phoneTarget('205')]] : undefined),
   });
   const call = {
-    ...{ id: 'call_1', organization: organizationOf(1_001), caller: { names: [], isAnonymous: true } },
+    ...{ id: 'call_1', organization, caller: { names: [], isAnonymous: true } },
     ...{ redirections: new Redirections(), isBeside: false, stir },
     nextForward: () => (count += 1),
     takeChannels: async (_forward: number, channels: unknown) => taken.push(channels) < 2,
@@ -77,6 +80,24 @@ describe('a forward', () => {
     const sent: Target = { ...target, party: { ...party, kind: 'gateway', gateway_id: 'gw_1' } };
     const { to } = forwards(async () => internal([sent]));
     expect(await to('8911')).toEqual({ denied: 'EMERGENCY_NUMBER' });
+  });
+
+  test.each([
+    ['US', '1911', {}],
+    ['DE', '0112', {}],
+    ['RU', '8103', {}],
+    ['SE', '7112', { national_prefix: '7' }],
+  ])('that a gateway of %s sends as %s, from which a carrier may take the trunk prefix, is denied', async (...of) => {
+    const [country, number, numbers] = of;
+    const { party, ...target } = phoneTarget(number);
+    const organization = { ...organizationOf(1_001), country };
+    const settings = { ...organization.settings, numbers };
+    const sent: Target = { ...target, party: { ...party, kind: 'gateway', gateway_id: 'gw_1' } };
+    const { to } = forwards(async () => internal([sent]), { ...organization, settings });
+    expect(await to(number)).toEqual({ denied: 'EMERGENCY_NUMBER' });
+    // An extension may be the same.
+    const inside = forwards(undefined, { ...organization, settings });
+    expect(await inside.to(number)).toHaveProperty('attempts');
   });
 
   test('that the dial plan takes for an emergency call, or denies, is denied', async () => {

@@ -1,9 +1,11 @@
+import { getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js/max';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import type { CallDirection, Channel } from '#telephony/call.ts';
 import type { CallerIdentity } from '#telephony/caller-identity.ts';
 import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
 import { isEmergencyNumber } from '#telephony/emergency-spellings.ts';
-import { numberOriginOf } from '#telephony/number-format.ts';
+import { numberOriginOf, type NumberOrigin } from '#telephony/number-format.ts';
+import { trunkPrefixesOf } from '#telephony/written-number.ts';
 import { type Cause, causeNamed } from '../call/causes.ts';
 import type { PassedAnswer } from '../call/hunt.ts';
 import type { DurationLimit } from '../call/state.ts';
@@ -89,9 +91,18 @@ export const internal = (targets: readonly Target[]): Routed => ({
   isEmergency: false,
 });
 
+/** The numbers of an organization, as a carrier may read them: without the trunk prefix, such as 1911 in the US. */
+function carrierOriginOf(organization: OrganizationItem): NumberOrigin {
+  const { country, numbers = {} } = numberOriginOf(organization);
+  const { country: home = country, national_prefix = [], strip = [] } = numbers;
+  const prefixes = isSupportedCountry(home) ? trunkPrefixesOf(getCountryCallingCode(home)) : [];
+  return { country, numbers: { ...numbers, strip: [strip, prefixes, national_prefix].flat() } };
+}
+
 /**
  * Whether a call reaches help: the dial plan takes it for an emergency call, or a gateway sends it as an emergency
- * number, such as 8911 without the digit that it strips.
+ * number, such as 8911 without the digit that it strips. An extension may begin with a trunk prefix, so that only what
+ * is sent counts without it.
  */
 export const reachesHelp = ({ isEmergency, attempts }: Routed, organization: OrganizationItem): boolean =>
   isEmergency ||
@@ -99,7 +110,7 @@ export const reachesHelp = ({ isEmergency, attempts }: Routed, organization: Org
     .flat()
     .some(
       ({ party: { kind, target } }) =>
-        (kind === 'gateway' || kind === 'trunk') && isEmergencyNumber(target, numberOriginOf(organization)),
+        (kind === 'gateway' || kind === 'trunk') && isEmergencyNumber(target, carrierOriginOf(organization)),
     );
 
 /** Of a call that nothing is charged for. */
