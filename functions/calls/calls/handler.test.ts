@@ -125,6 +125,15 @@ describe('a call', () => {
   test.each([
     [{}, '400 MISSING_FIELD', 'source'],
     [{ ...body, source: phone('0890510') }, '400 INVALID_PARAMETER', 'source.number'],
+    [{ ...body, source: phone('911') }, '400 INVALID_PARAMETER', 'source.number'],
+    [{ ...body, source: phone('+1911') }, '400 INVALID_PARAMETER', 'source.number'],
+    [{ ...body, destination: phone('+49112') }, '400 INVALID_PARAMETER', 'destination.number'],
+    [{ ...body, destination: phone('+911') }, '400 INVALID_PARAMETER', 'destination.number'],
+    [
+      { ...body, destination: { type: 'sip', uri: 'sip:911@evil.example' } },
+      '400 INVALID_PARAMETER',
+      'destination.uri',
+    ],
     [{ ...body, options: { timeout: 400 } }, '400 INVALID_PARAMETER', 'options.timeout'],
     [{ ...body, options: { caller_id: '+15550001' } }, '422 CALLER_ID_NOT_ALLOWED', 'options.caller_id'],
     [{ ...body, source: { type: 'device', id: 'dev_none' } }, '400 INVALID_PARAMETER', 'source.id'],

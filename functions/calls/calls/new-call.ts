@@ -2,6 +2,8 @@ import { AppError, commonErrors, invalidParameter } from '#errors.ts';
 import { hostOf, type CallDestination, type CallEnd } from '#schema/call-request.ts';
 import type { Device } from '#schema/device.ts';
 import { isLive, type PhoneLine } from '#schema/phone.ts';
+import { isEmergencyNumber } from '#telephony/emergency-spellings.ts';
+import type { NumberOrigin } from '#telephony/number-format.ts';
 import type { PhoneNumber } from '#telephony/phone-number.ts';
 import { callErrors } from './errors.ts';
 
@@ -37,6 +39,18 @@ export function assertEnd(
     throw new AppError('DESTINATION_NOT_ALLOWED', `${hostOf(end.uri)} is no trunk, gateway or domain of yours`, {
       details: [{ path: `${path}.uri`, message: 'must have the host of a trunk, a gateway or a domain of yours' }],
     });
+}
+
+/**
+ * A person calls for help, and no program in its place.
+ * @param path of the end in the body
+ * @throws AppError INVALID_PARAMETER
+ */
+export function assertNoEmergency(path: string, end: CallDestination, origin: NumberOrigin): void {
+  const isEmergency = (text: string): boolean => isEmergencyNumber(text, origin);
+  if (end.type === 'phone' && isEmergency(end.number))
+    throw invalidParameter(`${path}.number`, 'is an emergency number');
+  if (end.type === 'sip' && isEmergency(end.uri)) throw invalidParameter(`${path}.uri`, 'is an emergency number');
 }
 
 /** Whether an end belongs to a user. */
