@@ -51,6 +51,27 @@ describe('the conditions of a policy about the verification of the caller', () =
   });
 });
 
+test('the last resort of an emergency call is all managed gateways, whatever its policy says', async () => {
+  const policies = [
+    policyOf('pol_1', { conditions: { pattern: '^911$' }, actions: { allow: true, gateway: 'other' } }),
+  ];
+  const gateways = [{ id: 'gw_1', name: 'pstn', enabled: true, prefix: '', strip: 1 }];
+  const { decider, call } = await deciderFor({ policies, gateways });
+  const of = { called: '911' };
+  expect(await decider.decide(call(of))).toMatchObject({ routes: [{ name: 'other', gateway: null }] });
+  const last = await decider.decide(call({ ...of, isLastResort: true }));
+  expect(last).toMatchObject({
+    allowed: true,
+    emergency: true,
+    policy: null,
+    routes: [{ gateway: 'gw_1', destination: 'sofia/gateway/pstn/911' }],
+  });
+  const none = await deciderFor({ policies });
+  expect(await none.decider.decide(none.call({ ...of, isLastResort: true }))).toMatchObject({
+    ...{ allowed: false, reason: 'NO_ROUTE', emergency: true },
+  });
+});
+
 test('a denied call records its event', async () => {
   const { decider, call, organization } = await deciderFor({
     policies: [policyOf('pol_1', { actions: { allow: false } })],

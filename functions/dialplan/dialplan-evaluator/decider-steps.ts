@@ -37,6 +37,8 @@ export type DecidableCall = {
   readonly reserves: boolean;
   /** Whether it is in progress, and is transferred: it counts among the calls in progress already. Default: no. */
   readonly isInProgress?: boolean;
+  /** Whether it is an emergency call that its own decision has left without a way. Default: no. */
+  readonly isLastResort?: boolean;
 };
 
 /** An inbound call to a number of an organization. */
@@ -126,11 +128,12 @@ export function callDecider({ clock, recorderOf, onFailure, ...dependencies }: D
   const accountOf = (organization: OrganizationItem, callId: string, tableOf?: DecisionContext['tableOf']) =>
     sourceOf({ callId, by }, process, { organization }, contextOf(organization, tableOf));
   const reading = (tableOf?: DecisionContext['tableOf']): Pick<CallDecider, 'decide' | 'decideInbound'> => ({
-    decide: async ({ organization, callId, called, caller, userId, stir, reserves, isInProgress = false }) => {
+    decide: async ({ organization, callId, called, caller, userId, stir, reserves, isInProgress, isLastResort }) => {
       const now = clock();
       const deciding = { organization, now, record: recorderOf(organization.org_id), by, reserves, isInProgress };
       const { verstat, attestation } = stir ?? {};
-      const call = { called, caller, verstat, attestation, userId, callId, at: now.toISOString(), dryRun: false };
+      const of = { called, caller, verstat, attestation, userId, callId };
+      const call = { ...of, at: now.toISOString(), dryRun: false, isLastResort };
       return (await evaluate(process, deciding, contextOf(organization, tableOf), call)).decision;
     },
     decideInbound: async ({ organization, callId, number }) => {

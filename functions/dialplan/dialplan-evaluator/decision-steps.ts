@@ -11,7 +11,15 @@ import { limitCall, withoutLimits, type LimitedDecision, type LimitSources } fro
 import { callNotice, noticeThrottle } from './call-effects.ts';
 import { callCounter } from '../plan/call-rate.ts';
 import { isFree, isSpendLimitReached, newTariffCache, payableSeconds, type Account } from './credit.ts';
-import { applyGatewayStatuses, decide, gatewayIdsIn, lastResort, type Call, type Decision } from '../plan/decide.ts';
+import {
+  applyGatewayStatuses,
+  decide,
+  decideLastResort,
+  gatewayIdsIn,
+  lastResort,
+  type Call,
+  type Decision,
+} from '../plan/decide.ts';
 import { notReserved } from './offered-reservation.ts';
 import type { CompiledPlan } from '../plan/plan.ts';
 import { planCache } from '../plan/plan-cache.ts';
@@ -53,7 +61,7 @@ export type Deciding = OrganizationRequest & {
   /** Whether its calls reserve what they may cost. */
   readonly reserves: boolean;
   /** Whether the call is one of the calls in progress: it is transferred, and counts already. Default: no. */
-  readonly isInProgress?: boolean;
+  readonly isInProgress?: boolean | undefined;
 };
 
 /** The dependencies of decisions. */
@@ -76,6 +84,8 @@ export type EvaluatedCall = Call & {
   readonly dryRun: boolean;
   /** As in the CDR of the call, if the switch names it. */
   readonly callId: string | undefined;
+  /** Whether it is an emergency call that its own decision has left without a way. Default: no. */
+  readonly isLastResort?: boolean | undefined;
 };
 
 /** Decides a call with its limits. Its effects are done when this resolves. */
@@ -85,14 +95,16 @@ export async function evaluate(
   context: DecisionContext,
   evaluated: EvaluatedCall,
 ) {
-  const { userId, at, dryRun, groups = [], ...call } = evaluated;
+  const { userId, at, dryRun, groups = [], isLastResort = false, ...call } = evaluated;
   const store = decisionStore(context.table);
   const [plan, ownGroups] = await Promise.all([
     currentPlan(process, request, context),
     userId === undefined ? [] : store.groupsOf(userId),
   ]);
   if (ownGroups === undefined) throw unknownUser('user_id');
-  const { trace, ...decided } = decide(plan, { ...call, groups: [...groups, ...ownGroups] }, Date.parse(at));
+  const { trace, ...decided } = isLastResort
+    ? decideLastResort(plan, call)
+    : decide(plan, { ...call, groups: [...groups, ...ownGroups] }, Date.parse(at));
   const routed = applyGatewayStatuses(decided, await store.statuses(gatewayIdsIn([decided])));
   const { organization } = request;
   const sources = limitSources(process, request, context, evaluated);

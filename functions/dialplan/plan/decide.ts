@@ -144,6 +144,11 @@ export function lastResort(
   return decisionOf('TEMPLATE', target, null, true);
 }
 
+/** Decides an emergency call that its own decision has left without a way: it goes over all gateways. */
+export const decideLastResort = (plan: CompiledPlan, { called }: Pick<Call, 'called'>): Decision =>
+  (plan.emergencyNumbers.has(called) ? lastResort(plan, called) : null) ??
+  denial('NO_ROUTE', called, null, plan.emergencyNumbers.has(called));
+
 /** Whether an emergency call goes over all gateways: it is allowed, but neither a policy nor a rule decided it. */
 const isLastResort = ({ allowed, policy, rule }: Decision): boolean => allowed && policy === null && rule === null;
 

@@ -235,6 +235,61 @@ test('an extension is that of phones, of a ring group, or of a call flow', async
   expect(asked).toEqual(['rgrp_1', 'usr_1']);
 });
 
+describe('a call for help', () => {
+  const gateway = newGateway({ name: 'carrier', host: 'sip.example.com', max_channels: 2 }, null, {
+    ...{ id: 'gw_1', organization: 1_001, now: '2026-11-20T10:00:00.000Z' },
+  });
+  const over = (id: string | null, number: string) =>
+    ({ gateway: id, name: 'carrier', destination: `sofia/gateway/carrier/${number}`, status: 'unknown' }) as const;
+  const denied = { ...bridge, allowed: false, reason: 'POLICY_DENY' } as const;
+  const transferred = { ...transferTo('8911', false), emergency: true };
+
+  const routeOf = async (
+    decisions: Readonly<Record<string, LimitedDecision>>,
+    last: LimitedDecision = { ...bridge, emergency: true, routes: [over('gw_1', '911')] },
+  ) => {
+    const routing = routingOf(
+      {
+        ownNumber: async () => undefined,
+        gateway: async (_organization, id) => (id === 'gw_1' ? gateway : undefined),
+        contactsOfExtension: async () => [],
+        ownerOfExtension: async () => undefined,
+      } as Partial<Directory> as Directory,
+      { decide: async ({ called, isLastResort }) => (isLastResort === true ? last : (decisions[called] ?? denied)) },
+      noFlows,
+    );
+    const call = { organization: organizationOf(1_001), callId: 'call_1', caller: null, userId: null, reserves: false };
+    return routing.route({ ...call, called: '911' });
+  };
+
+  const limits = { max_duration: 60, rate_limit: null, reservation: null };
+  test('that the template transfers to another number stays one, with the limits of that number', async () => {
+    const decisions = { '911': transferred, '8911': { ...bridge, limits, routes: [over('gw_1', '8911')] } };
+    expect(await routeOf(decisions)).toMatchObject({
+      ...{ kind: 'routed', isEmergency: true, policy: null, limit: { seconds: 60 } },
+      attempts: [[{ party: { target: '8911' }, servesHelp: true, limits: {} }]],
+    });
+  });
+
+  test.each<[string, Readonly<Record<string, LimitedDecision>>]>([
+    ['that is denied', { '911': transferred, '8911': denied }],
+    ['that no gateway takes', { '911': transferred, '8911': { ...bridge, routes: [over('gw_2', '8911')] } }],
+    ['that reaches no phone', { '911': transferred, '8911': { ...bridge, destination: 'user/201' } }],
+    ['that hangs up', { '911': transferred, '8911': { ...bridge, action: 'hangup' } }],
+    ['that no switch could dial', { '911': { ...transferred, destination: 'a b' } }],
+  ])('that the template transfers to a call %s goes over all gateways', async (_name, decisions) => {
+    expect(await routeOf(decisions)).toMatchObject({
+      ...{ kind: 'routed', isEmergency: true },
+      attempts: [[{ party: { target: '911', gateway_id: 'gw_1' }, servesHelp: true }]],
+    });
+  });
+
+  test('is denied if there is no gateway, or a policy denies it', async () => {
+    expect(await routeOf({ '911': transferred }, { ...denied, reason: 'NO_ROUTE' })).toMatchObject({ status: 403 });
+    expect(await routeOf({ '911': { ...denied, emergency: true } })).toMatchObject({ reason: 'POLICY_DENY' });
+  });
+});
+
 describe('the number of a leg over a gateway', () => {
   const identity = { id: 'gw_1', organization: 1_001, now: '2026-11-20T10:00:00.000Z' };
   const gateway = { name: 'carrier', strip: 1, prefix: '0044' };

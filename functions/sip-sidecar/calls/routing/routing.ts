@@ -321,17 +321,27 @@ export class Routing {
   }
 
   async #decide(call: RoutedCall, number: string | null, transfers = 0): Promise<Route> {
-    const { organization, called, caller, userId } = call;
-    if (organization.status === 'closed') return rejection('NO_ROUTE');
-    const decision = await this.#decider.decide({
-      ...call,
-      called,
-      caller: caller ?? undefined,
-      userId: userId ?? undefined,
-    });
+    if (call.organization.status === 'closed') return rejection('NO_ROUTE');
+    const decision = await this.#decision(call);
     if (!decision.allowed) return rejection(decision.reason);
     if (decision.action !== 'transfer') return this.#bridge(call, decision, number);
-    return transfers < maxTransfers ? this.#transfer(call, decision, transfers) : rejection('NO_ROUTE');
+    const route = transfers < maxTransfers ? await this.#transfer(call, decision, transfers) : rejection('NO_ROUTE');
+    return decision.emergency ? this.#toHelp(call, route, number) : route;
+  }
+
+  #decision(call: RoutedCall, isLastResort = false): Promise<LimitedDecision> {
+    const { caller, userId } = call;
+    return this.#decider.decide({ ...call, caller: caller ?? undefined, userId: userId ?? undefined, isLastResort });
+  }
+
+  /** A call for help is one, whatever it is transferred to. One that reaches nothing goes over all gateways. */
+  async #toHelp(call: RoutedCall, route: Route, number: string | null): Promise<Route> {
+    if (route.kind === 'routed' && route.attempts.flat().length > 0) {
+      const attempts = route.attempts.map((targets) => targets.map(servingHelp));
+      return { ...route, attempts, policy: null, isEmergency: true };
+    }
+    const decision = await this.#decision(call, true);
+    return decision.allowed ? this.#bridge(call, decision, number) : route;
   }
 
   async #transfer(call: RoutedCall, decision: LimitedDecision, transfers: number): Promise<Route> {
