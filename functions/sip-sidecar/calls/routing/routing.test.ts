@@ -284,6 +284,14 @@ describe('a call for help', () => {
     });
   });
 
+  test('that goes over gateways of the switch only goes over all of the platform', async () => {
+    const unmanaged = { ...bridge, emergency: true, routes: [over(null, '911')] };
+    const attempts = [[{ party: { target: '911', gateway_id: 'gw_1' }, servesHelp: true }]];
+    expect(await routeOf({ '911': unmanaged })).toMatchObject({ kind: 'routed', isEmergency: true, attempts });
+    // An ordinary call does not.
+    expect(await routeOf({ '911': { ...unmanaged, emergency: false } })).toMatchObject({ status: 404 });
+  });
+
   test('is denied if there is no gateway, or a policy denies it', async () => {
     expect(await routeOf({ '911': transferred }, { ...denied, reason: 'NO_ROUTE' })).toMatchObject({ status: 403 });
     expect(await routeOf({ '911': { ...denied, emergency: true } })).toMatchObject({ reason: 'POLICY_DENY' });

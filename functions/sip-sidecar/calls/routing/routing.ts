@@ -324,8 +324,8 @@ export class Routing {
     if (call.organization.status === 'closed') return rejection('NO_ROUTE');
     const decision = await this.#decision(call);
     if (!decision.allowed) return rejection(decision.reason);
-    if (decision.action !== 'transfer') return this.#bridge(call, decision, number);
-    const route = transfers < maxTransfers ? await this.#transfer(call, decision, transfers) : rejection('NO_ROUTE');
+    const isTransfer = decision.action === 'transfer';
+    const route = await (isTransfer ? this.#transfer(call, decision, transfers) : this.#bridge(call, decision, number));
     return decision.emergency ? this.#toHelp(call, route, number) : route;
   }
 
@@ -346,7 +346,7 @@ export class Routing {
 
   async #transfer(call: RoutedCall, decision: LimitedDecision, transfers: number): Promise<Route> {
     const called = decision.destination ?? '';
-    if (!dialable.test(called)) return rejection('NO_ROUTE');
+    if (transfers >= maxTransfers || !dialable.test(called)) return rejection('NO_ROUTE');
     const number = readNumber(called, numberOriginOf(call.organization));
     const route = await this.#decide({ ...call, called }, number, transfers + 1);
     if (route.kind === 'rejected') return route;
