@@ -140,6 +140,22 @@ describe('settings', () => {
     expect(CallHandling.safeParse(body).error?.issues[0]?.path).toEqual(path);
   });
 
+  test.each([
+    ['+4407*', '+447400123456', true],
+    ['+4407*', '+442079460000', false],
+    ['+36061*', '+3611234567', true],
+    ['+440*', '+442079460000', true],
+    // Numbers there begin with the same digits.
+    ['+3906*', '+39612345678', false],
+    ['+3906*', '+390612345678', true],
+    ['+25006*', '+250061234567', true],
+    ['+7812*', '+71234567890', false],
+    ['+370800*', '+37000123456', false],
+  ])('the prefix %s, which may have a trunk prefix, blocks %s: %s', (blocked, name, expected) => {
+    const { blocked: stored } = CallHandling.parse({ blocked: [blocked] });
+    expect(isBlockedBy(stored, { names: [name], isAnonymous: false })).toBe(expected);
+  });
+
   test('prefixes are stored in one form', () => {
     expect(CallHandling.parse({ blocked: ['+1900*', '+1901...', '+1902…'] }).blocked).toEqual([
       '+1900…',

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { trunkPrefixesOf } from './written-number.ts';
 
 /** What users do with their calls (functions/telephony/call-handling/README.md). */
 
@@ -132,13 +133,28 @@ const commonDigits = 6;
 const isSpelledIn = (entry: string, { names, numberOf }: BlockableCaller): boolean =>
   names.some((name) => name.startsWith('+') && name.endsWith(entry.slice(-commonDigits)) && numberOf?.(entry) === name);
 
+/**
+ * Whether a number begins with a prefix, also if that has a trunk prefix behind its country's code: +4407 is of +447….
+ * Where a trunk prefix is 8 or 1, numbers may begin with the same digit, so that the prefix is as it is written.
+ */
+const beginsWith = (number: string, prefix: string): boolean =>
+  number.startsWith(prefix) ||
+  [2, 3, 4].some((end) =>
+    trunkPrefixesOf(prefix.slice(1, end)).some(
+      (trunk) =>
+        trunk.startsWith('0') &&
+        prefix.startsWith(trunk, end) &&
+        number.startsWith(prefix.slice(0, end) + prefix.slice(end + trunk.length)),
+    ),
+  );
+
 /** Whether a list of callers names one. */
 export const isBlockedBy = (blocked: readonly string[], caller: BlockableCaller): boolean =>
   blocked.some((entry) => {
     const { names, isAnonymous } = caller;
     if (entry === 'anonymous') return isAnonymous;
     return entry.endsWith(rest)
-      ? names.some((name) => name.startsWith(entry.slice(0, -rest.length)))
+      ? names.some((name) => beginsWith(name, entry.slice(0, -rest.length)))
       : names.includes(entry) || isSpelledIn(entry, caller);
   });
 
