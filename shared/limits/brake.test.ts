@@ -60,6 +60,13 @@ test('many organizations together wait at a target', async () => {
   expect([found.slice(0, -2).every((each) => each === 0), found.at(-2) === 0, found.at(-1)]).toEqual([true, false, 0]);
 });
 
+test('many hosts of an organization, which may be one server, share a limit of webhooks', async () => {
+  const { pair } = brakes['webhook-delivery'];
+  const hosts = Array.from({ length: 20 }, (_, at) => times(pair, [1_001, `${at}.example`] as const)).flat();
+  const found = await waits('webhook-delivery', [...hosts, [1_002, '0.example']]);
+  expect([found.filter((wait) => wait === 0).length, found.at(-1)]).toEqual([3 * pair + 1, 0]);
+});
+
 test('concurrent sendings are counted each', async () => {
   const brake = newBrake(windowsOfProcess());
   const { pair } = brakes['webhook-test'];

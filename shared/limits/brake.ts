@@ -36,8 +36,8 @@ export const brakes = {
   'connector-sign-in': { minutes: 10, pair: 120, target: 1_200 },
   /** OPTIONS to the host of a gateway. Its organization has at most 200 gateways. */
   'gateway-ping': { minutes: 1, pair: 240, target: 2_400 },
-  /** Deliveries and callbacks to the host of the URL. */
-  'webhook-delivery': { minutes: 1, pair: 6_000, target: 60_000 },
+  /** Deliveries and callbacks to the host of the URL. An organization may give one server many names. */
+  'webhook-delivery': { minutes: 1, organization: 18_000, pair: 6_000, target: 60_000 },
   /**
    * To the address of a user. Anyone may ask for it: strangers could use up a limit of the organization. An address has
    * one reader, who may have ten accounts.
