@@ -63,7 +63,7 @@ class AnsweredParties {
       offer.respond({ status: 500 });
       this.#fault(error);
     };
-    other.offer(offer.sdp, offer.withdrawn).then(pass, fail);
+    other.offer(offer.sdp, offer.withdrawn).then(pass).catch(fail);
   }
 
   /** The answer of a party that asked for an offer. @returns whether it was awaited */
