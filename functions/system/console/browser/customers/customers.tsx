@@ -1,7 +1,7 @@
 import { ActionIcon, Anchor, Badge, Button, Group, Menu } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Link } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { textIn } from '../../json-value.ts';
 import { amountText } from '../kit/amounts.ts';
 import { Empty } from '../kit/empty.tsx';
@@ -22,7 +22,7 @@ import { t } from '../texts/texts.ts';
 import type { AnswerOf } from '../kit/answer-of.ts';
 import { ChangeDialog, CustomerItems, useRightsIn, type Change } from './customer-actions.tsx';
 import { useSpentToday, useSummaryOf } from './facts.ts';
-import { balancesBy, idOf, treeOf, type Account } from './tree.ts';
+import { balancesBy, idOf, lacksAccounts, treeOf, type Account } from './tree.ts';
 
 type Customer = AnswerOf<'get', '/orgs'>['data'][number];
 
@@ -154,6 +154,18 @@ function useColumns({ closed, toggle, hasMoney, balances, onChange }: ColumnsOpt
   );
 }
 
+/** Accounts, page by page, up to the last of the customers: a search finds some that are far down in the list. */
+function useAccounts(customers: readonly Row[], isEnabled: boolean) {
+  const { listAt } = operationOf(useOperations('billing'), 'GET /billing-accounts');
+  const accounts = useList({ method: 'GET', path: '/billing-accounts' }, listAt, { isEnabled });
+  const { rows, more } = accounts;
+  const isIncomplete = accounts.hasMore && lacksAccounts(customers, rows);
+  useEffect(() => {
+    if (isIncomplete) more();
+  }, [isIncomplete, more]);
+  return accounts;
+}
+
 /** Who buys from us, who owes us what, and who calls now? For those who sell. */
 export function CustomersPage() {
   const session = useSession();
@@ -163,10 +175,8 @@ export function CustomersPage() {
   const [change, setChange] = useState<Change | null>(null);
   const list = useList({ method: 'GET', path: '/orgs', ...(wanted === '' ? {} : { query: { q: wanted } }) });
   const hasMoney = isAllowed(session, ['billing:read']);
-  // Both are in the order of the organizations' numbers.
-  const { listAt } = operationOf(useOperations('billing'), 'GET /billing-accounts');
-  const accounts = useList({ method: 'GET', path: '/billing-accounts' }, listAt, { isEnabled: hasMoney });
-  const { rows, more, hasMore } = list;
+  const { rows } = list;
+  const accounts = useAccounts(rows, hasMoney);
   const branches = useMemo(() => treeOf(rows, closed), [rows, closed]);
   const balances = useMemo(() => balancesBy(accounts.rows), [accounts.rows]);
   const shownRows = useMemo(
@@ -188,11 +198,6 @@ export function CustomersPage() {
       <VirtualTable
         {...list}
         rows={shownRows}
-        hasMore={hasMore}
-        more={() => {
-          more();
-          if (accounts.hasMore) accounts.more();
-        }}
         onView={(inView) => {
           list.onView(inView);
           accounts.onView(inView.flatMap((row) => balances.get(idOf(row)) ?? []));

@@ -36,3 +36,11 @@ export function treeOf(organizations: readonly Organization[], closed: ReadonlyS
 /** Balances by the organization. */
 export const balancesBy = (accounts: readonly object[]): ReadonlyMap<string, Account> =>
   new Map((accounts as readonly Account[]).map((account) => [account.customer_id, account]));
+
+const numberOf = (id: string): number => Number(id.replace('org_', ''));
+
+/** Whether customers come after all accounts that are read: both lists are in the order of the numbers. */
+export function lacksAccounts(customers: readonly Organization[], accounts: readonly object[]): boolean {
+  const last = Math.max(0, ...[...balancesBy(accounts).keys()].map(numberOf));
+  return customers.some((each) => numberOf(idOf(each)) > last);
+}
