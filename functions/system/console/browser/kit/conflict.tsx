@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useId } from 'react';
 import { t } from '../texts/texts.ts';
 import { DifferenceTable } from './difference-table.tsx';
 import { differencesOf } from './differences.ts';
@@ -27,8 +28,10 @@ type ConflictProps = {
 
 /** Somebody else has saved it since the form was opened: what is typed stays, and the person decides. */
 export function ConflictNotice({ names, before, read, isSending, onOverwrite, onTake }: ConflictProps) {
+  // Not all resources have an id, and a page may have forms of several.
+  const form = useId();
   const { data: now, error } = useQuery({
-    queryKey: ['conflict', before['id'], before['version']],
+    queryKey: ['conflict', form, before['version']],
     queryFn: read,
     staleTime: 0,
     gcTime: 0,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { filledIn, filtersOf, inputsOf, listRequest, requestOf } from './inputs.ts';
+import { filledIn, filtersOf, inputsOf, listRequest, replacedVersion, requestOf } from './inputs.ts';
 
 const text = { type: 'string' };
 const parameter = (name: string, isRequired = false) => ({
@@ -57,4 +57,12 @@ test('variables that are not known stay as they are', () => {
 test('a variable of several segments keeps its slashes', () => {
   expect(filledIn('GET /events/{entity+}', 'call/c d')).toBe('/events/call/c%20d');
   expect(filledIn('GET /events/{entity}', 'call/c')).toBe('/events/call%2Fc');
+});
+
+test('a change names the version that was read, unless it is of another resource than that', () => {
+  const general = { queue_id: null, version: 3 };
+  expect(replacedVersion(general, { refresh_interval: 5 }, undefined)).toBe(3);
+  expect(replacedVersion(general, { refresh_interval: 5 }, 'queue_id')).toBe(3);
+  expect(replacedVersion(general, { queue_id: 'grp_1', refresh_interval: 5 }, 'queue_id')).toBeUndefined();
+  expect(replacedVersion({}, {}, undefined)).toBeUndefined();
 });

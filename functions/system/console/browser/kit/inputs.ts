@@ -1,4 +1,4 @@
-import { isObject, listIn } from '../../json-value.ts';
+import { isObject, listIn, textIn } from '../../json-value.ts';
 import type { ApiRequest, Query } from './api-request.ts';
 import { fieldsOf, plain, type FormField, type FormValues } from './form-fields.ts';
 import type { Operation, Operations, Parameter, Schema } from './operations.ts';
@@ -70,6 +70,23 @@ export function requestOf(
     ...(operation.body === undefined ? {} : { body: Object.fromEntries(inBody) }),
   };
 }
+
+/**
+ * The version that a change replaces: that of what was read. Undefined if the change is of another resource.
+ * @param namedBy field that names the resource; undefined: there is one only
+ */
+export const replacedVersion = (
+  { version, ...read }: FormValues,
+  wanted: FormValues,
+  namedBy: string | undefined,
+): number | undefined => {
+  const isSame = namedBy === undefined || textIn(wanted[namedBy]) === textIn(read[namedBy]);
+  return isSame && typeof version === 'number' ? version : undefined;
+};
+
+/** Whether a change says if a large removal is meant: with a version, the API does not ask (`REMOVES_MANY`). */
+export const hasRemovals = (operation: Operation, operations: Operations): boolean =>
+  'confirm_removal' in propertiesOf(operation, operations);
 
 /** The filters of a list: of its query, or of the body of a search. */
 export function filtersOf(operation: Operation, operations: Operations): readonly Parameter[] {

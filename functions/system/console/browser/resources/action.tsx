@@ -2,11 +2,11 @@ import { Button, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { t } from '../texts/texts.ts';
-import { request } from '../kit/api.ts';
+import { asksForRemoval, request } from '../kit/api.ts';
 import { Dialog } from '../kit/dialog.tsx';
 import { ApiForm } from '../kit/form.tsx';
 import type { FormValues } from '../kit/form-fields.ts';
-import { inputsOf, requestOf } from '../kit/inputs.ts';
+import { hasRemovals, inputsOf, replacedVersion, requestOf } from '../kit/inputs.ts';
 import { operationOf } from '../kit/operation.ts';
 import { useOperations } from '../kit/operations.ts';
 import type { Arrangement } from '../kit/arrangement.ts';
@@ -22,6 +22,10 @@ type OperationFormProps = {
   readonly submit: string;
   /** What the fields are filled in with. */
   readonly before?: FormValues;
+  /** Reads again what they are filled in with. */
+  readonly read?: () => Promise<FormValues>;
+  /** As for a form of a page. */
+  readonly namedBy?: string | undefined;
   /** Inputs that the page gives itself. */
   readonly fixed?: FormValues;
   /** Names of the inputs that are asked for. Default: all. */
@@ -40,7 +44,10 @@ export function OperationForm({ tag, route, id, submit, before, fixed = {}, only
   const operation = operationOf(operations, route);
   const queries = useQueryClient();
   const sending = useMutation({
-    mutationFn: (values: object) => request(requestOf(route, operation, { ...values, ...fixed }, id)),
+    mutationFn: ({ values, version }: { readonly values: object; readonly version: number | undefined }) => {
+      const statement = hasRemovals(operation, operations) ? asksForRemoval : {};
+      return request({ ...requestOf(route, operation, { ...values, ...fixed, ...statement }, id), version });
+    },
     onSuccess: () => (route.startsWith('GET ') ? undefined : queries.invalidateQueries()),
   });
   return (
@@ -49,12 +56,15 @@ export function OperationForm({ tag, route, id, submit, before, fixed = {}, only
       <ApiForm
         fields={inputsOf(operation, operations, id).filter(({ name }) => only === undefined || only.includes(name))}
         {...(before === undefined ? {} : { before })}
+        {...(texts.read === undefined ? {} : { read: texts.read })}
         error={sending.error}
         isSending={sending.isPending}
         isReadOnly={texts.isReadOnly === true}
         submit={submit}
         arrangement={texts.arrangement}
-        onSubmit={(values) => sending.mutate(values)}
+        onSubmit={(values, version, opened) =>
+          sending.mutate({ values, version: replacedVersion({ ...opened, version }, { ...values }, texts.namedBy) })
+        }
       />
       {sending.isSuccess && (
         <section aria-label={t('Result')} role="status">

@@ -38,6 +38,8 @@ export type Part = Common &
         readonly save: string;
         readonly query?: Readonly<Record<string, string>>;
         readonly form?: Arrangement;
+        /** Field that names what is saved, which may be another one than what was read. Absent: there is one only. */
+        readonly namedBy?: string;
       }
     /** The operation itself, with a field for each of its inputs. */
     | { readonly kind: 'action'; readonly form?: Arrangement }

@@ -2,7 +2,6 @@ import { Alert, Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { at } from '../../json-value.ts';
 import { t } from '../texts/texts.ts';
 import { consequencesOf, dependedOf } from '../dependents/consequences.ts';
 import { FoldedDependents } from '../dependents/dependent-list.tsx';
@@ -10,8 +9,8 @@ import { useDependents } from '../dependents/dependents.ts';
 import { ApiError } from '../kit/api-error.ts';
 import { asksForRemoval, request, type ApiRequest } from '../kit/api.ts';
 import { ApiForm } from '../kit/form.tsx';
-import { fieldsOf, plain, type FormValues } from '../kit/form-fields.ts';
-import { filledIn } from '../kit/inputs.ts';
+import { fieldsOf, type FormValues } from '../kit/form-fields.ts';
+import { filledIn, hasRemovals } from '../kit/inputs.ts';
 import { findOperation, operationOf } from '../kit/operation.ts';
 import { useOperations, type Operation } from '../kit/operations.ts';
 import { Confirmation, type ConfirmationProps } from '../kit/confirmation.tsx';
@@ -44,7 +43,6 @@ export function ItemForm({ of, id, before }: ItemFormProps) {
   const { get, update = '' } = routesOf(of);
   const path = filledIn(get, id);
   const operation = findOperation(operations, update);
-  const hasRemovals = at(plain(operation?.body, operations.schemas), 'properties', 'confirm_removal') !== undefined;
   const change = useMutation({
     mutationFn: async (changed: { readonly body: object; readonly version: number | undefined }) =>
       answered(
@@ -52,7 +50,10 @@ export function ItemForm({ of, id, before }: ItemFormProps) {
           method: of.update ?? 'PUT',
           path,
           version: changed.version,
-          body: { ...changed.body, ...(hasRemovals ? asksForRemoval : {}) },
+          body: {
+            ...changed.body,
+            ...(operation !== undefined && hasRemovals(operation, operations) ? asksForRemoval : {}),
+          },
         }),
       ),
     onSuccess: async ({ values }) => {

@@ -19,7 +19,7 @@ import { shownWord, type Row } from '../kit/shown.ts';
 import { VirtualTable } from '../kit/table.tsx';
 import { Values } from '../kit/values.tsx';
 import { Action, OperationForm } from './action.tsx';
-import { contentOf } from './answers.ts';
+import { contentOf, resourceIn } from './answers.ts';
 import type { Part } from './definitions.ts';
 
 /** What there is of a resource beside its own form: lists, values, further forms and actions. */
@@ -66,16 +66,16 @@ function ListPart({ of, tag, known }: PartProps<PartOf<'list'>>) {
   );
 }
 
-function useContent(of: PartOf<'values' | 'form'>, known: readonly string[]) {
+function contentQuery(of: PartOf<'values' | 'form'>, known: readonly string[]) {
   const path = filledIn(of.route, ...known);
-  return useQuery({
+  return {
     queryKey: ['part', path, of.query],
     queryFn: async () => contentOf(await request({ method: 'GET', path, ...(of.query ? { query: of.query } : {}) })),
-  });
+  };
 }
 
 function ValuesPart({ of, known }: PartProps<PartOf<'values'>>) {
-  const { data, error } = useContent(of, known);
+  const { data, error } = useQuery(contentQuery(of, known));
   return (
     <>
       <Problem error={error} />
@@ -87,7 +87,8 @@ function ValuesPart({ of, known }: PartProps<PartOf<'values'>>) {
 function FormPart({ of, tag, known }: PartProps<PartOf<'form'>>) {
   const session = useSession();
   const operations = useOperations(tag);
-  const { data, error, dataUpdatedAt } = useContent(of, known);
+  const content = contentQuery(of, known);
+  const { data, error, dataUpdatedAt } = useQuery(content);
   const canSave = isAllowed(session, operationOf(operations, of.save).scopes);
   // What has not been set up yet is set up by the same form.
   const isMissing = error instanceof ApiError && error.status === 404;
@@ -95,11 +96,12 @@ function FormPart({ of, tag, known }: PartProps<PartOf<'form'>>) {
   if (!isMissing && !isObject(data)) return null;
   if (!canSave && isMissing) return <Text>{t('Not set up.')}</Text>;
   const before = isObject(data) ? (data as FormValues) : {};
-  const { help, form } = of;
+  const { help, form, namedBy } = of;
   return (
     <OperationForm
       key={dataUpdatedAt}
-      {...{ tag, route: of.save, id: known[0], submit: t('Save'), before, help, arrangement: form }}
+      {...{ tag, route: of.save, id: known[0], submit: t('Save'), before, help, arrangement: form, namedBy }}
+      read={async () => resourceIn(await content.queryFn())}
       isReadOnly={!canSave}
     />
   );

@@ -162,6 +162,7 @@ export const platformPages: readonly PartsPage[] = [
         ...{ kind: 'form', title: t('Queue monitor'), route: 'GET /bespoke/queuemon', save: 'PUT /bespoke/queuemon' },
         help: t('What a screen on the wall shows of the waiting callers.'),
         form: queueMonitorForm,
+        namedBy: 'queue_id',
       },
     ],
   },
