@@ -169,7 +169,7 @@ describe('a user', () => {
     ]);
     const at = '2026-12-20T10:00:00.000Z';
     const added = (await abandonedMailboxes()).filter((each) => !before.includes(each));
-    expect(added.toSorted()).toEqual([`${number} 7204 ${at}`, `${number} reception ${at}`]);
+    expect(added.toSorted()).toEqual([`${number} 7204 ${at}`, `${number} reception/${named} ${at}`]);
   });
 
   test('keeps its type', async () => {

@@ -7,7 +7,7 @@ import { readPage, type PageRequest } from '#dynamodb/page.ts';
 import { decrementMemberCount, groupMemberRow } from '#dynamodb/rows/group.ts';
 import { scheduleDue } from '#dynamodb/rows/due.ts';
 import { emailRow } from '#dynamodb/rows/email.ts';
-import { mailboxOfUser } from '#dynamodb/rows/mailbox.ts';
+import { mailboxOfUser, mailboxUserRow } from '#dynamodb/rows/mailbox.ts';
 import { numberRow, numbersRoutedTo, routeTarget } from '#dynamodb/rows/number.ts';
 import { credentialRow, sessionRow, userRow, type SessionItem, type UserItem } from '#dynamodb/rows/user.ts';
 import type { Table } from '#dynamodb/table.ts';
@@ -30,12 +30,16 @@ const mailboxRetention = 30 * day;
 export const userStore = (table: Users) => ({
   /** The end of a deleted user's memberships, and, in 30 days, of its mailbox. @param groups ids */
   departureWrites: async (user: UserItem, groups: readonly string[], now: Date) => {
-    const mailbox = await mailboxOfUser(table, user);
+    const [mailbox, named] = await Promise.all([
+      mailboxOfUser(table, user),
+      table.get(mailboxUserRow, { user_id: user.id }),
+    ]);
     const at = new Date(now.getTime() + mailboxRetention).toISOString();
     const pointer = { kind: 'mailbox.abandoned', at, org_id: table.organization };
+    const subject = named === undefined ? mailbox : `${named.mailbox}/${user.id}`;
     return [
       ...endMemberships(user.id, groups),
-      ...(mailbox === undefined ? [] : [scheduleDue({ ...pointer, subject: mailbox })]),
+      ...(subject === undefined ? [] : [scheduleDue({ ...pointer, subject })]),
     ];
   },
   get: (id: string) => table.get(userRow, { id }),

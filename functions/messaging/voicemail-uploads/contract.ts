@@ -34,7 +34,10 @@ const VoicemailTask = z.object({
   org_id: z.int().min(1).describe('Organization'),
   id: z
     .string()
-    .describe('Id of the message, audio, e-mail or drop, or the mailbox; `<drop>/<number>` of the upload of a drop'),
+    .describe(
+      'Id of the message, audio, e-mail or drop, or the mailbox; `<drop>/<number>` of the upload of a drop; ' +
+        '`<mailbox>/<user>` of a deleted user whom the preferences named',
+    ),
   numbers: z.array(z.int().min(1)).max(2).default([]).describe('Numbers of the recordings'),
 });
 export type VoicemailTask = z.output<typeof VoicemailTask>;

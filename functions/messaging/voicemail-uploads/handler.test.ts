@@ -100,6 +100,21 @@ describe('the mailbox of a deleted user', () => {
     await box.task('abandoned', '204');
     expect(await types()).toEqual([]);
   });
+
+  test('that named the user is deleted if it names the user still, and stays if it is a shared one since', async () => {
+    await box.prefer({ user_id: null });
+    await box.task('abandoned', '204/usr_gone');
+    expect(await types()).toEqual([]);
+    await box.prefer({ user_id: 'usr_gone' });
+    await box.task('abandoned', '204/usr_gone');
+    expect(await types()).toEqual(['mailbox.deleted']);
+  });
+
+  test('is deleted by the extension of the user, also if its preferences name no one', async () => {
+    await box.prefer({ user_id: null });
+    await box.task('abandoned', '204');
+    expect(await types()).toEqual(['mailbox.deleted']);
+  });
 });
 
 describe('the notice about a message', () => {

@@ -51,17 +51,21 @@ export const deleteAfterDelivery = (organization: number, notice: string, contex
   });
 
 /**
- * Deletes the mailbox of a user that was deleted 30 days ago, unless another user has it now. Messages, preferences and
- * routes follow the event.
+ * Deletes the mailbox of a user that was deleted 30 days ago, unless another user has it now, or its preferences named
+ * the user and name no one now: then it is a shared one. Messages, preferences and routes follow the event.
+ * @param id the mailbox, or `<mailbox>/<user>` if its preferences named the user
  */
 export const deleteAbandoned = (
   organization: number,
-  mailbox: string,
+  id: string,
   { transact, tableOf, recorderOf }: BackgroundContext<typeof voicemailUploads>,
 ): Promise<void> =>
   transact(organization, async () => {
     const store = uploadStore(tableOf(organization));
-    const owner = (await store.mailbox(mailbox))?.user_id ?? null;
+    const [mailbox = '', named] = id.split('/');
+    const read = await store.mailbox(mailbox);
+    if (named !== undefined && read?.preferences?.user_id !== named) return [];
+    const owner = read?.user_id ?? null;
     if (owner !== null && (await store.user(owner)) !== undefined) return [];
     const description = `Mailbox ${mailbox} deleted 30 days after its user`;
     const details = { entity: { type: 'mailbox', id: mailbox }, description, persons: [owner] };
