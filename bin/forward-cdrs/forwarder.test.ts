@@ -131,6 +131,21 @@ test('a rejected record is named in a file of its own, and the others count as s
   ]);
 });
 
+test('a rejected record with two violations is noted once, with both', async () => {
+  writeFileSync(join(folder, 'Master.csv'), 'bad 1\nbad 2\n');
+  const details = ['records[0].start', 'records[0].end', 'records[1].end'].map((path) => {
+    return { path, message: `no ${path.slice('records[0].'.length)}` };
+  });
+  answers.push({ status: 422, body: { error: { code: 'CDR_VALIDATION_FAILED', message: 'none', details } } });
+  await newForwarder().forward();
+  const rejected = readFileSync(join(folder, '.forwarded.json.rejected.jsonl'), 'utf8').trim().split('\n');
+  expect(rejected.map((line) => JSON.parse(line) as unknown)).toEqual([
+    { file: 'Master.csv', record: 'bad 1', message: 'no start; no end' },
+    { file: 'Master.csv', record: 'bad 2', message: 'no end' },
+  ]);
+  expect(printed.at(-1)).toBe('Master.csv: 0 sent, 2 rejected');
+});
+
 test('a request that the platform rejects ends it, and nothing counts as sent', async () => {
   writeFileSync(join(folder, 'Master.csv'), 'a\n');
   const body = { error: { code: 'INVALID_TOKEN', message: 'no such key' } };

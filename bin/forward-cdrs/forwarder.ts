@@ -79,9 +79,13 @@ class TryAgain extends Error {
   }
 }
 
-/** The records of a request that were all rejected, one line for each. */
-const allRejected = ({ error }: z.output<typeof Failure>): readonly Rejected[] =>
-  error.details.map(({ path, message }) => ({ index: Number(/^records\[(\d+)\]/.exec(path)?.[1] ?? 0), message }));
+/** The records of a request that were all rejected, each once, with all of its violations. */
+function allRejected({ error }: z.output<typeof Failure>): readonly Rejected[] {
+  const byRecord = Map.groupBy(error.details, ({ path }) => Number(/^records\[(\d+)\]/.exec(path)?.[1] ?? 0));
+  return [...byRecord].map(([index, violations]) => {
+    return { index, message: violations.map(({ message }) => message).join('; ') };
+  });
+}
 
 async function outcomeOf(response: Response): Promise<Outcome> {
   const { status } = response;
