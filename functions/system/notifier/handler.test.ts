@@ -222,6 +222,24 @@ describe('in quiet hours', () => {
     expect(await sent()).toHaveLength(1);
   });
 
+  test('that end while the organization is suspended, a notice waits until it is active again', async () => {
+    const { organization, happen, sent, deliver, clock, due } = await organizationWith(running.store, {
+      ...{ start, preferences: { quiet_hours: quietHours } },
+    });
+    await happen();
+    const become = (status: 'active' | 'suspended') =>
+      commit(running.store, organization, [overwrite(organizationRow, organizationOf(organization, { status }))]);
+    await become('suspended');
+    clock.set(new Date('2026-11-21T07:00:00.000Z'));
+    await deliver(null);
+    expect(await sent()).toEqual([]);
+    expect((await due()).toSorted()).toEqual(['2026-11-21T07:00:00.000Z', '2026-11-21T08:00:00.000Z']);
+    await become('active');
+    clock.set(new Date('2026-11-21T08:00:00.000Z'));
+    await deliver(null);
+    expect(await sent()).toHaveLength(1);
+  });
+
   test('a kept notice of a rule that is deleted is not sent', async () => {
     const { organization, happen, sent, deliver, clock } = await organizationWith(running.store, {
       ...{ start, preferences: { quiet_hours: quietHours } },

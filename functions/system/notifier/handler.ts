@@ -96,14 +96,15 @@ async function keptNotices({ organization, settings }: Tenant, { tableOf }: Noti
   });
 }
 
-/** One step of what is held back and due. @returns whether there may be another */
+/** One step of what is held back and due: it waits while it may not be sent. @returns whether there may be another */
 async function releaseStep(tenant: Tenant, context: NotifierContext): Promise<boolean> {
-  const { org_id: organization } = tenant.organization;
+  const { org_id: organization, status } = tenant.organization;
   let isOver = false;
   await context.transact(organization, async (): Promise<readonly Write<NotifierWrite>[]> => {
     const before = await notifierStore(context.tableOf(organization)).state();
     const terms = termsOf(tenant, context);
-    const step = nextRelease(before, terms);
+    const next = nextRelease(before, terms);
+    const step = next !== 'nothing' && status !== 'active' ? 'wait' : next;
     isOver = step !== 'kept';
     if (before?.held == null || step === 'nothing') return [];
     if (step === 'wait') return stateWrites(organization, before, postpone(before, terms.quietUntil ?? terms.release));
@@ -150,7 +151,6 @@ async function actOn(organization: number, ids: readonly (string | null)[], cont
     rulesFor(event, tenant.settings.notification_rules).map((rule): Notice => ({ event, rule })),
   );
   for (const part of slicesOf(notices)) await decideNotices(part, tenant, context);
-  if (!isActive) return;
   // What is overdue too: the message of its pointer may be among the dead letters.
   if (isDue(await store.state(), context.clock())) await release(tenant, context);
 }
