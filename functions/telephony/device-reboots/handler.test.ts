@@ -198,3 +198,11 @@ test('a forced reboot does not wait for a call', async () => {
   await run();
   expect(notified).toEqual(['cmd_1 check-sync;reboot=true']);
 });
+
+// The last test: it leaves the clock where later ones would begin.
+test('a reboot that is due for more than an hour, as after an outage, is not sent, and fails', async () => {
+  await reboot('cmd_late');
+  minutesOn(61);
+  await run(2);
+  expect([notified, await events()]).toEqual([[], ['device.reboot_failed']]);
+});

@@ -1,5 +1,11 @@
 import type { BackgroundContext } from '#runtime/background-context.ts';
-import { rebootAgain, rebootOutcomeDue, rebootTimeout, type DeviceRebootItem } from '../rows/device-reboot.ts';
+import {
+  isRebootLate,
+  rebootAgain,
+  rebootOutcomeDue,
+  rebootTimeout,
+  type DeviceRebootItem,
+} from '../rows/device-reboot.ts';
 import { consume, consumerDependencies, settleEach, type Delivery } from '#runtime/consume.ts';
 import type { Device } from '#schema/device.ts';
 import { sidecarFromEnvironment } from '#sidecar/client.ts';
@@ -53,11 +59,23 @@ async function waitForCall(message: RebootMessage, context: RebootContext): Prom
 /** Whether a message is of this reboot and not of one that it replaced: attempts follow the time that it is due. */
 const isDue = ({ reboot }: OpenReboot, at: string): boolean => at >= reboot.at && reboot.sent_at === undefined;
 
+/** A reboot at night is not sent in the morning, as after an outage: it fails. */
+async function dropLate(message: RebootMessage, context: RebootContext): Promise<void> {
+  const { org_id: organization, at } = message;
+  await context.transact(organization, async () => {
+    const present = await findOpen(message, context);
+    return present === undefined || !isDue(present, at)
+      ? []
+      : failureWrites('TOO_LATE', present, context, organization);
+  });
+}
+
 async function send(message: RebootMessage, context: RebootContext): Promise<void> {
   const { org_id: organization, at } = message;
   const open = await findOpen(message, context);
   if (open === undefined || !isDue(open, at)) return;
   const { device, reboot } = open;
+  if (isRebootLate(reboot, context.clock())) return dropLate(message, context);
   if (!reboot.force && (await rebootStore(context.tableOf(organization)).isInCall(device.id)))
     return waitForCall(message, context);
   const outcome = await context

@@ -1,6 +1,6 @@
 import { row } from '#dynamodb/row.ts';
 import type { Write } from '#dynamodb/write.ts';
-import { minute, second } from '#schema/time.ts';
+import { hour, minute, second } from '#schema/time.ts';
 import { scheduleDue } from '#dynamodb/rows/due.ts';
 
 /** The reboot of a device that is pending, or whose outcome is open. A newer one replaces it. */
@@ -37,6 +37,9 @@ export function rebootAgain(
   if (next.getTime() - new Date(at).getTime() > callWait.most) return undefined;
   return scheduleDue({ kind: 'device.reboot', at: next.toISOString(), org_id: organization, subject });
 }
+
+/** Whether a reboot is due for so long that it is not sent any more. */
+export const isRebootLate = ({ at }: DeviceRebootItem, now: Date): boolean => now.getTime() - Date.parse(at) > hour;
 
 /** Milliseconds within which a rebooted device registers again. */
 export const rebootTimeout = 5 * minute;
