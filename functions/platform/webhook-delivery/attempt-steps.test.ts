@@ -6,7 +6,7 @@ import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { userRow } from '#dynamodb/rows/user.ts';
-import { webhookRow } from '#dynamodb/rows/webhook.ts';
+import { webhookDeliveryRow, webhookRow } from '#dynamodb/rows/webhook.ts';
 import { create, remove } from '#dynamodb/write.ts';
 import type { Message } from '#queue/queues.ts';
 import { builtInWebhook, defaultWebhook } from '#schema/webhook/webhook.ts';
@@ -220,6 +220,21 @@ describe('a message', () => {
     await commit(running.store, of.organization, [remove(webhookRow, { id: of.webhook.id })]);
     expect(await of.deliver([of.first(id)])).toEqual([]);
     expect([of.sent, await of.delivery(id)]).toEqual([[], undefined]);
+  });
+
+  test('that comes after its delivery has expired leaves a failed one', async () => {
+    const of = await subscribed(() => ({ status: 500 }));
+    const id = await of.record();
+    await of.deliver([of.first(id)]);
+    const messages = of.takeSent();
+    const key = { webhook_id: of.webhook.id, event_id: id };
+    await commit(running.store, of.organization, [remove(webhookDeliveryRow, key)]);
+    of.clock.advance(8 * 86_400);
+    await of.deliver(messages);
+    expect(of.sent).toHaveLength(1);
+    expect(await of.delivery(id)).toMatchObject({ status: 'failed', error: 'TOO_LATE', attempt: 1 });
+    await of.deliver(messages);
+    expect([of.sent.length, of.takeSent()]).toEqual([1, []]);
   });
 
   test('for a disabled webhook ends the delivery', async () => {

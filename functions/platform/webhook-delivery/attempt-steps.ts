@@ -170,6 +170,17 @@ async function conclude(
   if (conclusion.isStored) await sendNext(message, after, context);
 }
 
+/** Records the failure of a delivery that has expired: else the event would be gone without a trace. */
+function recordExpired(webhook: Webhook, event: EventItem, message: AttemptMessage, context: DeliveryContext) {
+  const now = context.clock();
+  const before = {
+    ...newDelivery({ webhookId: webhook.id, event }, message.series, now),
+    attempt: message.attempt - 1,
+  };
+  const after = abandon(before, 'TOO_LATE', now);
+  return conclude({ webhook, stored: undefined, before, event }, { message, after, outcome: undefined }, context);
+}
+
 /** What a message is about, if there is an attempt to make for it. */
 async function prepare(
   webhook: Webhook,
@@ -181,6 +192,7 @@ async function prepare(
   const step = stepOf(stored, message, isRepeated, now);
   if (typeof step === 'object')
     await sendAttempt({ ...message, attempt: step.attempt, since: now.toISOString() }, step.wait, context);
+  if (step === 'expired') await recordExpired(webhook, event, message, context);
   if (step !== 'attempt') return undefined;
   return { webhook, stored, event, before: stored ?? newDelivery({ webhookId: webhook.id, event }, '', now) };
 }

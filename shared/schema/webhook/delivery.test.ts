@@ -104,11 +104,11 @@ describe('a message asks for', () => {
     stepOf(delivery, { series, attempt }, repeated, now);
   const due: Delivery = { ...retried(), next_attempt_at: now.toISOString() };
 
-  test('the first attempt of a new delivery only', () => {
+  test('the first attempt of a new delivery; any other one comes after its delivery has expired', () => {
     expect([step(undefined, 1), step(undefined, 2), step(undefined, 1, { series: 'r1' })]).toEqual([
       'attempt',
-      'nothing',
-      'nothing',
+      'expired',
+      'expired',
     ]);
   });
 

@@ -156,10 +156,10 @@ export const isChosen = ({ status }: Pick<Delivery, 'status'>, wanted: 'failed' 
 export type AskedAttempt = { readonly series: string; readonly attempt: number };
 
 /**
- * What to do for a message: an attempt; nothing, as it was made or is of an earlier series; or to send the message of
- * an attempt again, to be handled in so many milliseconds.
+ * What to do for a message: an attempt; nothing, as it was made or is of an earlier series; to record that its delivery
+ * has expired, as after an outage; or to send the message of an attempt again, to be handled in so many milliseconds.
  */
-export type Step = 'attempt' | 'nothing' | { readonly attempt: number; readonly wait: number };
+export type Step = 'attempt' | 'nothing' | 'expired' | { readonly attempt: number; readonly wait: number };
 
 /** @param isRepeated whether the message was received before, by a process that may have died in the middle */
 export function stepOf(
@@ -168,7 +168,7 @@ export function stepOf(
   isRepeated: boolean,
   now: Date,
 ): Step {
-  if (delivery === undefined) return series === '' && attempt === 1 ? 'attempt' : 'nothing';
+  if (delivery === undefined) return series === '' && attempt === 1 ? 'attempt' : 'expired';
   if (delivery.status !== 'pending' || delivery.series !== series) return 'nothing';
   const wait = delivery.next_attempt_at === null ? 0 : Date.parse(delivery.next_attempt_at) - now.getTime();
   if (delivery.attempt === attempt - 1) return wait > second ? { attempt, wait } : 'attempt';
