@@ -157,6 +157,9 @@ export async function newRatedOrganization(api: Api): Promise<string> {
 
 /** At noon, UTC. */
 const yesterday = new Date(Math.floor(Date.now() / 86_400_000) * 86_400_000 - 43_200_000);
+/** Whether the calls are of the period that is open: months begin on the first, UTC. */
+export const isOfOpenPeriod = (): boolean => new Date().getUTCMonth() === yesterday.getUTCMonth();
+
 /** Each makes a record one that must be rejected: a call of 700 days, and seconds that no answer was given for. */
 export const wrongs = [
   { start_time: new Date(yesterday.getTime() - 700 * 86_400_000).toISOString() },

@@ -8,6 +8,7 @@ import {
   callees,
   callerOf,
   costOf,
+  isOfOpenPeriod,
   message,
   newRatedOrganization,
   queuesOf,
@@ -115,7 +116,8 @@ test('each of 2,000 CDRs is rated once despite duplicates, invalid messages and 
   const { data: profile } = await api('GET', `/billingprofile/${organization}`);
   const owed = priced.reduce((sum, cost) => sum + cost, 0n);
   expect(profile['currentBalance']).toBe(-Number(owed) / 10_000);
-  expect(profile['usageSummary']).toMatchObject({ currentCharges: Number(owed) / 10_000 });
+  const charged = isOfOpenPeriod() ? Number(owed) / 10_000 : 0;
+  expect(profile['usageSummary']).toMatchObject({ currentCharges: charged });
 
   const { outputs } = killed.running;
   const dead: Message[] = [];
