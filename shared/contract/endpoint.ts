@@ -120,6 +120,8 @@ export type EndpointSpec = {
   readonly whilePasswordExpired?: true;
   /** Open to the `2fa_` token of a log-in whose user must set up a second factor. */
   readonly whileSetUpDue?: true;
+  /** It compares no version (`If-Match`) of what its path names: that has none, or is created. */
+  readonly unversioned?: true;
   /** Why a GET has write effects. Required if it has any. */
   readonly writesOnGet?: WritesOnGet;
   /** The answer has a secret, so it is never stored for an `Idempotency-Key`. */

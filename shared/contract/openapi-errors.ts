@@ -12,10 +12,13 @@ import { errorKindsOf, type Resource } from './resource.ts';
 
 const ref = (kind: 'headers' | 'responses', name: string): JsonSchema => ({ $ref: `#/components/${kind}/${name}` });
 
-/** Whether an endpoint accepts `If-Match`: it changes the resource in its path, or declares VERSION_CONFLICT. */
-export const takesIfMatch = ({ method, scope, params, effects, errors }: Endpoint): boolean =>
-  errors.includes('VERSION_CONFLICT') ||
-  (method !== 'GET' && scope !== 'public' && params !== undefined && effects.some(({ kind }) => kind === 'writes'));
+/** Whether an endpoint changes the resource in its path. */
+export const changesNamed = ({ method, scope, params, effects }: Endpoint): boolean =>
+  method !== 'GET' && scope !== 'public' && params !== undefined && effects.some(({ kind }) => kind === 'writes');
+
+/** Whether an endpoint compares `If-Match`: it changes a resource with a version, or declares VERSION_CONFLICT. */
+export const takesIfMatch = (endpoint: Endpoint): boolean =>
+  endpoint.errors.includes('VERSION_CONFLICT') || (changesNamed(endpoint) && endpoint.unversioned !== true);
 
 const isCounted = ({ scope, rate }: Endpoint): boolean => rate !== 'none' && (scope !== 'public' || rate === 'login');
 

@@ -148,6 +148,19 @@ test('an endpoint without a resource in its path has If-Match if it declares VER
   expect(takesIfMatch({ ...unnamed, errors: ['VERSION_CONFLICT'] })).toBe(true);
 });
 
+test('an endpoint that compares no version has no If-Match', () => {
+  const toy = endpoint('PUT /toys/{id}', {
+    summary: 'Save',
+    scope: 'any',
+    params: { id: IdInUrl },
+    answers: { 200: Toy },
+    errors: [],
+    effects: [writes('trunk')],
+  });
+  expect(takesIfMatch(toy)).toBe(true);
+  expect(takesIfMatch({ ...toy, unversioned: true })).toBe(false);
+});
+
 test('a body may be JSON, or a text of the declared types', () => {
   const types = ['application/json', 'text/csv', 'text/plain'];
   expect(Object.keys(operation('/toys/{id}', 'put').requestBody.content)).toEqual(types);

@@ -12,7 +12,6 @@ import { failing } from '../proofs/authorization.ts';
 import { createOwn, reachAll } from '../proofs/own-records.ts';
 import { kindOf, sample } from '../proofs/sample.ts';
 import { pagedResources } from '../proofs/voipbin.ts';
-import { unversioned } from '../proofs/versions.ts';
 import { additions, inventory, shapeOf } from '../infra/inventory.ts';
 
 /** What every endpoint must have. */
@@ -113,7 +112,7 @@ test('every declared error is one that an endpoint answers', () => {
 
 test('every exception of a proof is an endpoint', () => {
   const known = new Set(routes(endpoints));
-  expect([...failing, ...unversioned, ...createOwn, ...reachAll].filter((route) => !known.has(route))).toEqual([]);
+  expect([...failing, ...createOwn, ...reachAll].filter((route) => !known.has(route))).toEqual([]);
 });
 
 test('an endpoint of each area is proven over HTTP, and of each kind that the area has', () => {

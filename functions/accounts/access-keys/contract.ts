@@ -97,6 +97,7 @@ export const deleteAccessKey = endpoint('DELETE /accesskeys/{id}', {
   ...common,
   id: 'deleteAccessKey',
   summary: 'Revoke an access key',
+  unversioned: true,
   description:
     'Takes effect with the next request. A key of another user needs `users:write` and all rights of that ' + 'user.',
   params: { id: IdInUrl.describe('Id of the key') },
@@ -119,6 +120,7 @@ export const rotateAccessKey = endpoint('POST /accesskeys/{id}/rotate', {
   ...common,
   id: 'rotateAccessKey',
   summary: 'Give an access key a new token; the answer alone shows it',
+  unversioned: true,
   description:
     'Works for own keys, with a session. The caller needs all rights of the key. Until the overlap ends, a ' +
     'second rotation is rejected.',

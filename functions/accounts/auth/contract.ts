@@ -287,6 +287,7 @@ export const deleteSession = endpoint('DELETE /auth/sessions/{id}', {
   summary: "End one of the caller's sessions",
   description: 'Takes effect with the next request.',
   scope: 'any',
+  unversioned: true,
   format: 'standard',
   params: { id: IdInUrl.describe('Id of the session') },
   answers: { 200: Deletion },

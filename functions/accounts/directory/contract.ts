@@ -66,6 +66,7 @@ export const updateDirectoryEntry = endpoint('PUT /clientdirectory/{entity}', {
     'is not `contactInfo.mobilePhone`.\n\n' +
     'A user changes `presence` and `contactInfo` of its own entry without a scope.',
   scope: 'users:write',
+  unversioned: true,
   ownRecord: 'entity',
   params: { entity: id },
   body: EntryChange,
@@ -83,6 +84,7 @@ export const saveDirectoryEntry = endpoint('POST /clientdirectory/{entity}', {
     'With the id of a user, its entry is listed again if it was deleted. Absent fields of a contact are ' +
     'cleared, those of a user stay. An organization has at most 20,000 contacts.',
   scope: 'users:write',
+  unversioned: true,
   params: { entity: z.union([z.literal('new'), id], 'must be new or a well-formed id').describe('`new`, or an id') },
   nullIsAbsent: true,
   body: NewEntry,
@@ -97,6 +99,7 @@ export const deleteDirectoryEntry = endpoint('DELETE /clientdirectory/{entity}',
   summary: 'Delete a directory entry',
   description: 'A user stays and can be listed again by POST.',
   scope: 'users:write',
+  unversioned: true,
   params: { entity: id },
   answers: {
     200: z

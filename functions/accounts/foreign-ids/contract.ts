@@ -48,6 +48,7 @@ export const setForeignIds = endpoint('PUT /userforeignid/{orgId}/{userId}', {
     'Sets all of them or none. Ids of types that are not named stay. A user has one id of each type, and at ' +
     'most 20. An id of another user is 409, with the position in the request in `details`.',
   scope: 'users:write',
+  unversioned: true,
   params: { orgId, userId },
   orgFromPath: 'orgId',
   body: ForeignIdChange,
@@ -80,6 +81,7 @@ export const deleteForeignId = endpoint('DELETE /userforeignid/{orgId}/{userId}/
   id: 'deleteForeignId',
   summary: 'Remove a foreign id of a user',
   scope: 'users:write',
+  unversioned: true,
   params: { orgId, userId, type: ForeignIdType },
   orgFromPath: 'orgId',
   answers: {

@@ -131,6 +131,7 @@ export const addGroupMembers = endpoint('PUT /groups/{id}/members', {
     'user is in at most 200 groups. The caller needs every right that the group gives or denies, and must be ' +
     'able to manage each user, before and after.',
   scope: 'users:write',
+  unversioned: true,
   params: { id: IdInUrl.describe('Id of the group') },
   body: NewMembers,
   answers: {
@@ -159,6 +160,7 @@ export const removeGroupMember = endpoint('DELETE /groups/{id}/members/{userId}'
   summary: 'Remove a member from a group',
   description: 'The caller must be able to manage the user, before and after.',
   scope: 'users:write',
+  unversioned: true,
   params: { id: IdInUrl.describe('Id of the group'), userId: UserInUrl.describe('Id of the user, or `me`') },
   answers: {
     200: z.object({

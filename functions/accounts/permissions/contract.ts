@@ -41,6 +41,7 @@ export const savePermissions = endpoint('PUT /permissions/{entity}', {
     'The caller grants and denies only what it has itself, in full. It cannot change its own permissions, or ' +
     'those of a user with more rights. Losses take effect with the next request, gains with the next log-in.',
   scope: 'users:write',
+  unversioned: true,
   params: { entity: Entity },
   query: { type: filters.type },
   body: PermissionsChange,

@@ -19,6 +19,7 @@ export const setSalesforce = endpoint('PUT /auth/salesforce/{orgId}', {
     'Absent fields stay as they are. `auto_link` needs the rights of an administrator, `default_role` all that the ' +
     'role has.',
   scope: 'orgs:write',
+  unversioned: true,
   params,
   orgFromPath: 'orgId',
   body: SalesforceChange,

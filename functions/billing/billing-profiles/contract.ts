@@ -71,6 +71,7 @@ export const addCredit = endpoint('POST /billingprofile/{id}/credit', {
     'For the seller only: the parent of the organization, or the operator. A reference is booked once. The ' +
     'same reference with the same amount returns the first entry again, with status 200.',
   scope: 'billing:write',
+  unversioned: true,
   params: { id: OrganizationInUrl },
   body: NewCredit,
   format: 'standard',

@@ -164,6 +164,7 @@ export const submitCdrs = endpoint('POST /cdr/{id}', {
     'After a 503 the whole batch can be sent again. A body has up to 4 MiB. An organization may send 1,000 ' +
     'requests a minute.',
   scope: 'cdr:write',
+  unversioned: true,
   owner: { none: 'switches file the calls of all users' },
   params: { id: Batch },
   query: submissionQuery,

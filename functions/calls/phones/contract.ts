@@ -74,6 +74,7 @@ export const deletePhone = endpoint('DELETE /Phones/{username}', {
     'It can no longer register, its registrations end within seconds, and its calls end. A line that has ended is ' +
     'answered alike.',
   scope: 'calls:write',
+  unversioned: true,
   params,
   answers: { 204: noContent },
   errors: [],

@@ -28,6 +28,7 @@ export const liftEmailSuppression = endpoint('DELETE /emailsuppressions/{address
   summary: 'Let an address get e-mail again',
   description: 'Forgets all bounces and complaints of the address.',
   scope: 'messaging:write',
+  unversioned: true,
   params: { address: Address.describe('The address') },
   answers: { 200: Deletion },
   errors: [],

@@ -88,6 +88,7 @@ export const cancelSms = endpoint('DELETE /sms/{id}', {
   summary: 'Cancel a queued SMS, or the queued SMS of a batch',
   description: 'Returns the reserved price of the cancelled messages. A message that is being sent is not cancelled.',
   scope: 'messaging:write',
+  unversioned: true,
   errorNames,
   params: { id: MessageOrBatch },
   answers: { 200: CancelledSms },

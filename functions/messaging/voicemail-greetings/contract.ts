@@ -37,6 +37,7 @@ export const putGreeting = endpoint('PUT /voicemailprefs/{mailbox}/greetings/{us
     'An upload is rejected, and changes nothing, if its type or length is not as announced or calls cannot play it. ' +
     'The longest audio is two minutes, for a name 15 seconds.',
   scope: 'messaging:write',
+  unversioned: true,
   params,
   body: NewGreeting,
   answers: { 201: AwaitedGreeting },

@@ -95,6 +95,7 @@ export const depositVoicemail = endpoint('PUT /voicemail/{id}', {
     'The message is `pending` until its audio was uploaded and checked: length and first bytes must fit. The link ' +
     'works for 15 minutes. Without an upload, or with other bytes, the message is deleted after an hour.',
   scope: 'messaging:write',
+  unversioned: true,
   params: { id: MailboxName.describe('Name of the mailbox').meta({ example: '204' }) },
   nullIsAbsent: true,
   body: NewVoicemail,
@@ -118,6 +119,7 @@ export const actOnVoicemail = endpoint('POST /voicemail/{id}', {
     'Forwarding adds the message to all of the mailboxes, or to none if one of them is full or does not exist. ' +
     '`move` and `forward` reach the mailboxes of others, too.',
   scope: 'messaging:write',
+  unversioned: true,
   params,
   body: VoicemailAction,
   answers: {
@@ -145,6 +147,7 @@ export const deleteVoicemail = endpoint('DELETE /voicemail/{id}', {
   summary: 'Delete a message',
   description: 'The audio is deleted with the last message that has it.',
   scope: 'messaging:write',
+  unversioned: true,
   params,
   answers: { 200: Deletion },
   errors: [],

@@ -15,6 +15,7 @@ export const fileLogEntry = endpoint('PUT /eventlog/{orgId}', {
     'The entry can be read at once, and is sealed into the chain of the organization within seconds. It cannot be ' +
     'changed or deleted. `recorded_by` is always the caller, whichever actor the entry names.',
   scope: 'events:write',
+  unversioned: true,
   params: { orgId: OrganizationInUrl },
   body: z
     .object({

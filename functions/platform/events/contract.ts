@@ -57,6 +57,7 @@ export const fileEvent = endpoint('PUT /events/{entity+}', {
     'webhook and each rule of the notifier that selects `custom` or `*`. An entity that the organization does not ' +
     'have is 404.',
   scope: 'events:write',
+  unversioned: true,
   params: { entity: EntityPath },
   body: z
     .object({

@@ -53,6 +53,7 @@ export const importLogs = endpoint('POST /logs/{entity+}', {
     'again.\n\n' +
     'Lines are kept for `retention.log_days` of the organization, unless a policy of retention decides otherwise.',
   scope: 'events:write',
+  unversioned: true,
   params: { entity: LoggedPath },
   body: LogImport,
   orgFromPath: 'entity',

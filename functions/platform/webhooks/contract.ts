@@ -172,6 +172,7 @@ export const testWebhook = endpoint('POST /webhooks/{id}/test', {
     'One attempt, at once and without retries, also if the webhook is disabled. At most 30 in 10 minutes to a ' +
     'host, and 120 of an organization.',
   scope: 'system:write',
+  unversioned: true,
   params: { id: WebhookId },
   body: TestRequest,
   answers: { 200: TestResult },

@@ -102,6 +102,7 @@ export const testDataConnector = endpoint('POST /dataconnector/{id}/test', {
     'A test that outlasts a change of the settings is not stored for the new ones. At most 30 tests in 10 minutes go ' +
     'to a host, and 120 of an organization.',
   scope: 'system:write',
+  unversioned: true,
   params,
   answers: { 200: TestResult },
   errors: [],

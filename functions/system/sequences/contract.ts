@@ -27,6 +27,7 @@ export const createSequence = endpoint('PUT /sequence/{name}', {
     'own `start` if that is further. A new sequence that would run back over those numbers, or ends before them, is ' +
     'rejected unless `reset` is true.',
   scope: 'system:write',
+  unversioned: true,
   params,
   nullIsAbsent: true,
   body: NewSequence,
@@ -45,6 +46,7 @@ export const takeSequenceBlock = endpoint('POST /sequence/{name}', {
     'the numbers that were left before are a gap. Without `cycle` nothing is taken, and the event ' +
     '`sequence.exhausted` is reported once. A block that is larger than the whole range is rejected.',
   scope: 'system:write',
+  unversioned: true,
   params,
   body: TakeBlock,
   answers: { 200: Block },

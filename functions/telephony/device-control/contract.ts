@@ -16,6 +16,7 @@ export const rebootDevice = endpoint('PUT /devices/reboot/{deviceId}', {
     'most one is pending per device; a new request replaces it. The event `device.rebooted` or ' +
     '`device.reboot_failed` has the outcome.',
   scope: 'telephony:write',
+  unversioned: true,
   params,
   body: Reboot,
   answers: {

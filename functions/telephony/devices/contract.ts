@@ -92,6 +92,7 @@ export const createDevice = endpoint('PUT /devices/{id}', {
     'back, unless the body has lines (`restored`). An organization has at most `limits.max_devices` devices (default ' +
     '10,000), and a user as many devices and phone lines as its device limit allows (default 5).',
   scope: 'telephony:write',
+  unversioned: true,
   params: { id: z.string().describe('Kind of the device: `phone`, `softphone` or `ata`') },
   nullIsAbsent: ['admin_password'],
   body: NewDevice,

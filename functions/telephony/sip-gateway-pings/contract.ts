@@ -44,6 +44,7 @@ export const reportGatewayStatus = endpoint('POST /sipgwping/{entity}/{param1}/{
     'platform for 5 minutes, or until the next report if the gateway is not pinged. `healthy` clears the failures ' +
     'before it. A report that is older than the last ping, or for a disabled gateway, is added to the history only.',
   scope: 'telephony:write',
+  unversioned: true,
   params: {
     entity: IdOrName.describe('Id or name of the gateway'),
     param1: z.string().describe('`status` (then the body has it), or the status: `healthy`, `up`, `degraded`, `down`'),

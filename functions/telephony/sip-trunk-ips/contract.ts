@@ -55,6 +55,7 @@ export const saveTrunkIps = endpoint('PUT /siptrunkips/{entity}', {
     'address count as calls of the trunk only if it is `trusted` or `proven`. The answer warns if no inbound calls ' +
     'can reach the platform by the trunk afterwards.',
   scope: 'telephony:write',
+  unversioned: true,
   params: { entity: TrunkId },
   query: {
     replace: flag
@@ -72,6 +73,7 @@ export const updateTrunkIp = endpoint('POST /siptrunkips/{entity}', {
   id: 'updateTrunkIp',
   summary: 'Update one address of a trunk',
   scope: 'telephony:write',
+  unversioned: true,
   params: { entity: TrunkId },
   body: IpChange,
   answers: { 200: PresentedIp },
@@ -90,6 +92,7 @@ export const verifyTrunkIp = endpoint('POST /siptrunkips/{entity}/verify', {
     'organization and for an address. If phones of another organization are registered there, or another ' +
     'organization has proven the address, only the seller can trust it.',
   scope: 'telephony:write',
+  unversioned: true,
   params: { entity: TrunkId },
   body: IpVerification,
   answers: {
@@ -126,6 +129,7 @@ export const deleteTrunkIp = endpoint('DELETE /siptrunkips/{entity}', {
   summary: 'Delete one address of a trunk',
   description: 'The answer warns if no inbound calls can reach the platform by the trunk afterwards.',
   scope: 'telephony:write',
+  unversioned: true,
   params: { entity: TrunkId },
   query: { ip_id: IdInUrl.describe('Id of the address') },
   answers: { 200: Deletion },
