@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { header } from '#sip/header-kinds.ts';
 import { Field, Headers } from '#sip/headers.ts';
 import { sdpParts } from '#sip/session/body.ts';
-import type { Session } from '#sip/session/session.ts';
+import type { InfoRequest, Session } from '#sip/session/session.ts';
 import { newPair, sdp } from '#sip/session/sessions.fixture.ts';
 import { MediaFailure, type SentDescription } from '../../media/call-media.ts';
 import { directMedia } from '../../media/media-service.ts';
@@ -55,8 +55,8 @@ function joined(application?: Session, learnsPlaceOf = (): boolean => false, fai
     lastSign: async () => undefined,
   });
   for (const leg of ['a', 'b1'] as const) {
-    const { onOffer, onAcknowledge } = traffic.listenerOf(leg);
-    Object.assign(legs[leg].listener, { onOffer, onAcknowledge });
+    const { onOffer, onAcknowledge, onInfo } = traffic.listenerOf(leg);
+    Object.assign(legs[leg].listener, { onOffer, onAcknowledge, onInfo });
   }
   const wait = async (milliseconds: number): Promise<void> => {
     for (const { clock } of [near, far]) clock.advance(milliseconds);
@@ -115,6 +115,36 @@ test('a party whose offer meets an unexpected error gets 500 at once', async () 
   bob.listener.offers[0]?.respond({ sdp: sdp('bob', 'recvonly') });
   for (let times = 0; times < 3; times += 1) await wait(100);
   expect([near.flow().slice(-2), agreed.count]).toEqual([['bob 500 INVITE', 'alice ACK'], 0]);
+});
+
+const digit = ['application/dtmf-relay', Buffer.from('Signal=1')] as const;
+
+test('an INFO that meets an unexpected error gets 500 at once', async () => {
+  const unexpected = new Error('unexpected');
+  const failing = Object.assign(newListeningSession(), { info: () => Promise.reject(unexpected) });
+  const { alice, wait } = joined(failing, undefined, unexpected);
+  const status = alice.session.info(...digit);
+  for (let times = 0; times < 3; times += 1) await wait(100);
+  expect(await status).toBe(500);
+});
+
+test.each([
+  [302, 480],
+  [405, 500],
+  [407, 403],
+  [488, 488],
+  [603, 603],
+])('a re-INVITE, or an INFO, that the other party answers by %i gets %i', async (answered, passed) => {
+  const { alice, bob, pass, wait } = joined();
+  pass(undefined);
+  const offered = alice.session.offer(sdp('alice', 'sendonly'));
+  for (let times = 0; times < 2; times += 1) await wait(100);
+  bob.listener.offers[0]?.respond({ status: answered });
+  for (let times = 0; times < 3; times += 1) await wait(100);
+  Object.assign(bob.listener, { onInfo: ({ respond }: InfoRequest) => respond(answered) });
+  const informed = alice.session.info(...digit);
+  for (let times = 0; times < 3; times += 1) await wait(100);
+  expect([await offered, await informed]).toEqual([{ status: passed }, passed]);
 });
 
 /** The parts of a re-INVITE with an offer. */

@@ -13,6 +13,7 @@ import type { CallMedia, StoredMedia } from '../../media/call-media.ts';
 import type { CallEvent, CallState, Side } from '../call/state.ts';
 import { type EndOfLeg, type LegEvent, LegEvents, mediaRejection } from './leg-events.ts';
 import type { LegSessions } from './sessions.ts';
+import { passedStatus } from '../call/causes.ts';
 import { passedAnswer, textOfReason } from './passed-answers.ts';
 import { offeredEncryption, plainTarget, type PlainTargets } from './plain-targets.ts';
 import { offerPassed, sessionThroughMedia } from './session-through-media.ts';
@@ -55,9 +56,13 @@ class AnsweredParties {
       return;
     }
     const pass = (outcome: OfferOutcome): void => {
-      if ('sdp' in outcome && offer.sdp === undefined) this.#awaiting.set(leg, other);
+      if ('status' in outcome) {
+        offer.respond({ status: passedStatus(outcome.status) });
+        return;
+      }
+      if (offer.sdp === undefined) this.#awaiting.set(leg, other);
       offer.respond(outcome);
-      if ('sdp' in outcome) this.#onAgreed();
+      this.#onAgreed();
     };
     const fail = (error: unknown): void => {
       offer.respond({ status: 500 });
@@ -76,11 +81,15 @@ class AnsweredParties {
     return true;
   }
 
-  /** Passes an INFO on, such as a digit (RFC 6086). */
+  /** Passes an INFO on, such as a digit (RFC 6086). A 415 is about its own body. */
   onInfo(leg: string, { contentType, body, respond }: InfoRequest): void {
     const other = this.#otherOf(leg);
+    const fail = (error: unknown): void => {
+      respond(500);
+      this.#fault(error);
+    };
     if (other === undefined) respond(481);
-    else other.info(contentType, body).then(respond, this.#fault);
+    else other.info(contentType, body).then((status) => respond(status === 415 ? status : passedStatus(status)), fail);
   }
 }
 
