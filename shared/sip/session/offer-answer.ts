@@ -46,3 +46,19 @@ const unit = 10;
  */
 export const glareDelay = (isCaller: boolean, random: number): number =>
   (isCaller ? 210 + Math.floor(random * 191) : Math.floor(random * 201)) * unit;
+
+/** Seconds (RFC 3261 §14.2). */
+const longestRetry = 10;
+/** Milliseconds, as a peer may ask for 0 seconds. */
+const shortestRetry = 500;
+
+/**
+ * How long to wait before an offer that got 500 is sent again, in milliseconds: the peer had not finished another one
+ * (RFC 3261 §14.2). Undefined: it is not sent again.
+ * @param retryAfter the header of the response
+ */
+export function earlyDelay(retryAfter: string | undefined): number | undefined {
+  const [seconds] = /^\d{1,2}(?!\d)/.exec(retryAfter ?? '') ?? [];
+  if (seconds === undefined || Number(seconds) > longestRetry) return undefined;
+  return Math.max(shortestRetry, Number(seconds) * 1_000);
+}

@@ -256,3 +256,29 @@ describe('a collision', () => {
     expect([await outcome, sent.length]).toEqual([{ status: 491 }, 9]);
   });
 });
+
+/** The outcome of an offer that gets 500 with this Retry-After, then 200; `sent`: when it was sent, in milliseconds. */
+async function offeredEarly(retryAfter: string) {
+  const { invite, sent, clock } = newCaller();
+  const session = invite();
+  respond(sent[0]!, 200, { sdp: sdp('bob') });
+  const outcome = session!.offer(sdp('alice', 'inactive'));
+  const begin = clock.now();
+  respond(sent[1]!, 500, { headers: [...Headers.none.append(header.retryAfter, retryAfter)] });
+  while (sent.length === 2 && clock.now() - begin < 20_000) clock.advance(100);
+  const wait = clock.now() - begin;
+  if (sent.length > 2) respond(sent[2]!, 200, { sdp: sdp('bob', 'recvonly') });
+  return { outcome: await outcome, wait };
+}
+
+test.each([
+  ['0', 500],
+  ['2 (busy)', 2_000],
+  ['10', 10_000],
+])('an offer that comes too early is sent again after Retry-After %s (RFC 3261 §14.2)', async (retryAfter, wait) => {
+  expect(await offeredEarly(retryAfter)).toEqual({ outcome: { sdp: expect.stringContaining('recvonly') }, wait });
+});
+
+test.each(['11', '3600', 'soon'])('an offer that gets 500 and Retry-After %s is rejected', async (retryAfter) => {
+  expect((await offeredEarly(retryAfter)).outcome).toEqual({ status: 500 });
+});

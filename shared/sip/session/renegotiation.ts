@@ -12,7 +12,7 @@ import { type DialogClient, type Final, statusOf } from './dialog-client.ts';
 import type { Exchange } from './exchange.ts';
 import { rejectMedia, sdpFault } from '../sdp/sdp.ts';
 import { lacksKeys } from '../sdp/srtp.ts';
-import { glareDelay, offerRejection } from './offer-answer.ts';
+import { earlyDelay, glareDelay, offerRejection } from './offer-answer.ts';
 import { raisedMin, refreshRejection } from './refresh.ts';
 import type { SessionTimer } from './session-timer.ts';
 import type { OfferOutcome, PeerOffer, SentRequest, SessionListener, RequestSender } from './session.ts';
@@ -176,8 +176,9 @@ export class Renegotiation<Path extends Flow> {
       const status = statusOf(final);
       if (offer.sdp !== undefined) this.#parts.exchange.apply('reject');
       const min = typeof final === 'string' || status !== 422 ? undefined : raisedMin(final.headers);
+      const delay = this.#delayOf(final);
       if (offer.isWithdrawn || offer.attempts >= max.attempts) this.#reject(offer, status);
-      else if (status === 491) this.#retry(offer);
+      else if (delay !== undefined) this.#retry(offer, delay);
       else if (min !== undefined) this.#repeat(offer, min);
       else this.#reject(offer, status);
     }
@@ -215,12 +216,20 @@ export class Renegotiation<Path extends Flow> {
     } else if (held !== undefined) this.#waiting.unshift(newOffer(held, () => undefined));
   }
 
-  #retry(offer: LocalOffer): void {
+  /** Milliseconds until an offer that was in the way of another one is sent again; undefined: it is rejected. */
+  #delayOf(final: Final): number | undefined {
     const { surroundings, isCaller } = this.#parts;
+    if (typeof final === 'string') return undefined;
+    if (final.status === 491) return glareDelay(isCaller, surroundings.random());
+    const value = final.status === 500 ? final.headers.first(header.retryAfter) : undefined;
+    return typeof value === 'string' ? earlyDelay(value) : undefined;
+  }
+
+  #retry(offer: LocalOffer, delay: number): void {
     this.#local = undefined;
     this.#waiting.unshift(offer);
     this.#isDelayed = true;
-    this.#stopTimer = surroundings.setTimer(glareDelay(isCaller, surroundings.random()), () => {
+    this.#stopTimer = this.#parts.surroundings.setTimer(delay, () => {
       this.#isDelayed = false;
       this.proceed();
     });
