@@ -2,6 +2,8 @@ import { commit, tryCommit } from '#dynamodb/commit.ts';
 import type { Store } from '#dynamodb/client.ts';
 import { minuteOf } from '#dynamodb/rows/due.ts';
 import type { Recorder } from '#runtime/event-record.ts';
+import { helpDialed } from '#telephony/help-dialed.ts';
+import { numberOriginOf } from '#telephony/number-format.ts';
 import { queuedDetails } from '#schema/email.ts';
 import { organizationText } from '#schema/values.ts';
 import type { Evaluator, Reservation } from '../../billing/reservations/reservation.ts';
@@ -88,27 +90,53 @@ export type EvaluatedCall = Call & {
   readonly isLastResort?: boolean | undefined;
 };
 
+/** The emergency number that a permitted call to another number sends to one of its gateways. */
+function helpSent({ emergencyNumbers }: CompiledPlan, decision: Decision, called: string): string | undefined {
+  const sent = decision.allowed && !decision.emergency ? sentBy(decision, called) : undefined;
+  return sent?.to === 'gateways' ? sent.numbers.find(({ text }) => emergencyNumbers.has(text))?.text : undefined;
+}
+
+/**
+ * Decides what a caller dials. An emergency number in another spelling is that number. A call that sends one to its
+ * gateways, such as 911 of 9911, is an emergency call, and goes as it is decided.
+ * @returns with the number that it calls
+ */
+function decideDialed(plan: CompiledPlan, { called: dialed, ...call }: Call, decided: Deciders) {
+  const { organization, at, isLastResort } = decided;
+  const asked = helpDialed(dialed, numberOriginOf(organization)) ?? dialed;
+  const decision = decide(plan, { ...call, called: asked }, at);
+  const help = helpSent(plan, decision, asked);
+  const called = help ?? asked;
+  if (isLastResort) return { ...decideLastResort(plan, { called }), called };
+  return { ...decision, called, emergency: decision.emergency || help !== undefined };
+}
+
+type Deciders = Pick<Deciding, 'organization'> & {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly isLastResort: boolean;
+};
+
 /** Decides a call with its limits. Its effects are done when this resolves. */
-export async function evaluate(
-  process: Process,
-  request: Deciding,
-  context: DecisionContext,
-  evaluated: EvaluatedCall,
-) {
-  const { userId, at, dryRun, groups = [], isLastResort = false, ...call } = evaluated;
+export async function evaluate(process: Process, request: Deciding, context: DecisionContext, asked: EvaluatedCall) {
+  const { userId, at, dryRun, groups = [], isLastResort = false, ...dialed } = asked;
+  const { organization } = request;
   const store = decisionStore(context.table);
   const [plan, ownGroups] = await Promise.all([
     currentPlan(process, request, context),
     userId === undefined ? [] : store.groupsOf(userId),
   ]);
   if (ownGroups === undefined) throw unknownUser('user_id');
-  const { trace, ...decided } = isLastResort
-    ? decideLastResort(plan, call)
-    : decide(plan, { ...call, groups: [...groups, ...ownGroups] }, Date.parse(at));
+  const { trace, called, ...decided } = decideDialed(
+    plan,
+    { ...dialed, groups: [...groups, ...ownGroups] },
+    { organization, at: Date.parse(at), isLastResort },
+  );
+  const evaluated: EvaluatedCall = { ...asked, called };
   const routed = applyGatewayStatuses(decided, await store.statuses(gatewayIdsIn([decided])));
-  const { organization } = request;
   const sources = limitSources(process, request, context, evaluated);
-  const decision = await limitEmergency(await limitCall(routed, organization, sources), { plan, routed, store }, call);
+  const limited = await limitCall(routed, organization, sources);
+  const decision = await limitEmergency(limited, { plan, routed, store }, evaluated);
   if (!dryRun) {
     const result = { plan, call: evaluated, decision, organization: organization.org_id };
     await beginEffects(result, effectSink(process, request, context, evaluated));

@@ -121,6 +121,27 @@ describe('what the organization sets for itself', () => {
   });
 });
 
+describe('a call for help in another spelling', () => {
+  const template = {
+    rules: [{ priority: 1, pattern: '^9([0-9]+)$', action: 'bridge' as const, destination: 'sofia/gateway/pstn/$1' }],
+    variables: {},
+  };
+  const own = { ...filled, balance: '0', policies: [], template };
+
+  test.each(['911', '+911', '+1911'])('%s is one', async (called) => {
+    const { decide } = await running.tenant(own);
+    const destination = 'sofia/gateway/pstn/911';
+    expect(await decide({ called })).toMatchObject({ allowed: true, emergency: true, destination });
+  });
+
+  test('that a rule of the template makes one of is one', async () => {
+    const { decide } = await running.tenant(own);
+    const destination = 'sofia/gateway/pstn/911';
+    expect(await decide({ called: '9911' })).toMatchObject({ allowed: true, emergency: true, destination });
+    expect(await decide({ called: '914155550100' })).toMatchObject({ allowed: false, emergency: false });
+  });
+});
+
 describe('an emergency number lifts no limit of another number', () => {
   const empty = { ...filled, balance: '0' };
   const to = (destination: string) => ({

@@ -18,8 +18,8 @@ import { normalizeHost } from '#sip/host.ts';
 import type { SipRequest } from '#sip/message.ts';
 import { isSipUri, userOf } from '#sip/uri.ts';
 import { isBrokenNumber } from '#telephony/dialed-number.ts';
-import { emergencyNumbers } from '#telephony/emergency-numbers.ts';
-import { writtenForms } from '#telephony/number-format.ts';
+import { helpDialed } from '#telephony/help-dialed.ts';
+import { numberOriginOf, writtenForms } from '#telephony/number-format.ts';
 import { didSources, settingsOf } from '#telephony/peer-settings.ts';
 import {
   admits,
@@ -527,7 +527,7 @@ export class CallAdmission {
     if (organization === undefined) return rejected({ status: 403 });
     const request = withServiceNumber(received, organization);
     const dialed = dialedIn(request.uri);
-    const callsHelp = emergencyNumbers(organization.country).has(dialed);
+    const callsHelp = helpDialed(dialed, numberOriginOf(organization)) !== undefined;
     if (!(callsHelp || mayCall(account)) || !(await mayRegister(account, flow))) return rejected({ status: 403 });
     // What a stranger has from a phone, by challenging its re-INVITE, is right, and is worth nothing elsewhere. The URI
     // of the credentials says nothing: phones write odd ones, and the stranger's Contact may be what it wants to dial.
