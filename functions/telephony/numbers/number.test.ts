@@ -34,6 +34,17 @@ describe('the inventory', () => {
     ]).toEqual(['MISSING_FIELD', 'VALIDATION_FAILED', null]);
   });
 
+  test.each([
+    ['GB', '+4407400123456', 'VALIDATION_FAILED'],
+    ['GB', '+447400123456', null],
+    ['US', '+114155550100', 'VALIDATION_FAILED'],
+    ['US', '+12015550100', null],
+    ['IT', '+390612345678', null],
+  ] as const)('has no number with a trunk prefix: %s %s', (country, number, code) => {
+    const add = () => newInventoryNumber({ country, type: 'mobile' }, { ...stamp, number });
+    expect(codeOf(add)).toBe(code);
+  });
+
   test('has numbers with a monthly fee, 0 by default', () => {
     expect(
       [{}, { monthly_fee: money(1n) }].map(

@@ -1,4 +1,4 @@
-import { getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js';
+import { getCountryCallingCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js';
 import * as z from 'zod';
 import { AppError, errorKinds, invalid, missingField } from '#errors.ts';
 import { definedFields } from '#schema/defined-fields.ts';
@@ -6,6 +6,7 @@ import { Amount, zeroAmount } from '#schema/money.ts';
 import { day } from '#schema/time.ts';
 import { Country, E164, IdInUrl, OrganizationId, text } from '#schema/values.ts';
 import type { PhoneNumber } from '#telephony/phone-number.ts';
+import { trunkPrefixesOf } from '#telephony/written-number.ts';
 import { telephonyErrors } from '../schema/errors.ts';
 
 /** Telephone numbers (`functions/telephony/README.md`, "Numbers"). */
@@ -102,6 +103,16 @@ export const NumberInUrl = z
 /** Whether a path names the number by its digits, not by its id. */
 export const isNumber = (value: string): boolean => E164.safeParse(value).success;
 
+/** The E.164 form of a number that is written with a trunk prefix, as in +44 0…; undefined: it has none. */
+function bareForm(number: string): string | undefined {
+  const read = parsePhoneNumberFromString(number, { extract: false });
+  if (read?.isPossible() !== true) return undefined;
+  const { countryCallingCode: code, nationalNumber } = read;
+  return trunkPrefixesOf(code).some((prefix) => number === `+${code}${prefix}${nationalNumber}`)
+    ? read.number
+    : undefined;
+}
+
 type Stamp = { readonly id: string; readonly number: string; readonly now: string };
 
 /**
@@ -114,6 +125,8 @@ export function newInventoryNumber(wanted: WantedNumber, { id, number, now }: St
   if (type === undefined) throw missingField('type');
   if (!isSupportedCountry(country) || !number.startsWith(`+${getCountryCallingCode(country)}`))
     throw invalid('country', `${number} is not a number of this country`);
+  const bare = bareForm(number);
+  if (bare !== undefined) throw invalid('id', `must be ${bare}, without the trunk prefix, which no call has`);
   const offered = wanted.capabilities ?? ['voice'];
   return {
     id,
