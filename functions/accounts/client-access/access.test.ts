@@ -14,6 +14,7 @@ import {
   levelOf,
   revokeAccess,
   rolesAtLevel,
+  withoutShown,
 } from './access.ts';
 
 const user = userOf('usr_1', { password_changed_at: '2026-01-01T00:00:00.000Z' });
@@ -44,6 +45,14 @@ describe('the level', () => {
     ['restricted', ['admin', 'billing'], ['viewer']],
   ] as const)('%s turns the roles %j into %j', (level, roles, after) => {
     expect(rolesAtLevel(roles, level, 'user')).toEqual(after);
+  });
+
+  test('that the account has already, as its state, is no change', () => {
+    const of = (wanted: AccessChange, roles: readonly string[]) => withoutShown(wanted, { status: 'active', roles });
+    expect(of({ status: 'active', accessLevel: 'admin', permissions: {} }, ['reseller'])).toEqual({ permissions: {} });
+    expect(of({ accessLevel: 'standard' }, [])).toEqual({});
+    const changes = { status: 'disabled', accessLevel: 'standard' } as const;
+    expect(of(changes, ['admin'])).toEqual(changes);
   });
 
   test('gives a service account no role of people, and no one an eleventh role', () => {

@@ -59,7 +59,7 @@ export const AccessChange = z
       .enum(accessLevels)
       .describe(
         '`admin` adds the role admin. `standard` removes it, and gives agent if no role or only viewer is left. ' +
-          '`restricted` leaves only viewer',
+          '`restricted` leaves only viewer. The level that the account has changes nothing',
       ),
     permissions: WaysIn.partial().describe('Ways to use the platform'),
     restrictions: z
@@ -191,6 +191,21 @@ export function changeAccess(access: StoredAccess['access'], wanted: AccessChang
 }
 
 type Stored = StoredAccount & StoredAccess;
+
+/**
+ * A change without the state and the level that the account has: who sends back what it was shown changes neither.
+ * @param roles all, those of groups included
+ */
+export function withoutShown(
+  { status, accessLevel, ...wanted }: AccessChange,
+  shown: { readonly status: (typeof userStatuses)[number]; readonly roles: readonly string[] },
+): AccessChange {
+  return {
+    ...wanted,
+    ...(status === undefined || status === shown.status ? {} : { status }),
+    ...(accessLevel === undefined || accessLevel === levelOf(shown.roles) ? {} : { accessLevel }),
+  };
+}
 
 /** Whether a change concerns stored settings, not only actions. */
 export const changesSettings = ({ status, accessLevel, permissions, restrictions, sessions }: AccessChange): boolean =>

@@ -171,6 +171,11 @@ describe('accessLevel', () => {
     ]);
   });
 
+  test('of the own account, and its state, may be sent back as they were shown', async () => {
+    const { status, accessLevel } = await shown('usr_keeper');
+    expect(outcome(await ask('PUT', 'usr_keeper', { status, accessLevel }))).toBe('200');
+  });
+
   test('takes effect for sessions that exist', async () => {
     const person = await join('demoted', { roles: ['admin'] });
     const token = await people.tokenOf(person);

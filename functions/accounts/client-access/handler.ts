@@ -22,7 +22,7 @@ import {
   changesAccount,
   changesSettings,
   revokeAccess,
-  type AccessChange,
+  withoutShown,
 } from './access.ts';
 import { presentAccess, presentSummary } from './access-answer.ts';
 import { accountIds, endedBy, liftedLocks, resetEvent, revokedEvent, updatedEvent } from './change.ts';
@@ -98,11 +98,11 @@ function assertMayGrant({ caller, organization }: Saving, { user, sources }: Man
 /** The account after a change that the caller may make. @throws AppError OWN_ACCOUNT, CANNOT_GRANT, WOULD_LOCK_OUT */
 function changedAccount(request: Saving, managed: Managed): UserItem {
   const { organization, now, ip, pinnedVersion } = request;
-  const { user } = managed;
-  const wanted: AccessChange = request.body();
+  const { user, sources } = managed;
+  const wanted = withoutShown(request.body(), { status: user.status, roles: roleNamesOf(user, sources) });
   const isOwn = isCaller(request, user);
   assertNotOwn(isOwn, wanted);
-  if (!changesAccount(wanted)) return user;
+  if (!changesAccount(wanted)) return assertPinnedVersion(user, pinnedVersion);
   const timezone = user.timezone ?? organization.timezone;
   const after = changeClient(user, wanted, { now: now.toISOString(), timezone });
   assertMayGrant(request, managed, after);
