@@ -55,7 +55,7 @@ export const policyForm: Arrangement = {
         field('status', t('State'), {
           choices: { active: t('active'), inactive: t('off'), draft: t('draft') },
         }),
-        field('priority', t('Turn'), t('The policy with the lowest number decides first.')),
+        field('priority', t('Order'), t('The policy with the lowest number decides first.')),
         field('description', t('Description')),
       ],
     },
@@ -86,7 +86,7 @@ export const templateForm: Arrangement = {
               },
             }),
             field('destination', t('Destination')),
-            field('priority', t('Turn')),
+            field('priority', t('Order')),
           ],
         }),
       ],

@@ -5,6 +5,7 @@ import { useState, type SubmitEvent } from 'react';
 import { t } from '../texts/texts.ts';
 import { bodyOf, draftOf } from '../handling/handling-draft.ts';
 import { api, request, type ApiRequest } from '../kit/api.ts';
+import { versionIn } from '../kit/conflict.tsx';
 import { dateTimeText } from '../kit/format.ts';
 import { useOwnMailbox } from '../kit/own-mailbox.ts';
 import { useOwnUser } from '../kit/own-user.ts';
@@ -83,8 +84,9 @@ function Reachability({ handling }: { readonly handling: ApiRequest }) {
   const change = useMutation({
     mutationFn: async (isDoNotDisturb: boolean) => {
       // What was set elsewhere since stays.
-      const draft = draftOf(resourceIn(await request(handling)));
-      return request({ ...handling, method: 'PUT', body: bodyOf({ ...draft, isDoNotDisturb }) });
+      const now = resourceIn(await request(handling));
+      const body = bodyOf({ ...draftOf(now), isDoNotDisturb });
+      return request({ ...handling, method: 'PUT', body, version: versionIn(now) });
     },
     onSettled: () => queries.invalidateQueries(),
   });
