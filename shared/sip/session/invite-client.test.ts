@@ -142,7 +142,7 @@ describe('an INVITE that is cancelled', () => {
     const { alice, bob, clock, flow, left } = newPair();
     const { session, listener } = alice.invite();
     session.end();
-    clock.advance(100);
+    clock.advance(300);
     expect(flow()).toEqual([
       'alice INVITE',
       'bob 100 INVITE',

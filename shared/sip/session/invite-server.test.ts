@@ -18,6 +18,21 @@ function called({ ringing = 60_000, ...options }: PairOptions & { readonly ringi
   return { ...pair, caller, callee: pair.bob.incoming[0]! };
 }
 
+describe('the first response', () => {
+  test('is 100 after 200 ms, and no 100 if another one was sent before', () => {
+    const slow = called();
+    expect(slow.flow()).toEqual(['alice INVITE']);
+    slow.clock.advance(99);
+    expect(slow.flow()).toEqual(['alice INVITE']);
+    slow.clock.advance(11);
+    expect(slow.flow()).toEqual(['alice INVITE', 'bob 100 INVITE']);
+    const quick = called();
+    quick.callee.session.progress(180);
+    quick.clock.advance(10_000);
+    expect(quick.flow()).toEqual(['alice INVITE', 'bob 180 INVITE']);
+  });
+});
+
 describe('an answer', () => {
   test('is repeated each T1 until its ACK arrives; also over a reliable transport', () => {
     for (const reliable of [false, true]) {

@@ -79,7 +79,7 @@ export class InviteServer<Path extends Flow> extends LegSession<Path> implements
         send: (response) => this.#respond(response),
         onTimeout: () => this.#reject({ status: 504, headers: parts.surroundings.headers }, { by: 'timer' }),
       });
-    transaction.respond({ status: 100 });
+    transaction.beStateful();
   }
 
   progress(status: number, sdp?: string): void {

@@ -346,8 +346,9 @@ export type SessionTable<Path extends Flow> = {
     listener: SessionListener,
   ) => OutgoingSession | undefined;
   /**
-   * Takes a received INVITE and answers 100. @returns undefined if it was rejected: 400, 422, 488, or 503 at the limit
-   * of sessions
+   * Takes a received INVITE. It gets 100 only if it has had no other response for 200 ms, or by `trying`: who has 100
+   * does not repeat its INVITE, also if we die before the call is stored.
+   * @returns undefined if it was rejected: 400, 422, 488, or 503 at the limit of sessions
    */
   readonly accept: (invite: ReceivedInvite<Path>, listener: SessionListener) => IncomingSession | undefined;
   /**

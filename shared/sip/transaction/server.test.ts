@@ -21,6 +21,20 @@ describe('an INVITE server transaction', () => {
     expect(times(100)).toEqual([1_000]);
   });
 
+  test('answers 100 as soon as its user says that the call is stored, once, and not after another response', () => {
+    const { layer, clock, requests, times } = newTestLayer();
+    layer.receive(requestOf('INVITE'), udp);
+    const [{ transaction } = expect.fail('no request')] = requests;
+    transaction.beStateful();
+    clock.advance(50);
+    for (let time = 0; time < 2; time += 1) transaction.trying();
+    clock.advance(100);
+    transaction.respond({ status: 180 });
+    transaction.trying();
+    clock.advance(1_000);
+    expect([times(100), times(180)]).toEqual([[50], [150]]);
+  });
+
   test('of a client that may be anyone sends no 100, so that the client repeats its INVITE until the end', () => {
     const { layer, clock, requests, times } = newTestLayer();
     layer.receive(requestOf('INVITE'), udp);

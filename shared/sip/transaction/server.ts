@@ -65,6 +65,11 @@ export class ServerTransaction<Path extends Flow> {
     if (this.#isSlow) this.#sendTrying();
   }
 
+  /** Sends 100 to the client of an INVITE that has had no response: its request is stored. It repeats it no more. */
+  trying(): void {
+    this.#sendTrying();
+  }
+
   /** Ends at once, without notifying the user. */
   abandon(): void {
     this.#run.abandon();

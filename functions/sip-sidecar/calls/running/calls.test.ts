@@ -204,7 +204,7 @@ describe('a call for help has no limit', () => {
     const known = { organization, leg: phone.party, trust: 'phone', channels, limits } as const;
     const caller = { ...known, party, number: null, isWithheld: false };
     const route = async () => ({ ...internal([phone]), isEmergency });
-    const transaction = { flow: { flow } };
+    const transaction = { flow: { flow }, trying: () => undefined };
     const admitted: object = { request: newInvite(), transaction, caller, receivedAt: new Date(), route };
     await calls.begin(admitted as AdmittedCall);
     expect([...calls.all()].map(({ record }) => record.hangup?.cause)).toEqual(causes);
@@ -221,10 +221,27 @@ test.each([
   const party = { scheme: 'sip', user: '202', name: '' };
   const caller = { organization, leg: phone.party, trust: 'peer', channels: [], limits: {}, party, number: null };
   const route = async () => ({ ...internal([phone]), direction: 'inbound', isCalledBack: async () => isCalledBack });
-  const transaction = { flow: { flow } };
+  const transaction = { flow: { flow }, trying: () => undefined };
   const admitted: object = { request: newInvite(), transaction, caller, receivedAt: new Date(), route };
   await calls.begin(admitted as AdmittedCall);
   expect([...calls.all()].map(({ record }) => record.hangup?.cause)).toEqual(causes);
+});
+
+test('a caller hears 100 when its call is stored, and not before: else it would not repeat its INVITE to another task', async () => {
+  const organization = organizationOf(1_023);
+  const { calls } = callsOfTask('task_1', () => ringingSession([]));
+  const party = { scheme: 'sip', user: '202', name: '' };
+  const caller = { organization, leg: phone.party, trust: 'peer', channels: [], limits: {}, party, number: null };
+  const route = async () => internal([phone]);
+  const stored = Promise.withResolvers<unknown>();
+  const trying = () => {
+    const [call = expect.fail('there is no call')] = [...calls.all()];
+    stored.resolve(tableFor<'call'>(running.store, 1_023).get(callRow, { id: call.record.id }));
+  };
+  const transaction = { flow: { flow }, trying };
+  const admitted: object = { request: newInvite(), transaction, caller, receivedAt: new Date(), route };
+  await calls.begin(admitted as AdmittedCall);
+  expect(await stored.promise).toMatchObject({ org_id: 1_023, status: 'created' });
 });
 
 test('64 callers at five times the limit never exceed it, and use all of it; each call has one CDR', async () => {

@@ -208,7 +208,7 @@ export class Calls {
     if (caller.fax !== undefined) call.media.limitFax('a', caller.fax);
     if (caller.audio !== undefined) call.media.limitAudio('a', caller.audio);
     await this.#settleEnded(caller.organization);
-    await this.#store(call, caller, await this.#routed(call, admitted.route(id)));
+    await this.#store(call, caller, await this.#routed(call, admitted.route(id)), () => transaction.trying());
   }
 
   /**
@@ -257,11 +257,12 @@ export class Calls {
     }
   }
 
-  /** Stores a call with its route, and goes on with it. */
+  /** Stores a call with its route, and goes on with it. @param onStored the caller need not repeat its INVITE any more */
   async #store(
     call: RunningCall,
     { channels, limits }: Pick<Beginning, 'channels' | 'limits'>,
     route: Route,
+    onStored: () => void,
   ): Promise<void> {
     const { writer } = call;
     const { blockedBy } = route;
@@ -299,6 +300,7 @@ export class Calls {
       writer.change((each) => (each.hangup === null ? { ...each, channels: base } : each));
       await this.#create(call, isCalledBack ? noLimits : withTarget).catch((full: unknown) => this.#reject(call, full));
     }
+    onStored();
     if (before.hangup === null) call.dispatch({ type: 'routed', attempts: route.attempts, limit: route.limit });
   }
 
