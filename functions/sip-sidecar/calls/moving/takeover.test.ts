@@ -79,14 +79,14 @@ const peer: Gateway['peer'] = {
 };
 const challenging = { id: 'gw_1', org_id: organization, peer } as Partial<Gateway> as Gateway;
 
-/** The head of an INVITE. */
-const inviteHead = (callId: string): string =>
+/** The head of an INVITE. @param tag of its From */
+const inviteHead = (callId: string, tag = 'a'): string =>
   headOf(
     newRequest({
       method: 'INVITE',
       uri: sipUri({ user: '202', host: '192.0.2.7' }),
       via: newVia('UDP', '192.0.2.7', 5_060, `z9hG4bK${callId}`),
-      from: address(sipUri({ host: 'x' }), new Parameters([['tag', 'a']])),
+      from: address(sipUri({ host: 'x' }), new Parameters([['tag', tag]])),
       to: address(sipUri({ host: 'x' })),
       callId,
       sequence: 1,
@@ -378,6 +378,26 @@ test('a caller that cancels a call of a task which has just died is cancelled at
     expect(await stored()).toMatchObject({ cdr: 'sent', hangup: { cause: 'ORIGINATOR_CANCEL', by: 'caller' } }),
   );
   expect(sent).toHaveLength(1);
+  await successor.refresh();
+  expect([sent.length, rejected]).toEqual([1, []]);
+});
+
+test('a caller that sends its INVITE again, as its task has died before 100, gets no response of the first call', async () => {
+  const id = 'call_01KAFB5Q4S000000000000000E';
+  const { successor, rejected, abandoned, stored, sent } = await takeover(id, { rings: true });
+  const invite = inviteOfHead(inviteHead('caller')) ?? expect.fail('it is no INVITE');
+  // It was challenged again, so it has another branch.
+  const via = newVia('UDP', '192.0.2.7', 5_060, 'z9hG4bKagain');
+  const again = invite.with(invite.headers.without(header.via).prepend(header.via, via));
+  const another = inviteOfHead(inviteHead('caller', 'b')) ?? expect.fail('it is no INVITE');
+  await successor.replace(another, cancelFlow);
+  await successor.replace(again, { ...cancelFlow, remote: { address: '192.0.2.66', port: 5_060 } });
+  expect(await stored()).toMatchObject({ hangup: null });
+  await successor.replace(again, cancelFlow);
+  expect([rejected, abandoned]).toEqual([[], ['phone 1 41', 'silent 0 41']]);
+  await eventually(async () =>
+    expect(await stored()).toMatchObject({ cdr: 'sent', hangup: { cause: 'SYSTEM_SHUTDOWN' } }),
+  );
   await successor.refresh();
   expect([sent.length, rejected]).toEqual([1, []]);
 });

@@ -113,12 +113,27 @@ export class CallTakeover {
    * @param silent tasks that do not answer
    */
   async cancel(request: SipRequest, flow: Flow, silent: readonly string[]): Promise<void> {
-    const { membership, context } = this.#context;
-    const found = await this.#waiting.callOf(request, flow, [...membership.missed, ...silent]);
+    const found = await this.#waiting.cancelled(request, flow, [...this.#context.membership.missed, ...silent]);
+    await this.#endWaiting(found, { hangup: cancelled, cancelledOn: flow });
+  }
+
+  /**
+   * Ends a call of a task which has just died, as its caller sends the INVITE again: it has not heard 100. What rings
+   * gets CANCEL, and the caller no response: the call begins again, within its limits of channels.
+   */
+  async replace(request: SipRequest, flow: Flow): Promise<void> {
+    const found = await this.#waiting.repeated(request, flow, this.#context.membership.missed);
+    await this.#endWaiting(found, { hangup: lost, isRepeated: true });
+  }
+
+  async #endWaiting(
+    found: Call | undefined,
+    ending: Pick<Ending, 'hangup' | 'cancelledOn' | 'isRepeated'>,
+  ): Promise<void> {
+    const { context } = this.#context;
     const call = found && (await this.#callAt(found, found.task));
     if (call === undefined || call.timestamps.answered !== undefined) return;
-    const dialogs = await readDialogs(context, call);
-    await this.#end({ call, dialogs, hangup: cancelled, end: context.clock(), cancelledOn: flow });
+    await this.#end({ call, dialogs: await readDialogs(context, call), end: context.clock(), ...ending });
   }
 
   /** Whether a task has no calls, and none whose CDRs are not sent. */
@@ -262,7 +277,8 @@ export class CallTakeover {
 
   /** Rejects a caller that waits, cancels who rings, and hangs up who is asked. */
   async #endRinging(leg: RingingLeg): Promise<Gone | undefined> {
-    const { dialog, ringing, cancelledOn } = leg;
+    const { dialog, ringing, cancelledOn, isRepeated } = leg;
+    if (isRepeated === true && !ringing.isCaller) return undefined;
     const [path, invite] = [readAnySender(ringing.path, dialog.task), inviteOfHead(ringing.head ?? '')];
     const [session] = ringing.dialogs;
     if (invite === undefined) return session && this.#hangUp(leg, session);
@@ -363,13 +379,21 @@ export class CallTakeover {
 /** Resolves when a party has confirmed its end, or does not answer. */
 type Gone = () => Promise<unknown>;
 
-/** A call that has ended. `cancelledOn`: the flow on which its caller cancels it; undefined: it does not. */
-type LostCall = { readonly call: Call; readonly dialog: CallDialogItem; readonly cancelledOn?: Flow };
+/**
+ * A call that has ended. `cancelledOn`: the flow on which its caller cancels it; undefined: it does not. `isRepeated`: its
+ * caller begins it again, and gets no response here.
+ */
+type LostCall = {
+  readonly call: Call;
+  readonly dialog: CallDialogItem;
+  readonly cancelledOn?: Flow;
+  readonly isRepeated?: boolean;
+};
 type LostParty = LostCall & { readonly party: LegParty };
 type RingingLeg = LostParty & { readonly ringing: RingingParty };
 
 /** A call that does not go on, and when it has ended. */
-type Ending = Pick<LostCall, 'call' | 'cancelledOn'> & {
+type Ending = Pick<LostCall, 'call' | 'cancelledOn' | 'isRepeated'> & {
   readonly dialogs: readonly CallDialogItem[];
   readonly hangup: CallHangup;
   readonly end: Date;

@@ -10,8 +10,8 @@ import type { Uses } from '../running/context.ts';
 import { readAnySender } from '../legs/stored-sender.ts';
 import { readDialogs, ringingIn } from '../records/dialogs.ts';
 
-/** A caller without a final response, as its task has stored it. `key`: that of its transaction. */
-type WaitingCaller = { readonly call: Call; readonly key: string; readonly address: string };
+/** A caller without a final response, as its task has stored it. */
+type WaitingCaller = { readonly call: Call; readonly invite: SipRequest; readonly address: string };
 
 /** Milliseconds for which the callers of a task are known: anyone may send a CANCEL. */
 const ttl = second;
@@ -29,10 +29,26 @@ export class WaitingCallers {
    * The call that a CANCEL is of: it comes from the address of its INVITE, with its branch (RFC 3261 §9.2).
    * @param tasks at which it may be
    */
-  async callOf(cancel: SipRequest, { remote }: Flow, tasks: readonly string[]): Promise<Call | undefined> {
+  async cancelled(cancel: SipRequest, flow: Flow, tasks: readonly string[]): Promise<Call | undefined> {
     const wanted = serverKey(cancel, 'INVITE');
+    return this.#find(flow, tasks, (invite) => serverKey(invite) === wanted);
+  }
+
+  /**
+   * The call whose INVITE its caller sends again, from the same address. It has another branch if it was challenged.
+   * @param tasks at which it may be
+   */
+  async repeated({ callId, fromTag }: SipRequest, flow: Flow, tasks: readonly string[]): Promise<Call | undefined> {
+    return this.#find(flow, tasks, (invite) => invite.callId === callId && invite.fromTag === fromTag);
+  }
+
+  async #find(
+    { remote }: Flow,
+    tasks: readonly string[],
+    isWanted: (invite: SipRequest) => boolean,
+  ): Promise<Call | undefined> {
     const callers = (await Promise.all(tasks.map((task) => this.#callersAt(task)))).flat();
-    return callers.find(({ key, address }) => key === wanted && isSameAddress(address, remote.address))?.call;
+    return callers.find(({ invite, address }) => isSameAddress(address, remote.address) && isWanted(invite))?.call;
   }
 
   #callersAt(task: string): Promise<readonly WaitingCaller[]> {
@@ -54,7 +70,7 @@ export class WaitingCallers {
           const [invite, sender] = [inviteOfHead(head), readAnySender(path, task)];
           return isCaller || invite === undefined || sender?.kind !== 'flow'
             ? []
-            : [{ call, key: serverKey(invite), address: sender.flow.remote.address }];
+            : [{ call, invite, address: sender.flow.remote.address }];
         }),
       );
     });

@@ -55,8 +55,16 @@ const ringingSession = (log: string[]) =>
     reject: () => void log.push('rejected'),
   }) as Partial<IncomingSession> as IncomingSession;
 
-/** The calls of a task whose phones ring for ever. @param accept takes the INVITEs of callers */
-function callsOfTask(id = 'task_1', accept: CallContext['sessions']['accept'] = () => undefined) {
+/**
+ * The calls of a task whose phones ring for ever.
+ * @param accept takes the INVITEs of callers
+ * @param onRepeated takes those that come while another task has just died; undefined: none has
+ */
+function callsOfTask(
+  id = 'task_1',
+  accept: CallContext['sessions']['accept'] = () => undefined,
+  onRepeated?: () => Promise<void>,
+) {
   const dependencies = testDependencies(running.store);
   const context = contextOf(sipSidecar, dependencies);
   const never = () => Promise.reject(new Error('not expected'));
@@ -65,7 +73,7 @@ function callsOfTask(id = 'task_1', accept: CallContext['sessions']['accept'] = 
   const calls = new Calls(
     {
       context,
-      membership: { id, isDraining: false },
+      membership: { id, isDraining: false, missed: onRepeated === undefined ? [] : ['task_0'] },
       sessions: { accept },
       decider: { renew: never, release: never, settle: async () => noSettlement, isAmple: () => true },
       commit: callBatches(context),
@@ -86,6 +94,7 @@ function callsOfTask(id = 'task_1', accept: CallContext['sessions']['accept'] = 
       goOn: () => undefined,
       onCode: () => undefined,
       onDraining: never,
+      onRepeated: onRepeated ?? never,
     },
   );
   const place = async (
@@ -268,6 +277,19 @@ test.each([
   await calls.begin({ request: newInvite(), caller, receivedAt: new Date(), onUnacknowledged } as AdmittedCall);
   expect(accepted).toEqual([mayBeForged]);
 });
+
+test.each(['proceeding', 'completed'] as const)(
+  'an INVITE while another task has just died begins a call when what it has of it has ended, if it is %s then',
+  async (state) => {
+    const log: string[] = [];
+    const accept = () => void log.push('accepted');
+    const { calls } = callsOfTask('task_1', accept, async () => void log.push('ended'));
+    const caller = { organization: organizationOf(1_024), leg: phone.party, trust: 'phone', channels: [] } as object;
+    const transaction: object = { state };
+    await calls.begin({ request: newInvite(), transaction, caller, receivedAt: new Date() } as AdmittedCall);
+    expect(log).toEqual(state === 'proceeding' ? ['ended', 'accepted'] : ['ended']);
+  },
+);
 
 /** What only its task knows of a call. */
 const moved = {

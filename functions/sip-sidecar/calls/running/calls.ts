@@ -89,7 +89,7 @@ export type Origin =
 
 type CallsContext = Uses<{
   context: true;
-  membership: 'id' | 'isDraining';
+  membership: 'id' | 'isDraining' | 'missed';
   sessions: 'accept';
   decider: 'renew' | 'release' | 'settle' | 'isAmple';
   commit: true;
@@ -119,6 +119,8 @@ export type CallHooks = {
   readonly onCode: (admitted: AdmittedCall) => Promise<void> | undefined;
   /** An INVITE that would begin a call at a task which takes none. */
   readonly onDraining: (admitted: AdmittedCall) => Promise<void>;
+  /** An INVITE, while tasks have just died: what they have stored of it ends. */
+  readonly onRepeated: (admitted: AdmittedCall) => Promise<void>;
 };
 
 type Carried = Pick<RunningCallParts, 'state' | 'received' | 'maxForwards'> &
@@ -188,6 +190,11 @@ export class Calls {
     const taken = this.#hooks.onCode(admitted);
     if (taken !== undefined) return taken;
     if (membership.isDraining) return this.#hooks.onDraining(admitted);
+    if (membership.missed.length > 0) {
+      await this.#hooks.onRepeated(admitted);
+      // A caller that has cancelled in between got its response.
+      if (transaction.state !== 'proceeding') return;
+    }
     const id = context.nextId('call');
     const facts = incomingFacts(
       { id, task: membership.id, now: receivedAt },

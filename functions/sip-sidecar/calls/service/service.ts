@@ -102,6 +102,8 @@ export function callService(task: Task, surroundings: CallSurroundings): CallSer
     goOn: (call, start) => newParties.goOn(call, start),
     onCode: (admitted) => ringing.onCode(admitted) ?? parking.onCode(admitted),
     onDraining: newCallGiver(context),
+    onRepeated: ({ request, transaction: { flow } }) =>
+      takeover.replace(request, flow.flow).catch((error: unknown) => task.fault(error)),
   });
   const newParties = new NewParties(context);
   const dialing = new Dialing(context, newParties);
@@ -112,6 +114,7 @@ export function callService(task: Task, surroundings: CallSurroundings): CallSer
   });
   const ringing = new RingingCalls(context, calls);
   const parking: Parking = new Parking(context, calls, { newParties, ringing });
+  const takeover = new CallTakeover(context, calls);
   const gate = new DialogGate(context);
   const admission = new CallAdmission(context, calls);
   return {
@@ -119,7 +122,7 @@ export function callService(task: Task, surroundings: CallSurroundings): CallSer
     handlers: handlersOf(gate, admission.handle),
     gate,
     dialogs: () => context.sessions.size,
-    takeover: new CallTakeover(context, calls),
+    takeover,
     offers: new CallOffers(context, calls),
     commands: callCommandHandlers(context, calls, { newParties, transfers, ringing, parking }),
   };
