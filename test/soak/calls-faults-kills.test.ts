@@ -35,6 +35,8 @@ const endedWithin = Number(process.env['WITHIN'] ?? 8_000);
 const inexactness = 500;
 /** Before the kill: what may not be stored yet, so that its CDR may lack. A busy machine writes later. */
 const unstored = Number(process.env['UNSTORED'] ?? 50);
+/** Before the kill: the ring of a phone whose INVITE may not be stored yet, as calls are written together. */
+const unstoredRing = 100 + unstored;
 /** Before the kill: when one of six calls begins, so that some are not stored. */
 const unstoredCalls = 100;
 /** Before the kill: what a call that has rung at no one may still be set up for. */
@@ -70,7 +72,9 @@ type Seen = {
   readonly answeredAt: number | undefined;
   /** When a party hung up. */
   readonly hungUpAt: number | undefined;
-  /** When both had ended, or neither had begun. */
+  /** When the caller had its end, and so had a callee that had answered. */
+  readonly talkedUntil: number;
+  /** When no phone rang any more, either. */
   readonly overAt: number;
 };
 
@@ -114,6 +118,8 @@ async function newRing(call: SoftCall, ringsAt: () => SoftCall | undefined): Pro
   return call.isOver ? undefined : ringsAt();
 }
 
+const isAnswered = ({ log }: SoftCall): boolean => log.includes('answered');
+
 /** Plays a call to its end. */
 async function play(pair: Pair, plan: Plan): Promise<Seen> {
   await untilMoment(() => false, plan.begins);
@@ -149,8 +155,11 @@ async function play(pair: Pair, plan: Plan): Promise<Seen> {
       }
       break;
     }
-  await untilMoment(() => [call, ...pair.callee.phone.calls].every(({ isOver }) => isOver), 60_000);
-  return { plan, pair, call, begunAt, rungAt, answeredAt, hungUpAt, overAt: Date.now() };
+  const untilOver = (of: () => readonly SoftCall[]) => untilMoment(() => of().every(({ isOver }) => isOver), 60_000);
+  await untilOver(() => [call, ...pair.callee.phone.calls.filter(isAnswered)]);
+  const talkedUntil = Date.now();
+  await untilOver(() => pair.callee.phone.calls);
+  return { plan, pair, call, begunAt, rungAt, answeredAt, hungUpAt, talkedUntil, overAt: Date.now() };
 }
 
 const describeCall = ({ plan, call, pair, ...times }: Seen, killedAt: number): string =>
@@ -177,9 +186,9 @@ function timeIn(cdr: Body, name: 'answer' | 'end'): number | undefined {
   return typeof at === 'string' ? Date.parse(at) + Number(times[`${name}_ms`]) : undefined;
 }
 
-/** Whether a call was being set up when its task was killed, and has rung at no one. */
+/** Whether a call was being set up when its task was killed, and had rung at no one. */
 const wasSetUp = ({ begunAt, rungAt }: Seen, killedAt: number): boolean =>
-  rungAt === undefined && begunAt > killedAt - setUp && begunAt < killedAt;
+  (rungAt === undefined || rungAt > killedAt) && begunAt > killedAt - setUp && begunAt < killedAt;
 
 /** Milliseconds. */
 const billed = (cdr: Body): number => {
@@ -198,25 +207,30 @@ type Figures = {
 };
 
 function judge(seen: Seen, killedAt: number, cdrs: readonly Body[], figures: Figures): void {
-  const { call, pair, answeredAt, hungUpAt, overAt } = seen;
+  const { call, pair, rungAt, answeredAt, hungUpAt, talkedUntil, overAt } = seen;
   const expectThat = (isSo: boolean, what: string): void => {
     if (!isSo) figures.faults.push(`${what}: ${describeCall(seen, killedAt)} ${JSON.stringify(cdrs)}`);
   };
+  const isUnstored = hasUnstored(seen, killedAt) || wasSetUp(seen, killedAt);
+  // A phone whose INVITE was not stored rings until it is answered, which ends it, or gives up.
+  const mayRingOn = isUnstored || (rungAt !== undefined && rungAt > killedAt - unstoredRing && rungAt < killedAt);
+  const phones = pair.callee.phone.calls;
+  const ending = [call, ...(mayRingOn ? phones.filter(isAnswered) : phones)];
   expectThat(
-    [call, ...pair.callee.phone.calls].every(({ isOver }) => isOver),
+    ending.every(({ isOver }) => isOver),
     'no end',
   );
   const wasUp = answeredAt !== undefined && answeredAt <= killedAt;
   if (wasUp && hungUpAt !== undefined && hungUpAt > killedAt) figures.adopted += 1;
   // A call that is up ends after its hang-up.
-  const ended = overAt - Math.max(killedAt, hungUpAt ?? 0);
+  const ended = (mayRingOn ? talkedUntil : overAt) - Math.max(killedAt, hungUpAt ?? 0);
   figures.ends.push(ended);
   expectThat(ended <= endedWithin, 'a late end');
   const [cdr] = cdrs;
-  if (hasUnstored(seen, killedAt) || (cdr === undefined && wasSetUp(seen, killedAt))) {
+  if (isUnstored) {
     figures.unstored += 1;
     // An INVITE that its caller has repeated may have another one, of its first call.
-    expectThat(cdrs.filter((each) => each['answer_time'] !== null).length <= 1, 'two CDRs');
+    expectThat(cdrs.filter((each) => each['answer_time'] !== null).length <= 1, 'two answered CDRs');
     return;
   }
   expectThat(cdrs.length === 1, 'not one CDR');

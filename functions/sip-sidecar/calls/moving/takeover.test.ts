@@ -382,7 +382,7 @@ test('a caller that cancels a call of a task which has just died is cancelled at
   expect([sent.length, rejected]).toEqual([1, []]);
 });
 
-test('a caller that sends its INVITE again, as its task has died before 100, gets no response of the first call', async () => {
+test('a caller that sends its INVITE again, as it has no 100, gets no response of its first call', async () => {
   const id = 'call_01KAFB5Q4S000000000000000E';
   const { successor, rejected, abandoned, stored, sent } = await takeover(id, { rings: true });
   const invite = inviteOfHead(inviteHead('caller')) ?? expect.fail('it is no INVITE');

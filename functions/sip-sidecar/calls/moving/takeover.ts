@@ -380,8 +380,8 @@ export class CallTakeover {
 type Gone = () => Promise<unknown>;
 
 /**
- * A call that has ended. `cancelledOn`: the flow on which its caller cancels it; undefined: it does not. `isRepeated`: its
- * caller begins it again, and gets no response here.
+ * A call that has ended. `cancelledOn`: the flow on which its caller cancels it; undefined: it does not. `isRepeated`:
+ * its caller begins it again, and gets no response here.
  */
 type LostCall = {
   readonly call: Call;

@@ -236,7 +236,7 @@ test.each([
   expect([...calls.all()].map(({ record }) => record.hangup?.cause)).toEqual(causes);
 });
 
-test('a caller hears 100 when its call is stored, and not before: else it would not repeat its INVITE to another task', async () => {
+test('a caller hears 100 when its call is stored, and not before: then it would not repeat its INVITE', async () => {
   const organization = organizationOf(1_023);
   const { calls } = callsOfTask('task_1', () => ringingSession([]));
   const party = { scheme: 'sip', user: '202', name: '' };

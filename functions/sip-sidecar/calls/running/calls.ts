@@ -264,7 +264,7 @@ export class Calls {
     }
   }
 
-  /** Stores a call with its route, and goes on with it. @param onStored the caller need not repeat its INVITE any more */
+  /** Stores a call with its route, and goes on with it. @param onStored its caller need not repeat the INVITE */
   async #store(
     call: RunningCall,
     { channels, limits }: Pick<Beginning, 'channels' | 'limits'>,
