@@ -8,6 +8,8 @@ const pureLibraries = npm(
   ...['zod', 'luxon', 're2js', 'libphonenumber-js'],
   // Readers of files: a text in, values out.
   ...['csv-parse', 'fast-xml-parser', 'html-to-text', 'htmlparser2', 'ts-ics'],
+  // Calendars: a place and a year in, days out.
+  ...['date-holidays'],
   // Decoders of audio: bytes in, samples out.
   ...['mpg123-decoder', 'opus-decoder'],
   // Estimates of guesses: a password in, a number out.

@@ -11,6 +11,7 @@ const permitted = new Set([
   'ISC',
   'MIT',
   'MIT-0',
+  'PSF-2.0',
   'Python-2.0',
   'Unlicense',
 ]);
@@ -18,8 +19,12 @@ const permitted = new Set([
 /** Packages for development only may have these too: nothing of them is distributed. */
 const permittedForDevelopment = new Set(['MPL-2.0']);
 
-/** Packages that name no licence in their description. */
-const checkedByHand: Readonly<Record<string, string>> = { 'node_modules/sip': 'MIT, by its file LICENSE' };
+/** Packages whose description names no licence, or not the one of their file LICENSE. */
+const checkedByHand: Readonly<Record<string, string>> = {
+  'node_modules/sip': 'MIT, by its file LICENSE',
+  // The data is used as it is, and named where it is shown: share-alike concerns adaptations of it.
+  'node_modules/date-holidays': 'ISC, and CC BY-SA 3.0 for its data',
+};
 
 const Lock = z.object({
   packages: z.record(

@@ -6,6 +6,7 @@ import { dependents } from './dependents/contract.ts';
 import { deviceControl } from './device-control/contract.ts';
 import { devices } from './devices/contract.ts';
 import { extensions } from './extensions/contract.ts';
+import { holidays } from './holidays/contract.ts';
 import { mobile } from './mobile/contract.ts';
 import { numbers } from './numbers/contract.ts';
 import { provisioning } from './provisioning/contract.ts';
@@ -27,6 +28,7 @@ export const telephonyContracts: readonly FunctionContract[] = [
   deviceControl,
   devices,
   extensions,
+  holidays,
   mobile,
   numbers,
   provisioning,

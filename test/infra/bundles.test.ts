@@ -36,6 +36,8 @@ const budgets: Readonly<Record<string, number>> = {
   summary: 540,
   // Time zones, and iCalendar files (ts-ics).
   schedules: 620,
+  // Holidays of all countries, and the zones, moons and calendars by which they are computed (date-holidays).
+  holidays: 1_720,
   // QR codes.
   'two-factor': 600,
   // Numbering plans of the largest countries.

@@ -129,6 +129,7 @@ export const inventory: readonly InventoryEndpoint[] = [
       list('GET /mobile'),
       'GET /mobile/{id}',
       'GET /schedules/{id}/at',
+      'GET /holidays',
       list('GET /extensions'),
       list('GET /callflows'),
       'GET /callflows/{id}',

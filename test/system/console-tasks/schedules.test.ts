@@ -145,3 +145,37 @@ test('holidays come from a calendar file, and a change that is not saved is aske
   await page.getByRole('link', { name: 'Ring groups' }).click();
   await page.getByRole('dialog').getByText('Leave without saving?').waitFor();
 });
+
+test('the holidays of a region are offered by country, and those that are chosen are added once', async () => {
+  const office = await newAdministeredTenant(uniqueName('holidays'), { more: { country: 'DE' } });
+  const { page, complaints } = await signInAt(open, office.username, office.password);
+  await openBy(page, 'Opening hours');
+  await page.getByRole('link', { name: 'New opening hours' }).first().click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('Munich');
+  await page.getByRole('button', { name: 'Add public holidays' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Public holidays' });
+  await dialog.getByRole('combobox', { name: 'Region' }).fill('Bavaria');
+  await page.getByRole('option', { name: 'Bavaria', exact: true }).click();
+  const next = new Date().getUTCFullYear() + 1;
+  const box = (day: string) => dialog.getByRole('checkbox', { name: new RegExp(`${day}, ${next} ·`) });
+  await box('Jan 6').waitFor();
+  expect([await box('Jan 6').isChecked(), await box('Dec 24').count()]).toEqual([true, 0]);
+  await dialog.getByRole('checkbox', { name: 'Also days on which many people work' }).check();
+  await box('Dec 24').check();
+  await box('Jan 6').uncheck();
+  await expectFlawless(page, 'holidays by country');
+  await dialog.getByRole('button', { name: /^Add \d+ days$/ }).click();
+  await page.getByRole('row', { name: new RegExp(`Dec 24, ${next}.*closed`) }).waitFor();
+  await page.getByRole('button', { name: 'Add public holidays' }).click();
+  await dialog.getByRole('checkbox', { name: new RegExp(`Dec 25, ${next} ·`) }).waitFor();
+  expect(await dialog.getByRole('checkbox', { name: new RegExp(`Dec 25, ${next} ·`) }).isDisabled()).toBe(true);
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('heading', { name: 'Munich' }).waitFor();
+  const { dates } = (await savedSchedule('Munich', office)) as { dates: { date: string; open: boolean }[] };
+  const saved = dates.map(({ date }) => date);
+  expect(saved).toEqual(expect.arrayContaining([`${next}-12-24`, `${next}-12-25`]));
+  expect(saved).not.toContain(`${next}-01-06`);
+  expect(new Set(saved).size).toBe(saved.length);
+  expect(complaints).toEqual([]);
+});

@@ -23,6 +23,7 @@ import { useSaving } from '../resources/saving.ts';
 import { Deletion } from '../resources/item-page.tsx';
 import { telephony } from '../resources/telephony.ts';
 import { Dates } from './dates.tsx';
+import { HolidayPicker } from './holiday-picker.tsx';
 import { WeekGrid } from './week-grid.tsx';
 import {
   comingDays,
@@ -130,6 +131,13 @@ function Editor({ id, saved, saving, onBegin, onTake }: EditorProps) {
       <Hours draft={draft} canWrite={canWrite} onChange={change} />
       <Card withBorder>
         <Dates dates={draft.dates} isReadOnly={!canWrite} onChange={(dates) => change({ dates })} />
+        {canWrite && (
+          <HolidayPicker
+            dates={draft.dates}
+            zone={draft.zone}
+            onAdd={(added) => change({ dates: [...draft.dates, ...added] })}
+          />
+        )}
         {canWrite && id !== 'new' && (
           <CalendarFile {...{ id, version: versionIn(before) }} isReady={!isChanged} onRead={onBegin} />
         )}

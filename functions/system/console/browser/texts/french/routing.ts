@@ -225,6 +225,17 @@ export const routing: Record<keyof typeof german, string> = {
   'Never open': 'Jamais ouvert',
   'Monday to Friday, 9 to 17': 'Du lundi au vendredi, de 9 h à 17 h',
   'Always open': 'Toujours ouvert',
+  'Add public holidays': 'Ajouter des jours fériés',
+  'Public holidays': 'Jours fériés',
+  'The list has no holidays of this country.': 'La liste n’a pas de jours fériés de ce pays.',
+  'Has an entry already.': 'A déjà une entrée.',
+  'Also days on which many people work': 'Aussi les jours où beaucoup travaillent',
+  '{count, plural, =0 {Add days} one {Add # day} other {Add # days}}':
+    '{count, plural, =0 {Ajouter des jours} one {Ajouter # jour} other {Ajouter # jours}}',
+  'From the list date-holidays (data from Wikipedia, CC BY-SA 3.0). Check it: new holidays may be missing.':
+    'De la liste date-holidays (données de Wikipédia, CC BY-SA 3.0). À vérifier : de nouveaux jours fériés peuvent manquer.',
+  Region: 'Région',
+  'the whole country': 'tout le pays',
   'Take holidays from a calendar file': 'Reprendre les jours fériés d’un fichier de calendrier',
   'An .ics file. Its whole days replace the days above.':
     'Un fichier .ics. Ses jours entiers remplacent les jours ci-dessus.',

@@ -221,6 +221,17 @@ export const routing = {
   'Never open': 'Nie geöffnet',
   'Monday to Friday, 9 to 17': 'Montag bis Freitag, 9 bis 17',
   'Always open': 'Immer geöffnet',
+  'Add public holidays': 'Feiertage hinzufügen',
+  'Public holidays': 'Feiertage',
+  'The list has no holidays of this country.': 'Die Liste hat keine Feiertage dieses Landes.',
+  'Has an entry already.': 'Hat schon einen Eintrag.',
+  'Also days on which many people work': 'Auch Tage, an denen viele arbeiten',
+  '{count, plural, =0 {Add days} one {Add # day} other {Add # days}}':
+    '{count, plural, =0 {Tage hinzufügen} one {# Tag hinzufügen} other {# Tage hinzufügen}}',
+  'From the list date-holidays (data from Wikipedia, CC BY-SA 3.0). Check it: new holidays may be missing.':
+    'Aus der Liste date-holidays (Daten aus der Wikipedia, CC BY-SA 3.0). Bitte prüfen: Neue Feiertage können fehlen.',
+  Region: 'Region',
+  'the whole country': 'das ganze Land',
   'Take holidays from a calendar file': 'Feiertage aus einer Kalenderdatei holen',
   'An .ics file. Its whole days replace the days above.': 'Eine .ics-Datei. Ihre ganzen Tage ersetzen die Tage oben.',
   'Save first.': 'Zuerst speichern.',

@@ -222,6 +222,17 @@ export const routing: Record<keyof typeof german, string> = {
   'Never open': 'Nunca abierto',
   'Monday to Friday, 9 to 17': 'De lunes a viernes, de 9 a 17',
   'Always open': 'Siempre abierto',
+  'Add public holidays': 'Añadir festivos',
+  'Public holidays': 'Festivos',
+  'The list has no holidays of this country.': 'La lista no tiene festivos de este país.',
+  'Has an entry already.': 'Ya tiene una entrada.',
+  'Also days on which many people work': 'También los días en que muchos trabajan',
+  '{count, plural, =0 {Add days} one {Add # day} other {Add # days}}':
+    '{count, plural, =0 {Añadir días} one {Añadir # día} other {Añadir # días}}',
+  'From the list date-holidays (data from Wikipedia, CC BY-SA 3.0). Check it: new holidays may be missing.':
+    'De la lista date-holidays (datos de Wikipedia, CC BY-SA 3.0). Compruébela: pueden faltar festivos nuevos.',
+  Region: 'Región',
+  'the whole country': 'todo el país',
   'Take holidays from a calendar file': 'Tomar los festivos de un archivo de calendario',
   'An .ics file. Its whole days replace the days above.':
     'Un archivo .ics. Sus días completos sustituyen a los anteriores.',
