@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
+import { errorKindsOf } from '#contract/resource.ts';
 import { contracts, contractsByArea, services } from '#functions/contracts.ts';
 import { arrange } from '#functions/system/console/browser/kit/arrangement.ts';
 import type { FormField } from '#functions/system/console/browser/kit/form-fields.ts';
 import { inputsOf } from '#functions/system/console/browser/kit/inputs.ts';
 import { findOperation } from '#functions/system/console/browser/kit/operation.ts';
 import { routesOf } from '#functions/system/console/browser/resources/definitions.ts';
+import { problemText } from '#functions/system/console/browser/kit/problem-words.ts';
 import { partsPages, resources } from '#functions/system/console/browser/resources/resources.ts';
 import { german } from '#functions/system/console/browser/texts/german.ts';
 import { derive } from '#functions/system/console/derived.ts';
@@ -62,4 +64,13 @@ test.each(arranged)('each field of the form of $route has a label of words', ({ 
   const labels = labelsIn(tag, route, form);
   expect(labels.length).toBeGreaterThan(0);
   expect(labels.filter((label) => !/^[\p{Lu}\d]/u.test(label) || /_|\b(?:IDs?|Max|Min|Ms)\b/.test(label))).toEqual([]);
+});
+
+test('every conflict of the API has words of its own, in each language', () => {
+  const kinds = contracts.flatMap((contract) =>
+    contract.kind === 'resource' ? Object.values(errorKindsOf(contract)) : [],
+  );
+  const conflicts = new Set(kinds.filter(({ status }) => status === 409).map(({ code }) => code));
+  expect(conflicts.size).toBeGreaterThan(60);
+  expect([...conflicts].filter((code) => problemText(code) === undefined)).toEqual([]);
 });

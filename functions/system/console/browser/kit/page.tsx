@@ -19,47 +19,9 @@ import { curlOf, isUnreachable, type ApiRequest } from './api.ts';
 import { Dialog } from './dialog.tsx';
 import { IconDots } from './icons.ts';
 import { LoadingPart } from './late-part.tsx';
+import { problemText } from './problem-words.ts';
 import { setPageTitle } from './title.ts';
 import { labelOf } from './words.ts';
-
-/** What an error means for a person, by the code that the API gives it; the others have the message of the API. */
-const texts: Readonly<Record<string, string>> = {
-  INVALID_CREDENTIALS: t('The user name or the password is wrong.'),
-  ACCOUNT_LOCKED: t('Too many wrong attempts. Try again later, or ask your administrator.'),
-  RATE_LIMITED: t('Too many requests. Try again in a minute.'),
-  UNAVAILABLE: t('This is not available right now. Try again in a moment.'),
-  INTERNAL_ERROR: t('Something went wrong on the server. Report it with the number below.'),
-  INSUFFICIENT_SCOPE: t('You may not do this. Ask your administrator.'),
-  CANNOT_MANAGE_USER: t('This person has more rights than you.'),
-  CANNOT_GRANT: t('You cannot give rights that you do not have.'),
-  FORBIDDEN_ORG: t('You have no access to this organization.'),
-  ORG_SUSPENDED: t('Your organization is suspended. Ask your provider.'),
-  NOT_THE_SELLER: t('Only the seller of this organization may change this.'),
-  OPERATOR_ONLY: t('Only the operator of the platform may do this.'),
-  NOT_FOUND: t('This does not exist any more.'),
-  VERSION_CONFLICT: t('Someone else has changed this. Load the page again to see how it is now.'),
-  REMOVES_MANY: t('This would remove a large part of the entries. Load the page again before you save.'),
-  VALIDATION_FAILED: t('Some fields need a change.'),
-  MISSING_FIELD: t('Some fields are not filled in.'),
-  TRUNK_IN_USE: t('Something uses this trunk.'),
-  GATEWAY_IN_USE: t('Something uses this gateway.'),
-  TARIFF_IN_USE: t('Customers have this price list.'),
-  FILE_IN_USE: t('Something uses this file.'),
-  NAME_TAKEN: t('This name is taken.'),
-  USERNAME_TAKEN: t('This user name is taken.'),
-  EMAIL_TAKEN: t('Another user has this e-mail address.'),
-  EXTENSION_TAKEN: t('This extension is taken.'),
-  NUMBER_TAKEN: t('This number is taken.'),
-  LIMIT_EXCEEDED: t('A limit of the organization is reached.'),
-  DEVICE_LIMIT: t('This user has as many phones as permitted.'),
-  CALL_LIMIT: t('There are as many calls as permitted.'),
-  INSUFFICIENT_CREDITS: t('The balance is too low.'),
-  WEAK_PASSWORD: t('This password is too easy to guess.'),
-  WEAK_PIN: t('This PIN is too easy to guess.'),
-};
-
-/** Undefined: the message of the API is all there is. */
-const problemText = (code: string): string | undefined => texts[code];
 
 type PageProps = {
   readonly title: string;

@@ -1,7 +1,7 @@
 import { at, isObject } from '../../json-value.ts';
 import type { components } from '#openapi';
-import { differencesIn, type Difference } from '../kit/differences.ts';
-import { labelOf } from '../kit/words.ts';
+import { differencesIn, type Difference } from './differences.ts';
+import { labelOf } from './words.ts';
 import { t } from '../texts/texts.ts';
 
 /** Entries of the audit log, as people read them. */
@@ -15,6 +15,7 @@ export const areas: Readonly<Record<string, string>> = {
   archiving: t('archive'),
   auth: t('sign-in'),
   billingprofile: t('billing'),
+  blockedcaller: t('blocked caller'),
   callflow: t('call flow'),
   callhandling: t('call handling'),
   dataconnector: t('connector'),
@@ -31,6 +32,7 @@ export const areas: Readonly<Record<string, string>> = {
   orgip: t('allowed network'),
   permission: t('permission'),
   policy: t('dial plan'),
+  ringgroup: t('ring group'),
   role: t('role'),
   schedule: t('opening hours'),
   sim: t('SIM card'),
@@ -38,8 +40,10 @@ export const areas: Readonly<Record<string, string>> = {
   stircertificate: t('certificate for calls'),
   tariff: t('price list'),
   trunk: t('trunk'),
+  trunkip: t('address of a trunk'),
   user: t('user'),
   voicemaildrop: t('voicemail drop'),
+  voicemailprefs: t('mailbox'),
   webhook: t('webhook'),
 };
 
