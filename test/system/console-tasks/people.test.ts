@@ -143,6 +143,7 @@ test('a phone is given to a person with its model and MAC address, and is connec
   await page.setViewportSize({ width: 1280, height: 900 });
   await page.getByRole('link', { name: 'T46U' }).click();
   await page.getByRole('heading', { name: 'T46U', level: 1 }).waitFor();
+  await page.getByRole('main').locator('svg[data-shape="desk"]').waitFor();
   await page.getByRole('textbox', { name: 'Name' }).fill('Front desk');
   await page.getByRole('button', { name: 'Add one: Settings of the phone' }).click();
   await page.getByRole('combobox', { name: 'Settings of the phone 1', exact: true }).fill('language');

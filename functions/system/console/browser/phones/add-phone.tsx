@@ -10,6 +10,8 @@ import { TargetPicker } from '../kit/target-picker.tsx';
 import { resourceIn } from '../resources/answers.ts';
 import { macText, makerOf, models } from './models.ts';
 import type { Phone } from './phone-names.ts';
+import { shapeOf } from './shapes.ts';
+import { WithSilhouette } from './silhouette.tsx';
 
 export type Owner = { readonly id: string; readonly extension: string | null; readonly display_name: string };
 
@@ -73,6 +75,7 @@ export function AddPhone({ owner, onAdded }: AddPhoneProps) {
             label={t('Model')}
             placeholder="T46U"
             data={models.map(({ group, items }) => ({ group, items: [...items] }))}
+            renderOption={({ option: { value } }) => <WithSilhouette shape={shapeOf(value)}>{value}</WithSilhouette>}
             value={draft.model}
             error={errorOf('model')}
             onChange={(model) => setDraft((all) => ({ ...all, model }))}

@@ -1,4 +1,4 @@
-import { Alert, Button, Card, Menu, Stack, Table, Text, Title } from '@mantine/core';
+import { Alert, Button, Card, Group, Menu, Stack, Table, Text, Title } from '@mantine/core';
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
@@ -18,6 +18,8 @@ import { PhoneForm } from './phone-form.tsx';
 import { extensionsOf, pathOfPhone, phoneName, type Phone } from './phone-names.ts';
 import { PhoneBadge } from './phone-badge.tsx';
 import { Provisioning } from './provisioning.tsx';
+import { shapeOf } from './shapes.ts';
+import { Silhouette } from './silhouette.tsx';
 
 const key = 'devices';
 
@@ -53,7 +55,12 @@ function ExistingPhone({ id }: { readonly id: string }) {
   return (
     <Page
       title={phoneName(phone)}
-      subtitle={<PhoneBadge phone={phone} />}
+      subtitle={
+        <Group gap="sm">
+          <Silhouette shape={shapeOf(phone.model, phone.kind)} width={48} />
+          <PhoneBadge phone={phone} />
+        </Group>
+      }
       requests={[reading, { method: 'POST', path: reading.path, body: { name: phone.name } }]}
       actions={<RingButton phone={phone} />}
       menu={canChange ? menu : null}

@@ -15,6 +15,8 @@ import { useSession } from '../kit/session.tsx';
 import { columnsOf, VirtualTable, type Column } from '../kit/table.tsx';
 import { PhoneBadge } from './phone-badge.tsx';
 import { extensionsOf, kindNames, phoneName, type Phone } from './phone-names.ts';
+import { shapeOf } from './shapes.ts';
+import { WithSilhouette } from './silhouette.tsx';
 
 const key = 'devices';
 
@@ -32,7 +34,14 @@ const columnsWith = (names: ReadonlyMap<string, string>): readonly Column[] =>
     },
     { id: 'user_id', header: t('User'), width: 180, cell: ({ user_id: id }) => names.get(id ?? '') ?? '–' },
     { id: 'lines', header: t('Extension'), width: 110, cell: (phone) => extensionsOf(phone) || '–' },
-    { id: 'model', header: t('Model'), width: 150, cell: ({ model, kind }) => model ?? kindNames[kind] ?? '–' },
+    {
+      id: 'model',
+      header: t('Model'),
+      width: 180,
+      cell: ({ model, kind }) => (
+        <WithSilhouette shape={shapeOf(model, kind)}>{model ?? kindNames[kind] ?? '–'}</WithSilhouette>
+      ),
+    },
     { id: 'status', header: t('State'), width: 190, cell: (phone) => <PhoneBadge phone={phone} /> },
     { id: 'ip_address', header: t('Address'), width: 140 },
   ]);
