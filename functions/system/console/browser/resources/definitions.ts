@@ -15,6 +15,9 @@ type Common = {
   readonly help?: string;
 };
 
+/** Something that a person wants to know, in words. */
+export type Fact = readonly [label: string, text: string];
+
 /** Text of a cell, by the column. */
 export type Cells = Readonly<Record<string, (row: Row) => string>>;
 
@@ -31,7 +34,12 @@ export type Part = Common &
         /** Its filters are shown. */
         readonly isFiltered?: true;
       }
-    | { readonly kind: 'values'; readonly query?: Readonly<Record<string, string>> }
+    | {
+        readonly kind: 'values';
+        readonly query?: Readonly<Record<string, string>>;
+        /** What is said of the answer. Default: every field of it. */
+        readonly facts?: (answered: unknown) => readonly Fact[];
+      }
     /** What the route answers, saved by another. */
     | {
         readonly kind: 'form';

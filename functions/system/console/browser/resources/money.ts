@@ -1,7 +1,8 @@
 import { amountText } from '../kit/amounts.ts';
 import { numberText } from '../kit/format.ts';
 import { t } from '../texts/texts.ts';
-import { saved, type Cells, type PartsPage, type ResourcePages } from './definitions.ts';
+import { periodUse } from './period-use.ts';
+import { saved, type Cells, type Part, type PartsPage, type ResourcePages } from './definitions.ts';
 import { balanceForm, costForm, creditForm, tariffForm, taskForm } from './money-forms.ts';
 
 const common = { group: 'Money', tag: 'billing', scope: 'billing:read' } as const;
@@ -9,6 +10,12 @@ const common = { group: 'Money', tag: 'billing', scope: 'billing:read' } as cons
 /** Amounts in the currency of their row. */
 const sums = (...names: readonly string[]): Cells =>
   Object.fromEntries(names.map((name) => [name, (row) => amountText(row[name], row['currency'])]));
+
+/** What an organization has used since its period began. */
+export const usePart: Part = {
+  ...{ kind: 'values', title: t('Use of the period'), tag: 'billing', route: 'GET /billingprofile/{id}' },
+  facts: (answered) => periodUse(answered as Parameters<typeof periodUse>[0]),
+};
 
 export const money: readonly ResourcePages[] = [
   {
@@ -25,7 +32,7 @@ export const money: readonly ResourcePages[] = [
         columns: ['created_at', 'type', 'amount', 'balance_after', 'reference', 'note'],
         cells: sums('amount', 'balance_after'),
       },
-      { kind: 'values', title: t('Use of the period'), route: 'GET /billingprofile/{id}' },
+      usePart,
     ],
   },
   {

@@ -1,4 +1,4 @@
-import { Card, Group, Text, Title } from '@mantine/core';
+import { Card, Group, Table, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { t } from '../texts/texts.ts';
@@ -20,7 +20,7 @@ import { VirtualTable } from '../kit/table.tsx';
 import { Values } from '../kit/values.tsx';
 import { Action, OperationForm } from './action.tsx';
 import { contentOf, resourceIn } from './answers.ts';
-import type { Part } from './definitions.ts';
+import type { Fact, Part } from './definitions.ts';
 
 /** What there is of a resource beside its own form: lists, values, further forms and actions. */
 
@@ -74,12 +74,27 @@ function contentQuery(of: PartOf<'values' | 'form'>, known: readonly string[]) {
   };
 }
 
+const Facts = ({ of }: { readonly of: readonly Fact[] }) => (
+  <Table layout="auto">
+    <Table.Tbody>
+      {of.map(([label, text]) => (
+        <Table.Tr key={label}>
+          <Table.Th scope="row" w={200}>
+            {label}
+          </Table.Th>
+          <Table.Td>{text}</Table.Td>
+        </Table.Tr>
+      ))}
+    </Table.Tbody>
+  </Table>
+);
+
 function ValuesPart({ of, known }: PartProps<PartOf<'values'>>) {
   const { data, error } = useQuery(contentQuery(of, known));
   return (
     <>
       <Problem error={error} />
-      {data !== undefined && <Values of={data} />}
+      {data !== undefined && (of.facts === undefined ? <Values of={data} /> : <Facts of={of.facts(data)} />)}
     </>
   );
 }

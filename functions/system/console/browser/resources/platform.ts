@@ -1,6 +1,7 @@
 import { sizeText } from '../kit/format.ts';
 import { t } from '../texts/texts.ts';
 import { edited, saved, type PartsPage, type ResourcePages } from './definitions.ts';
+import { usePart } from './money.ts';
 import { creditForm } from './money-forms.ts';
 import {
   accessKeyForm,
@@ -33,7 +34,7 @@ export const platform: readonly ResourcePages[] = [
     columns: ['name', 'type', 'status', 'country', 'timezone'],
     form: customerForm,
     parts: [
-      { kind: 'values', title: t('Billing'), tag: 'billing', route: 'GET /billingprofile/{id}' },
+      usePart,
       {
         ...{ kind: 'action', title: t('Add credit'), tag: 'billing', route: 'POST /billingprofile/{id}/credit' },
         form: creditForm,

@@ -76,4 +76,8 @@ export const money: Record<keyof typeof german, string> = {
   'This day is included.': 'Ce jour est inclus.',
   'Empty: that of the customer.': 'Vide : celle du client.',
   'Only count what would change': 'Seulement compter ce qui changerait',
+  'Minutes of calls': 'Minutes d’appel',
+  'Charged at least': 'Facturé au minimum',
+  'Left for calls': 'Reste pour les appels',
+  '{used} of {included} that are free': '{used} sur {included} gratuits',
 };

@@ -74,4 +74,8 @@ export const money = {
   'This day is included.': 'Dieser Tag zählt mit.',
   'Empty: that of the customer.': 'Leer: die des Kunden.',
   'Only count what would change': 'Nur zählen, was sich ändern würde',
+  'Minutes of calls': 'Gesprächsminuten',
+  'Charged at least': 'Mindestens berechnet',
+  'Left for calls': 'Noch verfügbar für Anrufe',
+  '{used} of {included} that are free': '{used} von {included}, die frei sind',
 } as const;

@@ -76,4 +76,8 @@ export const money: Record<keyof typeof german, string> = {
   'This day is included.': 'Este día se incluye.',
   'Empty: that of the customer.': 'Vacío: la del cliente.',
   'Only count what would change': 'Contar solo lo que cambiaría',
+  'Minutes of calls': 'Minutos de llamadas',
+  'Charged at least': 'Se cobra como mínimo',
+  'Left for calls': 'Queda para llamadas',
+  '{used} of {included} that are free': '{used} de {included} gratuitos',
 };
