@@ -162,6 +162,18 @@ function isKnownZone(zone: string): boolean {
   }
 }
 
+const isLanguageTag = (tag: string): boolean => {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    // RangeError: not a language tag.
+    return false;
+  }
+};
+
+/** A language tag (BCP 47), such as `de-AT`. */
+export const LanguageTag = z.string().max(35).refine(isLanguageTag, 'must be a language tag (BCP 47)');
+
 /** Codes with a name in CLDR that are no countries: unions, reserved codes (`UK` is `GB`) and placeholders. */
 const notCountries: ReadonlySet<string> = new Set(['EU', 'EZ', 'QO', 'UK', 'UN', 'XA', 'XB', 'ZZ']);
 const regions = lazily(() => new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' }));

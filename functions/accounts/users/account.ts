@@ -3,7 +3,7 @@ import { AppError, invalid } from '#errors.ts';
 import { beginsWith } from '#schema/searched-text.ts';
 import { definedFields } from '#schema/defined-fields.ts';
 import { omit } from '#schema/omit.ts';
-import { E164, Email, Extension, text, TimeZone } from '#schema/values.ts';
+import { E164, Email, Extension, LanguageTag, text, TimeZone } from '#schema/values.ts';
 import { weakPassword } from '../schema/password.ts';
 import { accountsErrors } from '../schema/errors.ts';
 import { foldUsername, isUsername, usernameForm } from '../schema/username.ts';
@@ -14,15 +14,6 @@ import { newUser } from './user.ts';
 /** Accounts, of people and of services, as they are created and changed (functions/accounts/README.md, "Users"). */
 
 type AccountType = (typeof userTypes)[number];
-
-const isLanguageTag = (tag: string): boolean => {
-  try {
-    return Intl.getCanonicalLocales(tag).length === 1;
-  } catch {
-    // Intl throws a RangeError for a malformed tag.
-    return false;
-  }
-};
 
 const isDistinct = (list: readonly string[]): boolean => new Set(list).size === list.length;
 
@@ -46,12 +37,7 @@ const fields = {
   status: z.enum(userStatuses).describe('State; a person without a password is `pending` and cannot become `active`'),
   roles: RoleNames.describe('Up to 10 role names. Default: agent; for service accounts none'),
   timezone: TimeZone.nullable().describe("Time zone (IANA). Default: the organization's"),
-  language: z
-    .string()
-    .max(35)
-    .refine(isLanguageTag, 'is no language tag (BCP 47)')
-    .nullable()
-    .describe('Language (BCP 47). Default: en'),
+  language: LanguageTag.nullable().describe('Language (BCP 47). Default: en'),
 } as const;
 
 /** Set at `/users/{id}/callhandling`: a forward here would look active, and lose calls. */

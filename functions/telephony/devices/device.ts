@@ -5,7 +5,7 @@ import type { File } from '#schema/file.ts';
 import { definedFields } from '#schema/defined-fields.ts';
 import { omit } from '#schema/omit.ts';
 import { parseTemplate, textPositionOf, TemplateFault } from '#schema/template-syntax.ts';
-import { OrganizationId, text, TimeZone } from '#schema/values.ts';
+import { LanguageTag, OrganizationId, text, TimeZone } from '#schema/values.ts';
 import { mediaEncryptions } from '#telephony/peer-settings.ts';
 import { buildLines, WantedLines } from './lines.ts';
 import { guessManufacturer } from './vendor.ts';
@@ -21,19 +21,10 @@ const maxSettings = 100;
 const settingName = /^[a-z][a-z0-9_.]{0,63}$/;
 const Setting = z.union([z.number(), z.boolean(), text(512)]);
 
-const isLanguage = (tag: string): boolean => {
-  try {
-    return Intl.getCanonicalLocales(tag).length === 1;
-  } catch {
-    // A RangeError: not a language tag.
-    return false;
-  }
-};
-
 /** Settings with rules beyond their form. */
 const knownSettings = {
   timezone: TimeZone.describe('IANA time zone'),
-  language: z.string().max(35).refine(isLanguage, 'must be a language tag (BCP 47)').describe('Language tag (BCP 47)'),
+  language: LanguageTag.describe('Language tag (BCP 47)'),
   admin_password: z
     .string()
     .regex(/^[\x20-\x7e]{1,128}$/, 'must have 1 to 128 printable characters')

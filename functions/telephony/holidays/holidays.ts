@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { AppError } from '#errors.ts';
 import { wholeNumber } from '#schema/query.ts';
 import { hour } from '#schema/time.ts';
-import { Country } from '#schema/values.ts';
+import { Country, LanguageTag } from '#schema/values.ts';
 
 /** The holidays of countries, as the package `date-holidays` lists them. */
 
@@ -11,8 +11,6 @@ const holidayTypes = ['public', 'bank', 'school', 'optional', 'observance'] as c
 
 /** Some religious days of other years are not known. */
 const [firstYear, lastYear] = [2000, 2099];
-
-const isLanguage = (tag: string): boolean => /^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$/.test(tag);
 
 export const holidayQuery = {
   country: Country.optional().describe('Country (ISO 3166-1 alpha-2); by default that of the organization'),
@@ -26,12 +24,9 @@ export const holidayQuery = {
   year: wholeNumber(firstYear, lastYear)
     .optional()
     .describe('Year; by default the present one in the time zone of the organization'),
-  language: z
-    .string()
-    .max(35)
-    .refine(isLanguage, 'must be a language tag (BCP 47)')
-    .optional()
-    .describe('Language of the names (BCP 47), where the list has them in it; by default that of the country'),
+  language: LanguageTag.optional().describe(
+    'Language of the names (BCP 47), where the list has them in it; by default that of the country',
+  ),
 };
 
 const Region = z.object({

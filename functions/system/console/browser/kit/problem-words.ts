@@ -67,7 +67,7 @@ const texts: Readonly<Record<string, string>> = {
   TRUNK_HAS_ACTIVE_CALLS: t('This trunk has calls now.'),
   DEVICE_IN_CALL: t('This phone has a call now.'),
   NUMBER_QUARANTINED: t('This number was released a short time ago and cannot be taken yet.'),
-  LAST_ADMIN: t('Nobody could manage the organization any more.'),
+  LAST_ADMIN: t('The organization would have no administrator left.'),
   BUILT_IN_ROLE: t('A built-in role cannot be changed.'),
   DEFAULT_WEBHOOK: t('The built-in webhook stays as it is.'),
   OPERATOR_ORG: t('The organization of the operator cannot be changed in this way.'),

@@ -33,6 +33,8 @@ const menuProps = {
   shadow: 'md',
   // In a landmark, as what opens it is.
   portalProps: { target: 'main' },
+  // Else the menu of a row that is out of view for a moment, as while its table is drawn again, stays open and unseen.
+  hideDetached: false,
   // A menu has items only, of which the first gets the focus.
   withInitialFocusPlaceholder: false,
 } as const;

@@ -72,7 +72,7 @@ export const problems: Record<keyof typeof german, string> = {
   'This phone has a call now.': 'Ce téléphone a un appel en cours.',
   'This number was released a short time ago and cannot be taken yet.':
     'Ce numéro vient d’être libéré et ne peut pas encore être pris.',
-  'Nobody could manage the organization any more.': 'Plus personne ne pourrait gérer l’organisation.',
+  'The organization would have no administrator left.': 'L’organisation n’aurait plus d’administrateur.',
   'A built-in role cannot be changed.': 'Un rôle intégré ne peut pas être modifié.',
   'The built-in webhook stays as it is.': 'Le webhook intégré reste tel quel.',
   'The organization of the operator cannot be changed in this way.':

@@ -69,7 +69,7 @@ export const problems = {
   'This phone has a call now.': 'Dieses Telefon hat gerade ein Gespräch.',
   'This number was released a short time ago and cannot be taken yet.':
     'Diese Nummer wurde vor Kurzem freigegeben und ist noch nicht zu haben.',
-  'Nobody could manage the organization any more.': 'Niemand könnte die Organisation mehr verwalten.',
+  'The organization would have no administrator left.': 'Die Organisation hätte keinen Administrator mehr.',
   'A built-in role cannot be changed.': 'Eine eingebaute Rolle lässt sich nicht ändern.',
   'The built-in webhook stays as it is.': 'Der eingebaute Webhook bleibt, wie er ist.',
   'The organization of the operator cannot be changed in this way.':

@@ -71,7 +71,7 @@ export const problems: Record<keyof typeof german, string> = {
   'This phone has a call now.': 'Este teléfono tiene una llamada en curso.',
   'This number was released a short time ago and cannot be taken yet.':
     'Este número se liberó hace poco y aún no se puede tomar.',
-  'Nobody could manage the organization any more.': 'Nadie podría administrar ya la organización.',
+  'The organization would have no administrator left.': 'La organización se quedaría sin administrador.',
   'A built-in role cannot be changed.': 'Un rol incorporado no se puede cambiar.',
   'The built-in webhook stays as it is.': 'El webhook incorporado queda como está.',
   'The organization of the operator cannot be changed in this way.':
