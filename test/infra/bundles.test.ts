@@ -37,7 +37,7 @@ const budgets: Readonly<Record<string, number>> = {
   // Time zones, and iCalendar files (ts-ics).
   schedules: 620,
   // Holidays of all countries, and the zones, moons and calendars by which they are computed (date-holidays).
-  holidays: 1_720,
+  holidays: 1_900,
   // QR codes.
   'two-factor': 600,
   // Numbering plans of the largest countries.

@@ -11,8 +11,7 @@ import { Problem } from '../kit/page.tsx';
 import { useToday } from '../kit/today.ts';
 import { language } from '../texts/language.ts';
 import { t } from '../texts/texts.ts';
-import { offeredDays, type OfferedDay } from './public-holidays.ts';
-import { dateLabel } from './week.ts';
+import { dateLabel, offeredDays, type OfferedDay } from './week.ts';
 
 type PickerProps = {
   /** Of the schedule. */

@@ -233,7 +233,7 @@ export const routing: Record<keyof typeof german, string> = {
   '{count, plural, =0 {Add days} one {Add # day} other {Add # days}}':
     '{count, plural, =0 {Ajouter des jours} one {Ajouter # jour} other {Ajouter # jours}}',
   'From the list date-holidays (data from Wikipedia, CC BY-SA 3.0). Check it: new holidays may be missing.':
-    'De la liste date-holidays (données de Wikipédia, CC BY-SA 3.0). À vérifier : de nouveaux jours fériés peuvent manquer.',
+    'De la liste date-holidays (Wikipédia, CC BY-SA 3.0). À vérifier : de nouveaux jours fériés peuvent manquer.',
   Region: 'Région',
   'the whole country': 'tout le pays',
   'Take holidays from a calendar file': 'Reprendre les jours fériés d’un fichier de calendrier',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { components } from '#openapi';
-import { periodUse } from './period-use.ts';
+import { periodUse } from './money.ts';
 
 type Profile = components['schemas']['BillingProfile'];
 
