@@ -65,7 +65,7 @@ export const HolidaysAnswer = z
       country: 'DE',
       region: 'BY',
       year: 2027,
-      regions: [{ code: 'BY', name: 'Bavaria' }],
+      regions: [{ code: 'BY', name: 'Bayern' }],
       holidays: [{ date: '2027-01-06', name: 'Epiphany', type: 'public', from: null }],
     },
   });

@@ -154,8 +154,8 @@ test('the holidays of a region are offered by country, and those that are chosen
   await page.getByRole('textbox', { name: 'Name' }).fill('Munich');
   await page.getByRole('button', { name: 'Add public holidays' }).click();
   const dialog = page.getByRole('dialog', { name: 'Public holidays' });
-  await dialog.getByRole('combobox', { name: 'Region' }).fill('Bavaria');
-  await page.getByRole('option', { name: 'Bavaria', exact: true }).click();
+  await dialog.getByRole('combobox', { name: 'Region' }).fill('Bayern');
+  await page.getByRole('option', { name: 'Bayern', exact: true }).click();
   const next = new Date().getUTCFullYear() + 1;
   const box = (day: string) => dialog.getByRole('checkbox', { name: new RegExp(`${day}, ${next} ·`) });
   await box('Jan 6').waitFor();

@@ -281,7 +281,7 @@ test('what another person has saved is shown before it is replaced, and what is 
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   const notice = page.getByRole('alert').filter({ hasText: 'Somebody else has changed this' });
   await notice.getByRole('row', { name: 'Name Sales Theirs' }).waitFor();
-  await notice.getByText(/ changed ring group “Theirs” · /).waitFor();
+  await notice.getByText(/: Ring group Theirs updated · /).waitFor();
   await notice.getByRole('row', { name: 'Rings for 20 30' }).waitFor();
   expect(await name.inputValue()).toBe('Mine');
   expect(await saved()).toMatchObject({ data: { name: 'Theirs' } });

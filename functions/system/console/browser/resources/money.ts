@@ -1,4 +1,5 @@
 import type { components } from '#openapi';
+import { at, isObject } from '../../json-value.ts';
 import { amountText } from '../kit/amounts.ts';
 import { numberText } from '../kit/format.ts';
 import { locale } from '../texts/language.ts';
@@ -24,6 +25,8 @@ const usedText = (used: number, included: number): string =>
     ? numberText(used)
     : t('{used} of {included} that are free', { used: numberText(used), included: numberText(included) });
 
+const isProfile = (answered: unknown): answered is Profile => isObject(at(answered, 'usageSummary'));
+
 /** What an organization has used since its period began, and what it has left. */
 export function periodUse({ usageSummary: usage, tariffPlanDetails: tariff, ...profile }: Profile): readonly Fact[] {
   const money = (amount: number): string => amountText(amount, profile.currency);
@@ -42,7 +45,8 @@ export function periodUse({ usageSummary: usage, tariffPlanDetails: tariff, ...p
 
 export const usePart: Part = {
   ...{ kind: 'values', title: t('Use of the period'), tag: 'billing', route: 'GET /billingprofile/{id}' },
-  facts: (answered) => periodUse(answered as Parameters<typeof periodUse>[0]),
+  // A page is no reason to fail for an answer of another form.
+  facts: (answered) => (isProfile(answered) ? periodUse(answered) : []),
 };
 
 export const money: readonly ResourcePages[] = [
