@@ -129,7 +129,6 @@ export const inventory: readonly InventoryEndpoint[] = [
       list('GET /mobile'),
       'GET /mobile/{id}',
       'GET /schedules/{id}/at',
-      'GET /holidays',
       list('GET /extensions'),
       list('GET /callflows'),
       'GET /callflows/{id}',
@@ -154,6 +153,7 @@ export const inventory: readonly InventoryEndpoint[] = [
       'PUT|POST|DELETE /mobile/{id}',
       'PUT|DELETE /callflows/{id}',
     ],
+    any: [storeless('GET /holidays')],
     public: ['GET /provision/{deviceId}/{secret}/{file}'],
   }),
   ...endpoints('dialplan', {

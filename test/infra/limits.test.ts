@@ -64,7 +64,9 @@ describe(`a product of ${planned} endpoints`, () => {
   test('has more routes than a new account permits, which synthesis says, with the quota to ask for', () => {
     const [warning, ...more] = warningsOf(large);
     expect(more).toEqual([]);
-    expect(warning).toMatch(/^The API has 5\d\d routes\. .* request 5\d\d for the quota "Routes per API" .*L-65B5C802/);
+    expect(warning).toMatch(
+      /^The API has [45]\d\d routes\. .* request [45]\d\d for the quota "Routes per API" .*L-65B5C802/,
+    );
     expect(warningsOf(plain)).toEqual([]);
   });
 });

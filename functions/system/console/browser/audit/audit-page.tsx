@@ -9,7 +9,6 @@ import { request, saveFile, type ApiRequest } from '../kit/api.ts';
 import { DifferenceTable } from '../kit/difference-table.tsx';
 import { exactTimeText, shownZone } from '../kit/format.ts';
 import { useList } from '../kit/list.ts';
-import { areas, chainText, changesOf, storyOf, type Entry } from '../kit/log-entry.ts';
 import { Page, Problem } from '../kit/page.tsx';
 import { SearchInput } from '../kit/search-input.tsx';
 import { useSession, useSigning } from '../kit/session.tsx';
@@ -18,6 +17,7 @@ import { TargetPicker } from '../kit/target-picker.tsx';
 import { useToday } from '../kit/today.ts';
 import { Values } from '../kit/values.tsx';
 import { t } from '../texts/texts.ts';
+import { areas, chainText, changesOf, storyOf, type Entry } from './entry.ts';
 
 const listAt = ['data', 'results'];
 

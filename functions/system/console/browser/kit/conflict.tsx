@@ -8,7 +8,6 @@ import { DifferenceTable } from './difference-table.tsx';
 import { differencesOf } from './differences.ts';
 import type { FormValues } from './form-fields.ts';
 import { exactTimeText } from './format.ts';
-import { storyOf, type Entry } from './log-entry.ts';
 import { Problem } from './page.tsx';
 import { isAllowed } from './rights.ts';
 import { useSession, useSigning } from './session.tsx';
@@ -36,7 +35,7 @@ type ConflictProps = {
 const tolerance = 5_000;
 
 /** Who has saved it last; undefined: the log does not say, or the person may not read it. */
-function useLastChange(now: FormValues | undefined): Entry | undefined {
+function useLastChange(now: FormValues | undefined) {
   const session = useSession();
   const { organization } = useSigning();
   const [id, at] = [textIn(now?.['id']), Date.parse(textIn(now?.['updated_at']))];
@@ -71,7 +70,9 @@ export function ConflictNotice({ names, before, read, isSending, onOverwrite, on
       <Stack gap="xs">
         {last !== undefined && (
           <Text size="sm" fw={600}>
-            {storyOf(last)} · {exactTimeText(last.created_at)}
+            {t('{who}: {text}', { who: last.actor.name ?? t('Somebody'), text: last.description })}
+            {' · '}
+            {exactTimeText(last.created_at)}
           </Text>
         )}
         <Text size="sm">{t('What you typed is kept. This has changed since you opened the page:')}</Text>

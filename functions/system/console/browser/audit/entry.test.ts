@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { changesOf, storyOf } from './log-entry.ts';
+import { changesOf, storyOf } from './entry.ts';
 
 const entry = {
   event_type: 'trunk.updated',

@@ -1,7 +1,7 @@
 import { at, isObject } from '../../json-value.ts';
 import type { components } from '#openapi';
-import { differencesIn, type Difference } from './differences.ts';
-import { labelOf } from './words.ts';
+import { differencesIn, type Difference } from '../kit/differences.ts';
+import { labelOf } from '../kit/words.ts';
 import { t } from '../texts/texts.ts';
 
 /** Entries of the audit log, as people read them. */
